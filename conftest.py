@@ -1,0 +1,24 @@
+"""The suite's own settings: how thorough Hypothesis is, and where `stress` has to come from."""
+
+from __future__ import annotations
+
+import os
+import sysconfig
+from pathlib import Path
+
+from hypothesis import HealthCheck, settings
+
+import stress
+
+# No deadlines: an example runs threads, and how long they take says nothing about the code.
+settings.register_profile("dev", max_examples=25, deadline=None)
+settings.register_profile("ci", max_examples=50, deadline=None, derandomize=True, print_blob=True)
+settings.register_profile("thorough", max_examples=1000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("ci" if os.environ.get("CI") else "dev")
+
+
+def pytest_configure() -> None:
+    """tox tests what is installed: a checkout that hides it would be tested instead, and nobody would know."""
+    if os.environ.get("STRESS_EXPECT_INSTALLED"):
+        here, expected = Path(str(stress.__file__)).resolve(), Path(sysconfig.get_path("purelib")).resolve()
+        assert expected in here.parents, f"stress comes from {here}, not from {expected}"

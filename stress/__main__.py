@@ -1,0 +1,180 @@
+"""python -m stress TARGET...: runs scenarios, prints a row for each, then each failure with where and why."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from stress import _identity
+
+if TYPE_CHECKING:
+    from stress.exploration import Exploration
+    from stress.report.table import Live, Row
+    from stress.targets import Found
+
+# Exit statuses.
+AS_EXPECTED, NOT_AS_EXPECTED, CALLED_WRONGLY, OUR_BUG, INTERRUPTED = 0, 1, 2, 3, 130
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line: each option's help is one line, with its default."""
+    options = argparse.ArgumentParser(
+        prog="python -m stress",
+        description="Is my threaded Python code thread-safe? Runs scenarios and shows what breaks them.",
+        epilog="Exit status: 0 all as expected, 1 a verdict was not, 2 called wrongly, 3 our bug, 130 interrupted.",
+        allow_abbrev=False,
+    )
+    options.add_argument(
+        "targets", nargs="*", metavar="TARGET", help="a module, a package, a file, or one of these and ::NAME"
+    )
+    options.add_argument("--search", metavar="NAME", help="the way to search: auto or native (default: native)")
+    options.add_argument("--executions", metavar="N", type=int, help="executions of a scenario (default: 100)")
+    options.add_argument("--seconds", metavar="S", type=float, help="seconds for a scenario (default: no limit)")
+    options.add_argument("--seed", metavar="N", type=int, help="recorded, decides nothing natively (default: 0)")
+    options.add_argument("--timeout", metavar="S", type=float, help="seconds for one execution (default: 10)")
+    options.add_argument(
+        "--keep-going", action="store_true", default=None, help="go on after a failure (default: stop)"
+    )
+    options.add_argument("--list", action="store_true", help="print the scenarios, run nothing (default: run them)")
+    options.add_argument("--version", action="store_true", help="print all that a bug report needs (default: no)")
+    return options
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Runs the command line; its exit status."""
+    options = parser()
+    chosen = options.parse_args(arguments)
+    if chosen.version:
+        print(_identity.report())
+        return AS_EXPECTED
+    if text := _identity.clash():
+        print(f"python -m stress: WARNING: {text}", file=sys.stderr)
+    if not chosen.targets:
+        options.error("no target: name a module, a package or a file")  # exits with 2
+    from stress.exploration import Settings, check_settings
+    from stress.targets import WrongTarget, find
+
+    given = {name: value for name in Settings.__annotations__ if (value := getattr(chosen, name, None)) is not None}
+    try:
+        check_settings(given)
+        scenarios = find(chosen.targets)
+    except (TypeError, ValueError, NotImplementedError, WrongTarget) as error:
+        print(f"python -m stress: {error}", file=sys.stderr)
+        return CALLED_WRONGLY
+    if chosen.list:
+        for scenario in scenarios:
+            print(f"{scenario.target}  expected: {scenario.marked.expected}")
+        return AS_EXPECTED
+    return _run(scenarios, given)
+
+
+@dataclass
+class _Results:
+    """What has been found so far."""
+
+    rows: list[Row] = field(default_factory=list)
+    failures: list[str] = field(default_factory=list)
+    status: int = AS_EXPECTED
+
+
+def _run(scenarios: list[Found], given: dict[str, Any]) -> int:
+    from stress.report.table import console, live, print_rows
+
+    out = console()
+    results = _Results()
+    try:
+        with live(out) as shown:
+            for scenario in scenarios:
+                _explore(scenario, given, shown, results)
+    except KeyboardInterrupt:
+        results.status = INTERRUPTED
+        results.failures.append("interrupted: this was found until then")
+    except Exception:
+        results.status = OUR_BUG
+        results.failures.append(
+            f"{traceback.format_exc()}\nThis is a bug in hypothesis-stress, not in your code. Please report it with:\n"
+            f"{_identity.report()}"
+        )
+    if results.rows:
+        print_rows(results.rows, out)
+    for failure in results.failures:
+        out.print(failure, soft_wrap=True, end="\n\n")
+    out.print(summary(results.rows))
+    return results.status
+
+
+def summary(rows: list[Row]) -> str:
+    """One line: how many verdicts there are, and how many of them are not the expected one."""
+    wrong = sum(row.counts and not row.met for row in rows)
+    unseen = sum(row.verdict == "not shown" for row in rows)
+    text = f"{len(rows)} verdict{'s' if len(rows) != 1 else ''}: {f'{wrong} not' if wrong else 'all'} as expected"
+    return f"{text}, {unseen} not shown natively" if unseen else text
+
+
+def _explore(scenario: Found, given: dict[str, Any], shown: Live, results: _Results) -> None:
+    """Runs one scenario, and adds what came of it, or of what was run when it was interrupted."""
+    from stress.exploration import explore, is_signal
+
+    settings: dict[str, Any] = {**scenario.marked.settings, **given}
+    own_progress: Callable[[Exploration], object] | None = settings.pop("progress", None)
+    latest: list[Exploration] = []
+
+    def progress(exploration: Exploration) -> None:
+        latest[:] = [exploration]
+        shown.show(scenario.name, exploration.executions)
+        if own_progress is not None:
+            own_progress(exploration)
+
+    shown.show(scenario.name, 0)
+    try:
+        _add(scenario, explore(scenario.function, **settings, progress=progress), results)
+    except KeyboardInterrupt:
+        for exploration in latest:
+            _add(scenario, exploration, results)
+        raise
+    except BaseException as exception:
+        if not is_signal(exception):
+            raise
+        _add_skipped(scenario, exception, results)
+
+
+def _add(scenario: Found, exploration: Exploration, results: _Results) -> None:
+    from stress.report.table import Row
+
+    failure = exploration.failure
+    met = scenario.marked.met_by(failure)
+    verdict = "passes" if failure is None else "deadlocks" if failure.kind == "deadlock" else "fails"
+    row = Row(
+        scenario=scenario.name,
+        search=exploration.search,
+        verdict=verdict if failure is not None or met else "not shown",
+        expected=scenario.marked.expected,
+        met=met,
+        counts=failure is not None,  # free threads can't promise to show what was expected of them
+        executions=exploration.executions,
+        proved="yes" if exploration.exhausted else "no",
+        seconds=exploration.seconds,
+    )
+    results.rows.append(row)
+    if row.counts and not met:
+        results.status = NOT_AS_EXPECTED
+    if failure is not None:
+        so = "as expected" if met else f"expected: {scenario.marked.expected}"
+        report = "\n".join(str(each) for each in exploration.failures)
+        results.failures.append(f"{scenario.name} {verdict}, {so}\n{report}\nagain: python -m stress {scenario.target}")
+
+
+def _add_skipped(scenario: Found, signal: BaseException, results: _Results) -> None:
+    from stress.failure import describe
+    from stress.report.table import Row
+
+    results.rows.append(Row(scenario.name, "native", "skipped", scenario.marked.expected, True, False, 0, "no", 0.0))
+    results.failures.append(f"{scenario.name} was skipped: {describe(signal)}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,340 @@
+"""explore: a scenario run many times, and what came of it. The thin loop that ties the rooms together."""
+
+from __future__ import annotations
+
+import random
+import sys
+import threading
+import time
+import types
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Final, TypedDict
+
+from stress import _unread
+from stress._arguments import check_callable, check_count, check_flag, check_seconds, names_in
+from stress.errors import StressFailure
+from stress.failure import Failure
+from stress.runtime import native
+from stress.runtime.stuck import deadlock, error
+from stress.runtime.threads import name_of
+from stress.search import check_search
+
+DEFAULT_EXECUTIONS: Final = 100  # natively, with neither executions= nor seconds=
+DEFAULT_TIMEOUT: Final = 10.0  # seconds, for one execution
+
+Names = str | types.ModuleType | Collection[str | types.ModuleType]
+Progress = Callable[["Exploration"], object]
+
+
+class Settings(TypedDict, total=False):
+    """The keyword arguments of explore, as @interleave and @scenario take them."""
+
+    search: str
+    executions: int | None
+    seconds: float | None
+    seed: int | None
+    model: str | None
+    include: Names | None
+    timeout: float | None
+    keep_going: bool
+    executor: object
+    progress: Progress | None
+
+
+def explore(
+    scenario: Callable[[], object],
+    *,
+    search: str = "auto",
+    executions: int | None = None,
+    seconds: float | None = None,
+    seed: int | None = 0,
+    model: str | None = None,
+    include: Names | None = None,
+    timeout: float | None = None,
+    keep_going: bool = False,
+    executor: object = None,
+    progress: Progress | None = None,
+) -> Exploration:
+    """Runs a scenario again and again on real, free-running threads under forced context switches.
+
+    scenario: builds fresh state, runs threads, asserts; called without arguments, once per execution, in a thread of
+        its own. What it returns is kept in `outcomes`.
+    search: "auto" (the default) or "native". Both run natively in this release; random, pct, pct:DEPTH, pos, surw and
+        dpor are known and raise NotImplementedError.
+    executions: at most so many, a whole number from 1; None is 100, or no limit where `seconds` is given.
+    seconds: starts no execution after so many real seconds; None is no limit. The verdict then depends on the machine.
+    seed: recorded, and decides nothing natively; None draws one, which str() prints.
+    model: "free-threaded" or "gil", for controlled searches: a ValueError natively, else NotImplementedError.
+    include: names of modules to control: a ValueError natively, else NotImplementedError.
+    timeout: real seconds for one execution, 10 by default. Threads that are alive then are a deadlock, and are left
+        behind: they hold neither the caller nor the interpreter's exit, and keep their locks.
+    keep_going: goes on after a failure; `failures` then has one for each kind and place.
+    executor: NotImplementedError, until explorations are distributed.
+    progress: called with the Exploration so far after each execution, in the caller's thread.
+
+    An exception that leaves the scenario, or a thread that it started through `threading`, is an error, but for
+    SystemExit in a thread, for an exception that a threading.excepthook of the scenario's own was given, and for what
+    test runners signal by exceptions (a skip, an expected failure, a Hypothesis assumption, KeyboardInterrupt), which
+    are raised again here.
+
+    Raises TypeError, ValueError or NotImplementedError for bad arguments, at once; RuntimeError if this process
+    explores already.
+    """
+    __tracebackhide__ = True
+    check_settings(
+        {
+            "search": search,
+            "executions": executions,
+            "seconds": seconds,
+            "seed": seed,
+            "model": model,
+            "include": include,
+            "timeout": timeout,
+            "keep_going": keep_going,
+            "executor": executor,
+            "progress": progress,
+        }
+    )
+    check_callable("scenario=", scenario)
+    exploration = Exploration(name_of(scenario), random.getrandbits(32) if seed is None else seed, _caller())
+    exploration._seed_drawn = seed is None
+    if executions is None and seconds is None:
+        executions = DEFAULT_EXECUTIONS
+    started = time.monotonic()
+    try:
+        with _alone(exploration), native.session() as session:
+            while executions is None or exploration.executions < executions:
+                exploration._add(session.run(scenario, timeout or DEFAULT_TIMEOUT), timeout or DEFAULT_TIMEOUT)
+                exploration.seconds = time.monotonic() - started
+                if progress is not None:
+                    progress(exploration)
+                if exploration._failures and not keep_going:
+                    break
+                if seconds is not None and exploration.seconds >= seconds:
+                    exploration._cut = executions is None or exploration.executions < executions
+                    break
+    except BaseException:
+        exploration.mark_read()  # nobody will ever have it in hand
+        raise
+    return exploration
+
+
+def check_settings(settings: Mapping[str, object]) -> None:
+    """Raises for every argument of explore, but for the scenario, that is wrong or not built yet."""
+    unknown = set(settings) - set(Settings.__annotations__)
+    if unknown:
+        raise TypeError(f"{min(unknown)}= is not an argument: there are {', '.join(Settings.__annotations__)}")
+    search = check_search(settings.get("search", "auto"))
+    for argument, check in (("executions", check_count), ("seconds", check_seconds), ("timeout", check_seconds)):
+        if settings.get(argument) is not None:
+            check(argument, settings[argument])
+    seed = settings.get("seed")
+    if isinstance(seed, bool) or not isinstance(seed, (int, types.NoneType)):
+        raise TypeError(f"seed= takes a whole number or None, got {seed!r} ({type(seed).__name__})")
+    check_flag("keep_going", settings.get("keep_going", False))
+    progress = settings.get("progress")
+    if progress is not None and not callable(progress):
+        raise TypeError(f"progress= takes a callable or None, got {progress!r} ({type(progress).__name__})")
+    model = settings.get("model")
+    if model is not None and model not in ("free-threaded", "gil"):
+        raise ValueError(f"model={model!r} is not a switch model: it takes free-threaded, gil or None")
+    if settings.get("include") is not None:
+        names_in("include", settings["include"])
+    for argument in ("model", "include"):
+        if settings.get(argument) is not None and search == "native":
+            raise ValueError(f"{argument}={settings[argument]!r} with search='native': free threads aren't controlled")
+    for argument in ("model", "include", "executor"):
+        if settings.get(argument) is not None:
+            raise NotImplementedError(
+                f"{argument}= is not built yet: this release takes None, got {settings[argument]!r}"
+            )
+
+
+_exploring = threading.Lock()
+_explored = ""
+
+
+@contextmanager
+def _alone(exploration: Exploration) -> Iterator[None]:
+    """One exploration a process: it takes over how threads start and what their exceptions do."""
+    global _explored
+    if not _exploring.acquire(blocking=False):
+        raise RuntimeError(
+            f"explore({exploration.name}): this process explores {_explored} already, and can do one at a time"
+        )
+    try:
+        _explored = exploration.name
+        yield
+    finally:
+        _exploring.release()
+
+
+def _caller() -> tuple[str, int]:
+    """File and line of the innermost frame outside this package."""
+    frame: types.FrameType | None = sys._getframe(1)
+    ours = __name__.partition(".")[0]
+    while frame is not None and str(frame.f_globals.get("__name__", "")).partition(".")[0] == ours:
+        frame = frame.f_back
+    return (frame.f_code.co_filename, frame.f_lineno) if frame is not None else ("<unknown>", 1)
+
+
+class Exploration:
+    """What came of exploring a scenario.
+
+    name: of the scenario, for reports.
+    executions: how many ran. exhausted: True if every execution there is was covered: never natively.
+    seconds: real seconds that it took. seed: the seed, drawn or given. search: "native".
+    model: the switch model, None natively. assumptions: what the verdict rests on, () natively.
+
+    It has no truth value: `assert explore(f)` would say nothing. raise_if_failed() or `.failure` do.
+    """
+
+    def __init__(self, name: str, seed: int, caller: tuple[str, int]) -> None:
+        self.name = name
+        self.executions = 0
+        self.exhausted = False
+        self.seconds = 0.0
+        self.seed = seed
+        self.search = "native"
+        self.model: str | None = None
+        self.assumptions: tuple[str, ...] = ()
+        self._failures: list[Failure] = []
+        self._found_in = 0  # the execution of the first failure
+        self._values: dict[object, None] = {}
+        self._unhashable: list[object] = []
+        self._several = False  # at some time more than one thread could run
+        self._seed_drawn = False
+        self._cut = False  # by seconds=
+        self._caller = caller
+        self._read = False
+
+    @property
+    def failure(self) -> Failure | None:
+        """The first failure, None if nothing failed."""
+        self.mark_read()
+        return self._failures[0] if self._failures else None
+
+    @property
+    def failures(self) -> tuple[Failure, ...]:
+        """All failures: one for each kind and place with keep_going=True, else at most one."""
+        self.mark_read()
+        return tuple(self._failures)
+
+    @property
+    def outcomes(self) -> dict[object, None]:
+        """Each distinct value that the scenario returned, with a schedule that gives it (None natively).
+
+        Raises TypeError if one of them can't be hashed.
+        """
+        if self._unhashable:
+            value = self._unhashable[0]
+            raise TypeError(f"outcomes: {self.name} returned {value!r}, and a {type(value).__name__} can't be hashed")
+        return dict(self._values)
+
+    def raise_if_failed(self) -> None:
+        """Raises the first failure: the exception that the scenario raised, with the report as a note, else the
+        StressFailure of its kind. Returns None if nothing failed."""
+        __tracebackhide__ = True
+        if self.failure is not None:
+            self.failure.throw()
+
+    def __bool__(self) -> bool:
+        raise TypeError("an Exploration is neither true nor false: call raise_if_failed(), or look at .failure")
+
+    def __str__(self) -> str:
+        self.mark_read()
+        ran = f"{self.executions:,} execution{'s' if self.executions != 1 else ''} in {self.seconds:.2f} s"
+        if self._failures:
+            lines = [f"{self.name} fails natively: {ran}", *(str(failure) for failure in self._failures)]
+        else:
+            lines = [f"{self.name} passes natively: {ran}, none failed", self._caveat()]
+        if self._seed_drawn:
+            lines.append(f"seed {self.seed} (drawn; it decides nothing natively)")
+        return "\n".join(lines)
+
+    def __repr__(self) -> str:
+        return f"<Exploration of {self.name}: {self.executions} executions, {len(self._failures)} failures>"
+
+    def mark_read(self) -> None:
+        """Nobody has to look at its failure any more: it may be dropped without a warning."""
+        self._read = True
+        _unread.pending.discard(self)
+
+    def _caveat(self) -> str:
+        if not self._several:
+            return "never more than one thread ran: nothing was put under stress"
+        stopped = f"stopped after {self.seconds:.1f} s: " if self._cut else ""
+        return f"not proved: {stopped}free threads show a bug only if the machine happens to hit it"
+
+    def _add(self, outcome: native.Outcome, timeout: float) -> None:
+        __tracebackhide__ = True
+        self.executions += 1
+        self._several |= outcome.several
+        found = _judge(outcome, timeout)
+        for failure in found:
+            if not any(_place(failure) == _place(known) for known in self._failures):
+                self._found_in = self._found_in or self.executions
+                self._read = False
+                _unread.pending.add(self)
+                self._failures.append(
+                    replace(
+                        failure, text=f"{failure}\nfound natively in execution {self.executions}; it can't be replayed"
+                    )
+                )
+        if not found:
+            try:
+                self._values[outcome.value] = None
+            except TypeError:
+                self._unhashable.append(outcome.value)
+
+    def __del__(self) -> None:
+        if not self._failures or self._read:
+            return
+        _unread.dropped(
+            f"the exploration of {self.name} failed and nobody looked: call raise_if_failed(), or read .failure\n"
+            f"{self._failures[0]}",
+            *self._caller,
+        )
+
+
+def _place(failure: Failure) -> tuple[object, ...]:
+    return failure.kind, type(failure.exception), failure.sites
+
+
+def _judge(outcome: native.Outcome, timeout: float) -> list[Failure]:
+    """The failures of one execution, the first one first. Raises what a test runner signals by an exception."""
+    __tracebackhide__ = True
+    found: list[Failure] = []
+    for raised in outcome.raised:
+        if is_signal(raised.exception):
+            raise raised.exception
+    stuck = deadlock(outcome.stuck, (*outcome.raised, *outcome.held_back), timeout) if outcome.stuck else None
+    if outcome.raised:
+        first, *others = outcome.raised
+        if isinstance(first.exception, StressFailure):  # of a stress.parallel(timeout=) in the scenario, say
+            found.append(first.exception.failure)
+        else:
+            found.append(error(first, others, stuck))
+    if stuck is not None:
+        found.append(stuck)
+    return found
+
+
+# What test runners say by exceptions, none of which means that the scenario went wrong: by name, so that nothing
+# is imported.
+_SIGNALS: Final = {
+    ("builtins", "KeyboardInterrupt"),
+    ("unittest.case", "SkipTest"),
+    ("_pytest.outcomes", "Skipped"),
+    ("_pytest.outcomes", "XFailed"),
+    ("_pytest.outcomes", "Exit"),
+    ("hypothesis.errors", "UnsatisfiedAssumption"),
+    ("hypothesis.errors", "StopTest"),
+}
+
+
+def is_signal(exception: BaseException) -> bool:
+    """Whether a test runner says something by this exception, and not the scenario that it went wrong."""
+    return any((kind.__module__, kind.__qualname__) in _SIGNALS for kind in type(exception).__mro__)

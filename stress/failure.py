@@ -1,0 +1,72 @@
+"""Failure: what went wrong in one execution, as data and as text. Knows nothing of how it was found."""
+
+from __future__ import annotations
+
+import traceback
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import NoReturn
+
+from stress.errors import KINDS
+from stress.events import Site
+
+
+@dataclass(frozen=True, eq=False)
+class Failure:
+    """An execution that went wrong.
+
+    kind: one of "error", "deadlock", "livelock", "leaked lock", "uncontrolled blocking", "nondeterministic",
+        "not linearizable", "data race".
+    exception: the exception that the scenario or one of its threads raised; None where it raised nothing.
+    schedule: None natively: free threads can't be replayed.
+    switches: how many times another thread went on; None natively, where nobody counts.
+    timeline: the switches as printed; "" natively.
+    operations: every operation of the execution; () natively.
+    sites: where it went wrong: of an error the line that raised, of a deadlock a line for each stuck thread.
+    model: "gil" (reachable on GIL builds too), "free-threaded" (shown to be only there), None (not known).
+
+    str() is the whole report.
+    """
+
+    kind: str
+    exception: BaseException | None
+    text: str = field(repr=False)
+    schedule: None = None
+    switches: int | None = None
+    timeline: str = field(default="", repr=False)
+    operations: tuple[object, ...] = field(default=(), repr=False)
+    sites: tuple[Site, ...] = ()
+    model: str | None = None
+    _traceback: TracebackType | None = field(default=None, repr=False)
+
+    def __post_init__(self) -> None:
+        if self.exception is not None:
+            object.__setattr__(self, "_traceback", self.exception.__traceback__)
+
+    def __str__(self) -> str:
+        return self.text
+
+    def throw(self) -> NoReturn:
+        """Raises the scenario's own exception with its own traceback and this report as a note (PEP 678); without
+        one, the StressFailure of this kind."""
+        __tracebackhide__ = True
+        if self.exception is None:
+            raise KINDS[self.kind](self)
+        add_note(self.exception, self.text)
+        raise self.exception.with_traceback(self._traceback)
+
+
+def add_note(exception: BaseException, note: str) -> None:
+    """Adds the note once; an exception whose `__notes__` isn't a list keeps what it has."""
+    notes = getattr(exception, "__notes__", None)
+    if notes is None or (isinstance(notes, list) and note not in notes):
+        exception.add_note(note)
+
+
+def describe(exception: BaseException) -> str:
+    """Type and message in one line; an exception whose str() raises is named by its type."""
+    try:
+        str(exception)
+    except Exception:
+        return type(exception).__name__
+    return traceback.format_exception_only(exception)[0].rstrip("\n")

@@ -1,0 +1,1 @@
+"""What people read. Imported on first use, as rich is."""

@@ -1,0 +1,208 @@
+"""Native executions: real threads run free under forced switches. Nothing is modelled, nothing can be replayed.
+
+A `Session` prepares the process for one exploration: it sees every thread that a scenario starts through `threading`,
+whoever starts it there, and every exception that leaves one, and puts all back at its end. `Session.run` is one
+execution, in a thread of its own, so that a scenario that waits for itself doesn't take its caller along.
+
+Whatever happens, run() returns within `timeout` plus the time of a few looks at stuck threads. Those are left behind,
+without a hold on the interpreter's exit; their locks stay taken. Threads started below `threading`, by
+`_thread.start_new_thread` or in C, aren't seen. C code that keeps the GIL can't be interrupted by anybody.
+"""
+
+from __future__ import annotations
+
+import _thread
+import contextvars
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from typing import Final
+
+from stress._compat import EXIT_WAITS_IN_C, THREAD_STARTER
+from stress.runtime.stacks import Position, positions, stands
+from stress.runtime.stuck import Raised, Stuck, look_at
+from stress.runtime.switching import switch_interval
+from stress.runtime.threads import FreeThread, let_go
+
+FAREWELL: Final = 0.05  # seconds for threads that were told to end, so that they don't run into the next execution
+BETWEEN_LOOKS: Final = 0.002  # seconds, at daemons; short: a scenario that leaves an idle one pays it in each execution
+
+# Which execution each thread of a scenario belongs to, by identifier.
+_executions: Final[dict[int, Execution]] = {}
+
+
+def current_execution() -> Execution | None:
+    """The native execution that the calling thread belongs to."""
+    return _executions.get(_thread.get_ident())
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What one execution came to.
+
+    raised: what left the scenario and its threads, in this order.
+    held_back: what the threads of stress.parallel raised, which its caller gets once all of them have ended.
+    stuck: the threads that were alive at the time limit.
+    several: at some time more than one thread could run.
+    """
+
+    value: object
+    raised: tuple[Raised, ...]
+    held_back: tuple[Raised, ...]
+    stuck: tuple[Stuck, ...]
+    several: bool
+
+
+class Execution:
+    """The threads of one run of a scenario, and what became of them."""
+
+    # No lock: the caller must never wait for one, and a thread that is told to end may be at any instruction. Each step
+    # is one operation of a dict or a list, atomic with and without a GIL.
+
+    def __init__(self) -> None:
+        # Those that haven't ended, by id(): a Thread may define its equality.
+        self._threads: dict[int, threading.Thread] = {}
+        self._raised: list[Raised] = []
+        self._held_back: list[Raised] = []
+        self._waiting_callers: list[None] = []
+        self._several = False
+        self._changed = threading.Event()  # set whenever a thread ends
+
+    def admit(self, thread: threading.Thread) -> None:
+        """Counts the thread in, before it starts."""
+        self._threads[id(thread)] = thread
+        if len(self._threads) - len(self._waiting_callers) > 1:
+            self._several = True
+
+    def enter(self, thread: threading.Thread, function: Callable[[], object]) -> None:
+        """Runs all that the thread does."""
+        _executions[_thread.get_ident()] = self
+        try:
+            function()
+        finally:
+            del _executions[_thread.get_ident()]
+            self.dismiss(thread)
+
+    def dismiss(self, thread: threading.Thread) -> None:
+        """Counts the thread out: it has ended, or could not be started."""
+        self._threads.pop(id(thread), None)
+        self._changed.set()
+
+    def record(self, thread: threading.Thread, exception: BaseException) -> None:
+        """An exception left this thread; one that stress.parallel held back is told of the thread that raised it."""
+        first = [held for held in self._held_back if held.exception is exception]
+        self._raised += first[:1] or [Raised(thread.name, exception)]
+
+    def held_back(self, thread: threading.Thread, exception: BaseException) -> None:
+        """stress.parallel keeps the exception of this thread for its caller."""
+        self._held_back.append(Raised(thread.name, exception))
+
+    @contextmanager
+    def caller_waits(self) -> Iterator[None]:
+        """While the caller of stress.parallel only waits for its threads, it isn't one more that could run."""
+        self._waiting_callers.append(None)
+        try:
+            yield
+        finally:
+            self._waiting_callers.pop()
+
+    def threads(self) -> list[threading.Thread]:
+        """Those that haven't ended."""
+        return list(self._threads.values())
+
+    def wait(self, deadline: float) -> bool:
+        """True when all threads have ended, or none is left but daemons that stand still for something other than a
+        lock (they wait for work that won't come); False at the deadline."""
+        look: dict[int, Position] = {}
+        while threads := self.threads():
+            pause = deadline - time.monotonic()
+            if pause <= 0:
+                return False
+            if all(thread.daemon for thread in threads):
+                names = {thread.ident: thread.name for thread in threads if thread.ident}
+                before, look = look, positions(names)
+                if before == look and not any(stand.on_lock for stand in stands(names).values()):
+                    return True
+                pause = min(pause, BETWEEN_LOOKS)
+            self._changed.wait(pause)
+            self._changed.clear()
+        return True
+
+    def outcome(self, value: object, stuck: Sequence[Stuck]) -> Outcome:
+        """What it came to until now; what threads that are left behind do later is not its affair."""
+        return Outcome(value, tuple(self._raised), tuple(self._held_back), tuple(stuck), self._several)
+
+
+class Session:
+    """One native exploration's hold on the process; made by `session()`."""
+
+    def __init__(self, excepthook: Callable[[threading.ExceptHookArgs], object]) -> None:
+        self._excepthook = excepthook
+
+    def run(self, scenario: Callable[[], object], timeout: float) -> Outcome:
+        """Runs the scenario once, all its threads included, for at most `timeout` seconds."""
+        threading.excepthook = self.excepthook  # anew each time: a scenario may put its own there
+        execution = Execution()
+        context = contextvars.copy_context()
+        value: object = None
+
+        def body() -> None:
+            nonlocal value
+            try:
+                value = context.run(scenario)
+            except BaseException as exception:
+                execution.record(thread, exception)
+
+        thread = FreeThread(lambda: execution.enter(thread, body), name="scenario")
+        execution.admit(thread)
+        deadline = time.monotonic() + timeout
+        try:
+            thread.start()
+            in_time = execution.wait(deadline)
+            return execution.outcome(value, [] if in_time else look_at(execution.threads()))
+        finally:
+            if left := execution.threads():
+                let_go(left)
+                execution.wait(time.monotonic() + FAREWELL)
+
+    def excepthook(self, args: threading.ExceptHookArgs) -> None:
+        """An exception left a thread: a scenario's is recorded, anybody else's goes where it would have gone."""
+        execution = current_execution()
+        if execution is None or args.thread is None or args.exc_value is None:
+            self._excepthook(args)
+        elif not issubclass(args.exc_type, SystemExit):  # ends a thread quietly
+            execution.record(args.thread, args.exc_value)
+
+
+@contextmanager
+def session() -> Iterator[Session]:
+    """Prepares the process for native executions, and puts all back as it was."""
+    excepthook = threading.excepthook
+    with ExitStack() as stack:
+        stack.callback(setattr, threading, "excepthook", excepthook)
+        stack.callback(setattr, threading, THREAD_STARTER, getattr(threading, THREAD_STARTER))
+        setattr(threading, THREAD_STARTER, _watching(getattr(threading, THREAD_STARTER)))
+        stack.enter_context(switch_interval())
+        yield Session(excepthook)
+
+
+def _watching(start: Callable[..., object]) -> Callable[..., object]:
+    """CPython's way to start a thread, with the threads of an execution counted in."""
+
+    def start_watched(bootstrap: Callable[[], object], *args: object, **keywords: object) -> object:
+        execution = current_execution()
+        thread = getattr(bootstrap, "__self__", None)
+        if execution is None or not isinstance(thread, threading.Thread):
+            return start(bootstrap, *args, **keywords)
+        execution.admit(thread)
+        if EXIT_WAITS_IN_C:
+            keywords["daemon"] = True  # for C alone: should it get stuck, the exit won't wait for it
+        try:
+            return start(lambda: execution.enter(thread, bootstrap), *args, **keywords)
+        except BaseException:
+            execution.dismiss(thread)
+            raise
+
+    return start_watched

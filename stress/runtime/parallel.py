@@ -1,0 +1,88 @@
+"""stress.parallel: a few callables side by side, started together, their results in order."""
+
+from __future__ import annotations
+
+import math
+import threading
+import time
+from collections.abc import Callable
+from contextlib import nullcontext
+from typing import NoReturn, TypeVar
+
+from stress._arguments import check_callable, check_seconds
+from stress.errors import Deadlock
+from stress.failure import add_note, describe
+from stress.runtime.native import current_execution
+from stress.runtime.stuck import Raised, deadlock, look_at
+from stress.runtime.threads import FreeThread, let_go, name_of
+
+T = TypeVar("T")
+
+
+def parallel(*callables: Callable[[], T], timeout: float | None = None) -> list[T]:
+    """Calls all of them at the same time, each in a thread of its own, and returns their results in order.
+
+    callables: each is called without arguments (functools.partial gives it some). No thread goes on before all have
+        started. Their threads are named parallel-1 (name), and aren't daemons, yet never hold the interpreter's exit.
+    timeout: real seconds until Deadlock is raised; None, the default, is the exploration's limit, outside one none.
+
+    Raises the first exception that one of them raised; the others are attached to it as notes. Raises Deadlock after
+    `timeout` (its threads are left behind), TypeError for something that can't be called so, ValueError for a timeout
+    that isn't positive. Works outside an exploration too.
+    """
+    __tracebackhide__ = True
+    for function in callables:
+        check_callable("parallel(): each argument", function)
+    limit = math.inf if timeout is None else check_seconds("timeout", timeout)
+    start = threading.Barrier(len(callables) or 1)
+    results: dict[int, T] = {}
+    raised: list[Raised] = []
+
+    def worker(number: int, function: Callable[[], T]) -> FreeThread:
+        def run() -> None:
+            try:
+                start.wait()
+                results[number] = function()
+            except BaseException as exception:
+                raised.append(Raised(thread.name, exception))
+                if execution:
+                    execution.held_back(thread, exception)
+
+        return (thread := FreeThread(run, f"parallel-{number + 1} ({name_of(function)})"))
+
+    execution = current_execution()
+    threads = [worker(number, function) for number, function in enumerate(callables)]
+    with execution.caller_waits() if execution else nullcontext():
+        try:
+            for thread in threads:
+                thread.start()
+        except BaseException:  # no more threads to be had: those that wait for it would wait for ever
+            start.abort()
+            raise
+        stuck = _join(threads, limit)
+    if still := look_at(stuck):
+        let_go(stuck)
+        raise Deadlock(deadlock(still, raised, limit))
+    try:
+        if raised:
+            _raise_first(raised)
+        return [results[number] for number in range(len(callables))]
+    finally:
+        raised.clear()  # it holds this frame: exception, traceback, frame, exception
+
+
+def _join(threads: list[FreeThread], seconds: float) -> list[FreeThread]:
+    """Waits for all of them, at most so long; those that are still alive."""
+    deadline = time.monotonic() + seconds
+    for thread in threads:
+        thread.join(None if seconds == math.inf else max(0, deadline - time.monotonic()))
+    return [thread for thread in threads if thread.is_alive()]
+
+
+def _raise_first(raised: list[Raised]) -> NoReturn:
+    __tracebackhide__ = True
+    first, *others = raised
+    for other in others:
+        if other.exception is not first.exception:
+            add_note(first.exception, f"{other.thread} raised too: {describe(other.exception)}")
+    raise first.exception

@@ -1,0 +1,268 @@
+"""Where threads stand, told from outside while they run: by peeking only, so that nothing of theirs is called.
+
+What can't be told is left out. A position is that of one instant; two looks that differ show that a thread moved, two
+that agree don't show that it never will.
+"""
+
+from __future__ import annotations
+
+import _thread
+import ast
+import concurrent.futures
+import dis
+import inspect
+import linecache
+import queue
+import re
+import sys
+import sysconfig
+import threading
+import types
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Final
+
+from stress.events import Site
+
+# A position: each frame of the stack, innermost first, with the instruction that it stands at.
+Position = tuple[tuple[int, int], ...]
+
+_MISSING: Final = object()
+_THREADS: Final = object()  # those that a caller of stress.parallel waits for
+_LOCK: Final = _thread.LockType
+_RLOCK: Final = type(threading.RLock())
+_OURS: Final = str(Path(__file__).parents[1])
+# What a thread can wait for, and that is told by name; of anything else only the line is told.
+_WAITABLE: Final = (
+    _LOCK,
+    _RLOCK,
+    threading.Condition,
+    threading.Event,
+    threading.Semaphore,
+    threading.Barrier,
+    threading.Thread,
+    queue.Queue,
+    queue.SimpleQueue,
+    concurrent.futures.Future,
+    concurrent.futures.Executor,
+)
+_STANDARD_LIBRARY: Final = tuple({sysconfig.get_path("stdlib"), sysconfig.get_path("platstdlib")})
+
+
+@dataclass(frozen=True)
+class Stand:
+    """Where a thread stands: the innermost line that is neither ours nor the standard library's."""
+
+    site: Site
+    awaited: str  # what it waits for there, as the source says it, with its type; "" where it can't be told
+    on_lock: bool  # it waits for a Lock or an RLock
+    runs: bool  # it executes Python code, and isn't inside a call
+
+
+def positions(idents: Iterable[int]) -> dict[int, Position]:
+    """The position of each of these threads that is alive now."""
+    frames = sys._current_frames()
+    return {ident: tuple(_walk(frames[ident])) for ident in idents if ident in frames}
+
+
+def _walk(frame: types.FrameType | None) -> Iterable[tuple[int, int]]:
+    while frame is not None:
+        yield id(frame), frame.f_lasti
+        frame = frame.f_back
+
+
+def stands(names: dict[int, str]) -> dict[int, Stand]:
+    """Where each of these threads (identifier: name) stands now. The names are those that an owner is told by."""
+    frames = sys._current_frames()
+    return {ident: _stand(frames[ident], names) for ident in names if ident in frames}
+
+
+def _stand(innermost: types.FrameType, names: dict[int, str]) -> Stand:
+    frame: types.FrameType | None = innermost
+    in_parallel = False
+    while frame is not None and _is_machinery(frame.f_code.co_filename):
+        in_parallel |= frame.f_globals.get("__name__") == "stress.runtime.parallel"
+        frame = frame.f_back
+    shown = frame or innermost
+    expression, awaited = ("stress.parallel", _THREADS) if in_parallel else _awaited(shown, innermost)
+    return Stand(
+        site=_site(shown, shown.f_lineno, shown.f_lasti),
+        awaited=f"{expression} ({_kind(awaited, names)})" if awaited is not _MISSING else "",
+        on_lock=_is(awaited, (_LOCK, _RLOCK)),
+        # Where a loop goes back and where a function begins is where CPython lets other threads run (Python/ceval.c).
+        runs=_instruction(innermost).startswith(("JUMP_BACKWARD", "RESUME")),
+    )
+
+
+def _is_machinery(file: str) -> bool:
+    return file.startswith((_OURS, "<frozen ")) or (file.startswith(_STANDARD_LIBRARY) and "site-packages" not in file)
+
+
+def raised_at(exception: BaseException) -> tuple[Site, ...]:
+    """The innermost line of its traceback that is neither ours nor the standard library's; () if it has none."""
+    shown = None
+    traceback = exception.__traceback__
+    while traceback is not None:
+        if not _is_machinery(traceback.tb_frame.f_code.co_filename):
+            shown = traceback
+        traceback = traceback.tb_next
+    return () if shown is None else (_site(shown.tb_frame, shown.tb_lineno, shown.tb_lasti),)
+
+
+def _site(frame: types.FrameType, line: int | None, offset: int) -> Site:
+    code = frame.f_code
+    _, _, column, _ = _extent(code, offset)
+    text = linecache.getline(code.co_filename, line or 0, frame.f_globals)
+    return Site(_relative(code.co_filename), line or 0, _characters(text, column), text.strip())
+
+
+def _relative(file: str) -> str:
+    """The path as a person at this prompt would write it."""
+    try:
+        return str(Path(file).relative_to(Path.cwd()))
+    except (ValueError, OSError):
+        return file
+
+
+def _extent(code: types.CodeType, offset: int) -> tuple[int | None, int | None, int | None, int | None]:
+    """First line, last line, first column, last column (columns in UTF-8 bytes) of an instruction."""
+    first, last, column, end = next(islice(code.co_positions(), max(offset, 0) // 2, None), (None, None, None, None))
+    return first, last, column, end
+
+
+def _characters(line: str, column: int | None) -> int:
+    return len(line.encode()[: column or 0].decode(errors="replace"))
+
+
+def _awaited(shown: types.FrameType, innermost: types.FrameType) -> tuple[str, object]:
+    """What a thread waits for, as the line that is shown says it, and the object: `lock` in `with lock:`, `jobs` in
+    `jobs.get()`, `lock` in `stack.enter_context(lock)`.
+
+    ("", a mark) where it isn't something known to wait, its source isn't at hand, or finding it would run code.
+    """
+    candidates = _parts(_node(shown))
+    for part in candidates[:1]:
+        if _is(found := _peek(part, shown), _WAITABLE):
+            return ast.unparse(part), found
+    # Inside the standard library, it is what the innermost call is about, or whose method it is.
+    for inner in _parts(_node(innermost)):
+        found = _peek(inner, innermost)
+        if _is(found, types.BuiltinMethodType):
+            found = found.__self__  # type: ignore[attr-defined]
+        if _is(found, _WAITABLE):
+            named = [ast.unparse(part) for part in candidates if _peek(part, shown) is found]
+            return (named or [ast.unparse(inner)])[0], found
+    return "", _MISSING
+
+
+def _parts(node: ast.expr | None) -> list[ast.expr]:
+    """Of a call the receiver, the arguments, the function; of a `with` its expression."""
+    if not isinstance(node, ast.Call):
+        return [node] if node else []
+    receiver = [node.func.value] if isinstance(node.func, ast.Attribute) else []
+    return [*receiver, *node.args, node.func]
+
+
+def _node(frame: types.FrameType) -> ast.expr | None:
+    """The call, or the expression of a `with`, whose instruction the frame stands at."""
+    extent = _extent(frame.f_code, frame.f_lasti)
+    instruction = _instruction(frame)
+    if not instruction.startswith(("CALL", "PRECALL", "BEFORE_WITH")):
+        return None
+    try:
+        tree = ast.parse("".join(linecache.getlines(frame.f_code.co_filename, frame.f_globals)))
+    except (SyntaxError, ValueError):
+        return None
+    found = None
+    for node in ast.walk(tree):
+        if not hasattr(node, "col_offset"):
+            continue
+        here = (node.lineno, node.end_lineno, node.col_offset, node.end_col_offset)  # type: ignore[attr-defined]
+        if here != extent:
+            continue
+        if isinstance(node, (ast.With, ast.AsyncWith)):  # 3.11 and 3.12 give the whole statement for each of its items
+            return node.items[_with_item(frame.f_code, frame.f_lasti)].context_expr
+        if isinstance(node, ast.expr) and not isinstance(found, ast.Call):
+            found = node
+    return found
+
+
+def _instruction(frame: types.FrameType) -> str:
+    """The name of the instruction; of one whose call is under way its inline caches may be current, which follow it."""
+    offset = frame.f_lasti
+    while offset >= 0 and (name := dis.opname[frame.f_code.co_code[offset]]) == "CACHE":
+        offset -= 2
+    return name if offset >= 0 else ""
+
+
+def _with_item(code: types.CodeType, offset: int) -> int:
+    """Which item of its `with` statement the instruction enters: as many were entered before it."""
+    here = _extent(code, offset)
+    entered = [each for each in range(0, offset, 2) if dis.opname[code.co_code[each]] == "BEFORE_WITH"]
+    return sum(_extent(code, each) == here for each in entered)
+
+
+def _peek(node: ast.expr, frame: types.FrameType) -> object:
+    """The object that an expression of names, attributes and items means, found without running anybody's code."""
+    match node:
+        case ast.Name(id=name):
+            for names in (frame.f_locals, frame.f_globals):
+                if name in names:
+                    return names[name]
+        case ast.Attribute(value=value, attr=name):
+            owner = _peek(value, frame)
+            if owner is not _MISSING:
+                return _peek_attribute(owner, name, frame)
+        case ast.Subscript(value=value, slice=index):
+            owner, key = _peek(value, frame), _peek(index, frame)
+            if type(owner) in (dict, list, tuple) and type(key) in (int, str):
+                try:
+                    return owner[key]  # type: ignore[index]
+                except LookupError:
+                    return _MISSING
+        case ast.Constant(value=constant):
+            return constant
+        case _:
+            pass
+    return _MISSING
+
+
+def _peek_attribute(owner: object, name: str, frame: types.FrameType) -> object:
+    if name.startswith("__") and not name.endswith("__"):
+        name = f"_{frame.f_code.co_qualname.rpartition('.')[0].rpartition('.')[2].lstrip('_')}{name}"
+    found = inspect.getattr_static(owner, name, _MISSING)
+    if isinstance(found, types.MemberDescriptorType):  # a slot: C code that only reads
+        try:
+            return found.__get__(owner)
+        except (AttributeError, TypeError):
+            return _MISSING
+    return _MISSING if hasattr(type(found), "__get__") and not _is(owner, type) else found
+
+
+def _is(thing: object, kinds: type | tuple[type, ...]) -> bool:
+    """isinstance() that can't be answered by a `__class__` property of the scenario's."""
+    return issubclass(type(thing), kinds)
+
+
+def _kind(awaited: object, names: dict[int, str]) -> str:
+    """What the awaited thing is; of an RLock its owner too, which its repr tells."""
+    if awaited is _THREADS:
+        return "its threads"
+    if _is(awaited, _RLOCK):
+        owner = re.search(r"owner=(\d+)", repr(awaited))
+        if owner is None or owner[1] == "0":
+            return "threading.RLock"
+        if int(owner[1]) not in sys._current_frames():
+            return "threading.RLock held by a thread that has ended"
+        holder = names.get(int(owner[1]), "another thread").partition(" (")[0]
+        return f"threading.RLock held by {holder}"
+    if _is(awaited, _LOCK):
+        return "threading.Lock"
+    if _is(awaited, threading.Thread):
+        return f"thread {awaited._name}"  # type: ignore[attr-defined]
+    if _is(awaited, queue.SimpleQueue):
+        return "queue.SimpleQueue"  # its module is _queue
+    kind = type(awaited)
+    return f"{kind.__module__}.{kind.__qualname__}"

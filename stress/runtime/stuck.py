@@ -1,0 +1,93 @@
+"""What free threads can go wrong by: still alive at a time limit, or ended by an exception; and the Failure of each."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from stress.failure import Failure, describe
+from stress.runtime.stacks import Stand, positions, raised_at, stands
+
+LOOKS: Final = 5
+BETWEEN_LOOKS: Final = 0.02  # seconds; a guess: thousands of switch intervals, and little beside a time limit
+
+
+@dataclass(frozen=True)
+class Stuck:
+    """A thread that was still alive at the time limit."""
+
+    thread: str
+    stand: Stand
+    runs: bool  # it moved between two looks, or executes Python code: it isn't shown to be stuck
+
+
+def look_at(threads: Iterable[threading.Thread]) -> list[Stuck]:
+    """Those of the threads that are still alive after a few looks at each.
+
+    A daemon that stands still for something other than a lock is left out: it waits for work that won't come.
+    """
+    names = {thread.ident: thread for thread in threads if thread.ident}
+    if not names:
+        return []
+    first = positions(names)
+    running: set[int] = set()
+    for _ in range(LOOKS - 1):
+        time.sleep(BETWEEN_LOOKS)
+        running.update(ident for ident, position in positions(names).items() if position != first.get(ident))
+    where = stands({ident: thread.name for ident, thread in names.items()})
+    running.update(ident for ident, stand in where.items() if stand.runs)
+    return [
+        Stuck(names[ident].name, stand, ident in running)
+        for ident, stand in where.items()
+        if not names[ident].daemon or stand.on_lock or ident in running
+    ]
+
+
+@dataclass(frozen=True)
+class Raised:
+    """An exception that left a thread, or that stress.parallel holds back until its other threads have ended."""
+
+    thread: str
+    exception: BaseException
+
+
+def deadlock(stuck: Sequence[Stuck], raised: Sequence[Raised], seconds: float) -> Failure:
+    """The failure of an execution, or of a stress.parallel, whose threads were alive after so many seconds.
+
+    raised: what other threads raised before that: it may be why these wait.
+    """
+    many = f"{len(stuck)} threads were" if len(stuck) > 1 else "1 thread was"
+    lines = [f"deadlock: {many} still alive after {seconds:g} s"]
+    for thread in stuck:
+        if thread.runs:
+            state = "still running, not shown to be stuck"
+        elif thread.stand.awaited:
+            state = f"waits for {thread.stand.awaited}"
+        else:
+            state = "does not move"
+        lines += [
+            f"  {thread.thread}",
+            f"      {state}",
+            f"      {thread.stand.site}  {thread.stand.site.text}".rstrip(),
+        ]
+    for before in raised:
+        lines += [f"  {before.thread}", f"      ended before that: {describe(before.exception)}"]
+        lines += [f"      {site}  {site.text}" for site in raised_at(before.exception)]
+    return Failure("deadlock", None, "\n".join(lines), sites=tuple(thread.stand.site for thread in stuck))
+
+
+def error(raised: Raised, others: Sequence[Raised] = (), stuck: Failure | None = None) -> Failure:
+    """The failure of an execution in which an exception left a thread.
+
+    others: what other threads raised after that. stuck: the deadlock that the execution ended in, if it did.
+    """
+    sites = raised_at(raised.exception)
+    lines = [f"error: {describe(raised.exception)}", f"  in {raised.thread}"]
+    lines += [f"      {site}  {site.text}" for site in sites]
+    lines += [f"  {other.thread} raised too: {describe(other.exception)}" for other in others]
+    if stuck is not None:
+        lines += ["after that:", str(stuck)]
+    return Failure("error", raised.exception, "\n".join(lines), sites=sites)

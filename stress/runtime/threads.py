@@ -1,0 +1,102 @@
+"""Threads that hold nobody's exit, and those that do, let go.
+
+The interpreter waits at its exit for every thread that isn't a daemon. A scenario's thread may be stuck for ever, and
+must not be a daemon either: the threads that it starts would inherit that, and code may ask. So a FreeThread is a
+daemon for CPython and none for everybody who looks.
+"""
+
+from __future__ import annotations
+
+import _thread
+import concurrent.futures.thread
+import ctypes
+import functools
+import inspect
+import reprlib
+import sys
+import threading
+import types
+from collections.abc import Callable, Iterable, MutableMapping
+from typing import cast
+
+from stress._compat import EXIT_WAITS_IN_C
+
+
+class FreeThread(threading.Thread):
+    """A thread that isn't a daemon, and for which the interpreter's exit doesn't wait all the same."""
+
+    def __init__(self, target: Callable[[], object], name: str) -> None:
+        super().__init__(name=name, daemon=False)
+        self._call = target
+        self._pretends = False
+        self._gate = _thread.allocate_lock()
+
+    def start(self) -> None:
+        # Thread.start() asks for `daemon` when it tells C (from 3.13); the new thread asks before start() returns
+        # (3.11, 3.12). The gate keeps `target` from running while the answer is a pretence.
+        self._gate.acquire()
+        self._pretends = True
+        try:
+            super().start()
+        finally:
+            self._pretends = False
+            self._gate.release()
+
+    def run(self) -> None:
+        with self._gate:
+            pass
+        self._call()
+
+    @property
+    def daemon(self) -> bool:
+        return self._pretends
+
+    @daemon.setter
+    def daemon(self, daemonic: bool) -> None:
+        raise RuntimeError("cannot set daemon status of active thread")  # as CPython says of a running thread
+
+
+def let_go(threads: Iterable[threading.Thread]) -> None:
+    """The interpreter's exit no longer waits for these threads; those that can still end are told to.
+
+    SystemExit is raised in each at its next bytecode (PyThreadState_SetAsyncExc), and one that waits in a Condition (so
+    in an Event, a Queue, a Barrier) is woken up for it. A thread that waits for a lock for ever never gets there: it
+    stays, without a processor and without a say in the exit.
+    """
+    for thread in threads:
+        if not EXIT_WAITS_IN_C:
+            with threading._shutdown_locks_lock:  # type: ignore[attr-defined]
+                threading._shutdown_locks.discard(thread._tstate_lock)  # type: ignore[attr-defined]
+        # concurrent.futures joins its workers at exit on its own account. By identity: one may define its equality.
+        queues = cast(MutableMapping[threading.Thread, object], concurrent.futures.thread._threads_queues)
+        for worker in [worker for worker in queues if worker is thread]:
+            del queues[worker]
+        frame = sys._current_frames().get(thread.ident or 0)
+        if frame is not None and thread.ident is not None:
+            ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident), ctypes.py_object(SystemExit))
+            _wake_up(frame)
+
+
+def _wake_up(frame: types.FrameType) -> None:
+    """Ends the wait of a thread in Condition.wait (Lib/threading.py), which waits for a lock of its own."""
+    if frame.f_code is threading.Condition.wait.__code__:
+        waiter = frame.f_locals.get("waiter")
+        if waiter is not None and waiter.locked():
+            waiter.release()
+
+
+def name_of(function: Callable[..., object]) -> str:
+    """A short name of a callable, a partial's with its arguments: transfer('alice', 'bob', 10)."""
+    if isinstance(function, functools.partial):
+        arguments = [_brief(value) for value in function.args]
+        arguments += [f"{name}={_brief(value)}" for name, value in function.keywords.items()]
+        return f"{name_of(function.func)}({', '.join(arguments)})"
+    name = getattr(function, "__qualname__", None) or type(function).__qualname__
+    return str(name).rpartition("<locals>.")[2]
+
+
+def _brief(value: object) -> str:
+    """A bounded repr: of the built-in scalars only, since another's __repr__ is the scenario's code."""
+    if inspect.isroutine(value) or isinstance(value, functools.partial):
+        return name_of(value)
+    return reprlib.repr(value) if type(value) in (int, float, str, bytes, bool, type(None)) else type(value).__name__

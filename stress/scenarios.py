@@ -1,0 +1,137 @@
+"""What the user marks: @scenario, found by `python -m stress`, and @interleave, which makes a test an exploration."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, ParamSpec, TypeVar, Unpack, cast, overload
+
+from stress._arguments import check_callable
+from stress.errors import KINDS
+from stress.exploration import Settings, check_settings, explore
+from stress.failure import Failure
+
+P = ParamSpec("P")
+R = TypeVar("R")
+Function = TypeVar("Function", bound=Callable[..., object])
+
+EXPECTATIONS: Final = ("passes", "fails", "deadlocks")
+# What "fails" is met by. `uncontrolled blocking` and `nondeterministic` say that nothing was found out.
+_FAILS: Final = frozenset({"error", "leaked lock", "livelock", "not linearizable", "data race"})
+
+
+@dataclass(frozen=True)
+class Marked:
+    """A scenario's expectation and its own settings."""
+
+    expect: str | type[BaseException] = "passes"
+    settings: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def expected(self) -> str:
+        return self.expect if isinstance(self.expect, str) else self.expect.__name__
+
+    def met_by(self, failure: Failure | None) -> bool:
+        """Whether this is what was expected of a scenario that failed so, or passed (None)."""
+        if failure is None or self.expect == "passes":
+            return failure is None and self.expect == "passes"
+        if isinstance(self.expect, type):
+            raised = KINDS[failure.kind] if failure.exception is None else type(failure.exception)
+            return issubclass(raised, self.expect)
+        return failure.kind in _FAILS if self.expect == "fails" else failure.kind == "deadlock"
+
+
+@overload
+def scenario(function: Function, /) -> Function: ...
+@overload
+def scenario(
+    *, expect: str | type[BaseException] = "passes", **settings: Unpack[Settings]
+) -> Callable[[Function], Function]: ...
+def scenario(
+    function: Function | None = None, /, *, expect: str | type[BaseException] = "passes", **settings: Unpack[Settings]
+) -> Function | Callable[[Function], Function]:
+    """Marks a function as a scenario that `python -m stress` finds in its module. The function stays as it is.
+
+    expect: "passes" (the default), "fails", "deadlocks", or the type of the exception that it raises.
+    settings: this scenario's own defaults for arguments of explore: timeout=, executions=, ...
+
+    Raises TypeError or ValueError for bad arguments, and TypeError for what explore can't run.
+    """
+    if isinstance(expect, type):
+        if not issubclass(expect, BaseException):
+            raise TypeError(f"expect= takes a type of exception, got {expect!r}")
+    elif expect not in EXPECTATIONS:
+        raise ValueError(f"expect={expect!r}: it takes passes, fails, deadlocks or a type of exception")
+    check_settings(settings)
+    marked = Marked(expect, dict(settings))
+
+    def mark(function: Function) -> Function:
+        check_callable("@stress.scenario", function)
+        function.__stress_scenario__ = marked  # type: ignore[attr-defined]
+        return function
+
+    return mark if function is None else mark(function)
+
+
+def marked(function: object) -> Marked | None:
+    """The mark of a scenario, None if it has none."""
+    mark = getattr(function, "__stress_scenario__", None)
+    return mark if isinstance(mark, Marked) else None
+
+
+@overload
+def interleave(function: Callable[P, R], /) -> Callable[P, R]: ...
+@overload
+def interleave(**settings: Unpack[Settings]) -> Callable[[Callable[P, R]], Callable[P, R]]: ...
+def interleave(
+    function: Callable[P, R] | None = None, /, **settings: Unpack[Settings]
+) -> Callable[P, R] | Callable[[Callable[P, R]], Callable[P, R]]:
+    """Turns a test into an exploration of it: each call explores the test with the arguments of the call, and raises
+    the failure. Used bare or with the arguments of explore.
+
+    Arguments (pytest's fixtures, say) are made once a call, and shared by its executions. Of a Hypothesis test, below
+    or above @given, each example is explored. Returns what the last execution returned.
+
+    Raises TypeError for an async or generator function and for a class, and what explore raises for bad arguments.
+    """
+    check_settings(settings)
+
+    def decorate(function: Callable[P, R]) -> Callable[P, R]:
+        if isinstance(function, (staticmethod, classmethod)):
+            return cast(Callable[P, R], type(function)(decorate(function.__func__)))
+        if isinstance(function, type):
+            raise TypeError(
+                f"@stress.interleave takes a function, got the class {function.__qualname__}: mark its tests"
+            )
+        hypothesis_test = getattr(function, "hypothesis", None)
+        if hasattr(
+            hypothesis_test, "inner_test"
+        ):  # Hypothesis keeps it there to be replaced by those who run it otherwise
+            cast(Any, hypothesis_test).inner_test = decorate(cast(Any, hypothesis_test).inner_test)
+            return function
+        check_callable("@stress.interleave", function, parameters=True)
+
+        @functools.wraps(function)
+        def explored(*args: P.args, **kwargs: P.kwargs) -> R:
+            __tracebackhide__ = True
+            results: list[R] = []
+
+            @functools.wraps(function)
+            def execution() -> None:
+                results[:] = [function(*args, **kwargs)]
+
+            del cast(Any, execution).__wrapped__  # its own signature: it has its arguments
+            explore(execution, **settings).raise_if_failed()
+            return results[0]
+
+        explored.__stress_interleave__ = settings  # type: ignore[attr-defined]
+        return explored
+
+    return decorate if function is None else decorate(function)
+
+
+def interleaved(function: object) -> tuple[Callable[..., object], Settings] | None:
+    """The test under @interleave and its settings, None if it isn't one."""
+    settings = getattr(function, "__stress_interleave__", None)
+    return None if settings is None else (cast(Any, function).__wrapped__, settings)

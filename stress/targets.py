@@ -1,0 +1,189 @@
+"""TARGET on the command line: the modules that it means, imported, and the scenarios in them."""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+import importlib.util
+import os
+import pkgutil
+import sys
+import traceback
+import types
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from stress._arguments import check_callable
+from stress.scenarios import Marked, interleaved, marked
+
+
+class WrongTarget(Exception):
+    """A target that can't be run; its text is one line."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """A scenario, and the name that it is shown by."""
+
+    name: str
+    function: Callable[[], object]
+    marked: Marked
+    target: str  # what to type to run it alone
+
+
+def find(targets: list[str]) -> list[Found]:
+    """The scenarios of all targets in the order of their definition, each once, however many modules import it.
+
+    A target is a module or package by name, a file or a folder by path, or one of these and ::NAME, which may name any
+    callable. A package is walked recursively, without `__main__` modules. Raises WrongTarget.
+    """
+    found: dict[int, Found] = {}
+    for target in targets:
+        for scenario in _find(target):
+            found.setdefault(id(scenario.function), scenario)
+    return list(found.values())
+
+
+def _find(target: str) -> list[Found]:
+    place, separator, name = target.partition("::")
+    modules = list(_modules(place))
+    if separator:
+        return [_named(modules[0], name, target)]
+    found = [
+        Found(f"{function.__module__}.{function.__qualname__}", function, mark, _target_of(function, module))
+        for module in modules
+        for function in vars(module).values()
+        if (mark := marked(function))
+    ]
+    if not found:
+        raise WrongTarget(
+            f"no scenario in {place}: mark a function with @stress.scenario, or name any callable: {place}::NAME"
+        )
+    return found
+
+
+def _named(module: types.ModuleType, name: str, target: str) -> Found:
+    found: object = module
+    for part in name.split("."):
+        near = difflib.get_close_matches(part, dir(found), n=1)
+        if not hasattr(found, part):
+            hint = f". Did you mean {near[0]}?" if near else ""
+            raise WrongTarget(f"{target}: {module.__name__} has no {name!r}{hint}")
+        found = getattr(found, part)
+    mark = marked(found) or Marked()
+    under = interleaved(found)
+    if under is not None:
+        found, settings = under
+        mark = Marked(mark.expect, {**settings, **mark.settings})
+    try:
+        check_callable(f"{target}:", found)
+    except TypeError as error:
+        raise WrongTarget(str(error)) from None
+    assert callable(found)
+    return Found(f"{module.__name__}.{name}", found, mark, target)
+
+
+def _target_of(function: Callable[..., object], found_in: types.ModuleType) -> str:
+    module = sys.modules.get(function.__module__, found_in)
+    file = getattr(module, "__file__", None)
+    return f"{os.path.relpath(file) if file else module.__name__}::{function.__qualname__}"
+
+
+def _modules(place: str) -> Iterator[types.ModuleType]:
+    path = Path(place)
+    if path.suffix == ".py" or os.sep in place or "/" in place:
+        if not path.exists():
+            raise WrongTarget(f"no such file: {place}")
+        yield from _walk_folder(path) if path.is_dir() else [_import_file(path)]
+    elif not place or not all(part.isidentifier() for part in place.split(".")):
+        raise WrongTarget(f"{place!r} is neither a module nor a file: a target is bank, bank.unsafe or bank/unsafe.py")
+    else:
+        yield from _walk_package(_import(place))
+
+
+def _walk_package(module: types.ModuleType) -> Iterator[types.ModuleType]:
+    yield module
+    for each in pkgutil.iter_modules(getattr(module, "__path__", ()), f"{module.__name__}."):
+        if each.name.rpartition(".")[2] != "__main__":
+            yield from _walk_package(_import(each.name))
+
+
+def _walk_folder(folder: Path) -> Iterator[types.ModuleType]:
+    for path in sorted(folder.rglob("*.py")):
+        if path.name != "__main__.py":
+            yield _import_file(path)
+
+
+def _import_file(path: Path) -> types.ModuleType:
+    """The module of a file: under its dotted name if it lies in a package, so that it is imported once; else by itself,
+    with its folder at the end of sys.path, where its neighbours are found and no module is hidden."""
+    path = path.resolve()
+    if path.suffix != ".py":
+        raise WrongTarget(f"{path.name} is not a Python file")
+    names, folder = [path.stem], path.parent
+    while (folder / "__init__.py").exists():
+        names.insert(0, folder.name)
+        folder = folder.parent
+    if str(folder) not in sys.path:
+        sys.path.insert(0 if len(names) > 1 else len(sys.path), str(folder))
+    if names[-1] == "__init__" and len(names) > 1:
+        names.pop()
+    return _import(".".join(names)) if _would_import(names, path) else _load(path)
+
+
+def _would_import(names: list[str], path: Path) -> bool:
+    """Whether an import of these names gives this file, and not another of the same name."""
+    try:
+        spec = importlib.util.find_spec(".".join(names))
+    except (ImportError, ValueError):
+        return len(names) > 1  # a package that fails to import says so itself
+    return spec is not None and spec.origin is not None and Path(spec.origin).resolve() == path
+
+
+def _load(path: Path) -> types.ModuleType:
+    name = path.stem if path.stem.isidentifier() and path.stem not in sys.modules else f"target {path.stem}"
+    spec = importlib.util.spec_from_file_location(name, path)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    with _telling(str(path)):
+        spec.loader.exec_module(module)
+    return module
+
+
+def _import(name: str) -> types.ModuleType:
+    with _telling(name):
+        return importlib.import_module(name)
+
+
+@contextmanager
+def _telling(what: str) -> Iterator[None]:
+    """Says of a module that fails to import, in one line, what was raised and where."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        if error.name == what:
+            raise WrongTarget(f"no module named {what}: {_place_hint(what)}") from None
+        raise WrongTarget(_failed(what, error)) from error
+    except (Exception, SystemExit) as error:
+        raise WrongTarget(_failed(what, error)) from error
+
+
+def _place_hint(name: str) -> str:
+    file = Path(*name.split(".")).with_suffix(".py")
+    return (
+        f"did you mean the file {file}?"
+        if file.exists()
+        else "a target is a module that can be imported here, or a file"
+    )
+
+
+def _failed(what: str, error: BaseException) -> str:
+    if isinstance(error, SyntaxError):
+        at = f"{error.filename}:{error.lineno}"
+    else:
+        frames = [each for each in traceback.extract_tb(error.__traceback__) if "importlib" not in each.filename]
+        at = f"{frames[-1].filename}:{frames[-1].lineno}" if frames else what
+    return f"{what} fails to import: {type(error).__name__}: {' '.join(str(error).split())} ({at})"
