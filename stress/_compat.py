@@ -9,6 +9,11 @@ from typing import Final
 EXIT_WAITS_IN_C: Final = sys.version_info >= (3, 13)
 THREAD_STARTER: Final = "_start_joinable_thread" if EXIT_WAITS_IN_C else "_start_new_thread"
 
+# Until 3.12 the mark that some thread has an asynchronous exception to raise is one for the whole interpreter, and
+# stays until any thread raises one. While it stays, 3.11 repeats the first instruction of a traced function for ever
+# (Python/ceval.c, DO_TRACING): so it must never be left for a thread that isn't about to run.
+ASYNC_EXCEPTION_IS_PER_THREAD: Final = sys.version_info >= (3, 13)
+
 
 def gil_enabled() -> bool:
     """Whether the running interpreter has its GIL on now: a free-threaded build may have it on (PEP 703)."""

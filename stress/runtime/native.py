@@ -24,7 +24,7 @@ from stress._compat import EXIT_WAITS_IN_C, THREAD_STARTER
 from stress.runtime.stacks import Position, positions, stands
 from stress.runtime.stuck import Raised, Stuck, look_at
 from stress.runtime.switching import switch_interval
-from stress.runtime.threads import FreeThread, let_go
+from stress.runtime.threads import FreeThread, end, let_go
 
 FAREWELL: Final = 0.05  # seconds for threads that were told to end, so that they don't run into the next execution
 BETWEEN_LOOKS: Final = 0.002  # seconds, at daemons; short: a scenario that leaves an idle one pays it in each execution
@@ -165,6 +165,7 @@ class Session:
         finally:
             if left := execution.threads():
                 let_go(left)
+                end(left)
                 execution.wait(time.monotonic() + FAREWELL)
 
     def excepthook(self, args: threading.ExceptHookArgs) -> None:

@@ -14,7 +14,7 @@ from stress.errors import Deadlock
 from stress.failure import add_note, describe
 from stress.runtime.native import current_execution
 from stress.runtime.stuck import Raised, deadlock, look_at
-from stress.runtime.threads import FreeThread, let_go, name_of
+from stress.runtime.threads import FreeThread, end, let_go, name_of
 
 T = TypeVar("T")
 
@@ -62,6 +62,7 @@ def parallel(*callables: Callable[[], T], timeout: float | None = None) -> list[
         stuck = _join(threads, limit)
     if still := look_at(stuck):
         let_go(stuck)
+        end(stuck)
         raise Deadlock(deadlock(still, raised, limit))
     try:
         if raised:

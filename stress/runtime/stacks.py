@@ -91,9 +91,15 @@ def _stand(innermost: types.FrameType, names: dict[int, str]) -> Stand:
         site=_site(shown, shown.f_lineno, shown.f_lasti),
         awaited=f"{expression} ({_kind(awaited, names)})" if awaited is not _MISSING else "",
         on_lock=_is(awaited, (_LOCK, _RLOCK)),
-        # Where a loop goes back and where a function begins is where CPython lets other threads run (Python/ceval.c).
-        runs=_instruction(innermost).startswith(("JUMP_BACKWARD", "RESUME")),
+        runs=is_running(innermost),
     )
+
+
+def is_running(innermost: types.FrameType) -> bool:
+    """Whether the thread executes Python code, and isn't inside a call: where a loop goes back and where a function
+    begins is where CPython lets other threads run (Python/ceval.c)."""
+    instruction = _instruction(innermost)
+    return "JUMP_BACKWARD" in instruction or instruction == "RESUME"
 
 
 def _is_machinery(file: str) -> bool:
@@ -183,7 +189,9 @@ def _node(frame: types.FrameType) -> ast.expr | None:
         if here != extent:
             continue
         if isinstance(node, (ast.With, ast.AsyncWith)):  # 3.11 and 3.12 give the whole statement for each of its items
-            return node.items[_with_item(frame.f_code, frame.f_lasti)].context_expr
+            if instruction == "BEFORE_WITH":
+                return node.items[_with_item(frame.f_code, frame.f_lasti)].context_expr
+            return node.items[0].context_expr if len(node.items) == 1 else None  # leaves one of them, which isn't told
         if isinstance(node, ast.expr) and not isinstance(found, ast.Call):
             found = node
     return found

@@ -19,7 +19,8 @@ import types
 from collections.abc import Callable, Iterable, MutableMapping
 from typing import cast
 
-from stress._compat import EXIT_WAITS_IN_C
+from stress._compat import ASYNC_EXCEPTION_IS_PER_THREAD, EXIT_WAITS_IN_C
+from stress.runtime.stacks import is_running
 
 
 class FreeThread(threading.Thread):
@@ -57,12 +58,7 @@ class FreeThread(threading.Thread):
 
 
 def let_go(threads: Iterable[threading.Thread]) -> None:
-    """The interpreter's exit no longer waits for these threads; those that can still end are told to.
-
-    SystemExit is raised in each at its next bytecode (PyThreadState_SetAsyncExc), and one that waits in a Condition (so
-    in an Event, a Queue, a Barrier) is woken up for it. A thread that waits for a lock for ever never gets there: it
-    stays, without a processor and without a say in the exit.
-    """
+    """The interpreter's exit no longer waits for these threads."""
     for thread in threads:
         if not EXIT_WAITS_IN_C:
             with threading._shutdown_locks_lock:  # type: ignore[attr-defined]
@@ -71,18 +67,31 @@ def let_go(threads: Iterable[threading.Thread]) -> None:
         queues = cast(MutableMapping[threading.Thread, object], concurrent.futures.thread._threads_queues)
         for worker in [worker for worker in queues if worker is thread]:
             del queues[worker]
-        frame = sys._current_frames().get(thread.ident or 0)
-        if frame is not None and thread.ident is not None:
+
+
+def end(threads: Iterable[threading.Thread]) -> None:
+    """Lets those of the threads end that can.
+
+    SystemExit is raised in each at its next bytecode (CPython's PyThreadState_SetAsyncExc), and one that waits in a
+    Condition (so in an Event, a Queue, a Barrier) is woken up for it. A thread that waits for a lock for ever never
+    gets there: it stays, without a processor. Until 3.12 one that stands in a call stays too, until it comes back.
+    """
+    frames = sys._current_frames()
+    for thread in threads:
+        if (frame := frames.get(thread.ident or 0)) is None:
+            continue
+        waiter = _waiter(frame)
+        if waiter or is_running(frame) or ASYNC_EXCEPTION_IS_PER_THREAD:
             ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident), ctypes.py_object(SystemExit))
-            _wake_up(frame)
-
-
-def _wake_up(frame: types.FrameType) -> None:
-    """Ends the wait of a thread in Condition.wait (Lib/threading.py), which waits for a lock of its own."""
-    if frame.f_code is threading.Condition.wait.__code__:
-        waiter = frame.f_locals.get("waiter")
-        if waiter is not None and waiter.locked():
+        if waiter and waiter.locked():
             waiter.release()
+
+
+def _waiter(frame: types.FrameType) -> _thread.LockType | None:
+    """The lock that a thread in Condition.wait waits for (Lib/threading.py): one of its own, made for this wait."""
+    if frame.f_code is not threading.Condition.wait.__code__:
+        return None
+    return frame.f_locals.get("waiter")
 
 
 def name_of(function: Callable[..., object]) -> str:

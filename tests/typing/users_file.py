@@ -95,7 +95,7 @@ def deposit(amount: int) -> int:
 
 assert_type(stress.parallel(balance, balance), list[int])
 assert_type(stress.parallel(balance, transfers, timeout=1.5), list[int])
-stress.parallel(lambda: deposit(1), balance)
+stress.parallel(lambda: deposit(1), balance, no_accounts, lambda: "results of several types")
 
 stress.parallel(balance())  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 stress.parallel(deposit)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]

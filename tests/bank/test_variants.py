@@ -1,0 +1,196 @@
+"""What each variant of the bank shows, on real threads under forced switches."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
+
+import pytest
+from hypothesis import given
+
+import stress
+from bank import (
+    per_account,
+    plain_lock,
+    rlock_bare,
+    rlock_try_finally,
+    rlock_with,
+    unsafe,
+    unsafe_call,
+    workloads,
+)
+from bank.accounts import Bank, InsufficientFunds
+from bank.schedules import Transfers, transfers
+from stress._compat import gil_enabled
+from tests.bank.variants import RIGHT, RIGHT_WHILE_NOTHING_FAILS, RIGHT_WITHOUT_FEES
+from tests.native_rounds import passes, shown
+
+
+@pytest.mark.parametrize("variant", RIGHT)
+@given(schedule=transfers())
+def test_generated_schedules_leave_a_right_bank_right(variant: type[Bank], schedule: Transfers) -> None:
+    passes(partial(schedule.run, variant), executions=2)
+
+
+@pytest.mark.parametrize("variant", RIGHT_WHILE_NOTHING_FAILS)
+@given(schedule=transfers())
+def test_a_bare_rlock_is_right_while_nothing_fails(variant: type[Bank], schedule: Transfers) -> None:
+    rich = Transfers(dict.fromkeys(schedule.balances, 10_000), schedule.threads)
+    passes(partial(rich.run, variant), executions=2)
+
+
+@pytest.mark.parametrize("variant", RIGHT_WITHOUT_FEES)
+@given(schedule=transfers(fees=False))
+def test_a_plain_lock_is_right_while_no_transfer_calls_another(variant: type[Bank], schedule: Transfers) -> None:
+    passes(partial(schedule.run, variant), executions=2)
+
+
+@pytest.mark.parametrize("variant", [*RIGHT, *RIGHT_WHILE_NOTHING_FAILS, *RIGHT_WITHOUT_FEES])
+def test_the_auditor_of_a_locked_bank_sees_no_torn_total(variant: type[Bank]) -> None:
+    passes(partial(workloads.audits, variant), executions=20)
+
+
+@pytest.mark.parametrize("variant", RIGHT)
+@pytest.mark.parametrize("workload", [workloads.fees, workloads.overdrafts])
+def test_a_right_bank_stays_right_with_fees_and_exceptions(
+    variant: type[Bank], workload: Callable[[workloads.OpenBank], None]
+) -> None:
+    passes(partial(workload, variant), executions=20)
+
+
+def test_the_auditor_of_the_unsafe_bank_sees_a_torn_total() -> None:
+    failure = shown(unsafe.audits, "error")
+    assert "the auditor saw" in str(failure)
+
+
+def test_the_unsafe_bank_loses_money_where_a_call_stands_between_read_and_write() -> None:
+    failure = shown(unsafe_call.transfers, "error")
+    assert "of 20000 are left" in str(failure)
+
+
+@pytest.mark.skipif(gil_enabled(), reason="with a GIL no thread is switched between the read and the write")
+def test_the_unsafe_bank_loses_money_without_a_gil() -> None:
+    failure = shown(partial(workloads.transfers, unsafe.UnsafeBank), "error")
+    assert "of 20000 are left" in str(failure)
+
+
+def test_locks_in_the_order_of_the_arguments_deadlock() -> None:
+    failure = shown(per_account.transfers, "deadlock", timeout=1)
+    text = str(failure)
+    assert text.count("waits for account.lock (threading.RLock held by parallel-") == 2
+    assert "still running" not in text
+
+
+def test_a_plain_lock_entered_again_deadlocks_with_a_single_thread() -> None:
+    def one_thread() -> None:
+        plain_lock.PlainLockBank({"a": 10, "b": 0}).transfer_with_fee("a", "b", 1, fee=1)
+
+    exploration = stress.explore(one_thread, search="native", timeout=0.5)
+    failure = exploration.failure
+    assert failure is not None and failure.kind == "deadlock" and exploration.executions == 1
+    assert "waits for lock (threading.Lock)" in str(failure)
+    assert failure.sites[0].text == "with lock:"
+
+
+def test_an_rlock_entered_again_does_not_deadlock() -> None:
+    passes(lambda: rlock_with.WithRLockBank({"a": 10, "b": 0}).transfer_with_fee("a", "b", 1, fee=1))
+
+
+def free_for_others(lock: threading.Lock) -> bool:
+    """Asks the lock itself, from another thread."""
+
+    def ask() -> bool:
+        free = lock.acquire(blocking=False)
+        if free:
+            lock.release()
+        return free
+
+    return stress.parallel(ask)[0]
+
+
+@pytest.mark.parametrize(
+    ("module", "variant", "leaks"),
+    [
+        (rlock_bare, rlock_bare.BareRLockBank, True),
+        (rlock_try_finally, rlock_try_finally.TryFinallyBank, False),
+        (rlock_with, rlock_with.WithRLockBank, False),
+    ],
+)
+def test_an_exception_leaks_the_lock_only_with_bare_acquire_and_release(
+    module: object, variant: type[Bank], leaks: bool
+) -> None:
+    bank = variant({"a": 10, "b": 0})
+    with suppress(InsufficientFunds):
+        bank.transfer("a", "b", 11)
+    lock: threading.Lock = module.lock  # type: ignore[attr-defined]
+    assert free_for_others(lock) is not leaks
+
+
+def test_a_leaked_lock_lets_the_next_thread_wait_for_ever() -> None:
+    exploration = stress.explore(rlock_bare.overdrafts, search="native", timeout=0.5)
+    failure = exploration.failure
+    assert failure is not None and failure.kind == "deadlock"
+    assert "waits for lock (threading.RLock held by a thread that has ended)" in str(failure)
+
+
+def test_an_rlock_must_be_left_as_often_as_it_was_entered() -> None:
+    lock = threading.RLock()
+    for depth in (1, 2, 3):
+        lock.acquire()
+        assert not free_for_others(lock), depth
+    lock.release()
+    lock.release()
+    assert not free_for_others(lock)
+    lock.release()
+    assert free_for_others(lock)
+    with pytest.raises(RuntimeError, match="un-acquired"):
+        lock.release()
+
+
+@pytest.mark.parametrize("variant", RIGHT)
+def test_every_variant_gives_its_locks_back_after_every_method(variant: type[Bank]) -> None:
+    bank = variant({"a": 10, "b": 0})
+    bank.transfer("a", "b", 5)
+    bank.transfer_with_fee("a", "b", 1, fee=1)
+    with suppress(InsufficientFunds):
+        bank.transfer("a", "b", 1000)
+    with suppress(InsufficientFunds):
+        bank.transfer_with_fee("a", "b", 1000, fee=1)
+    bank.audit()
+    assert stress.parallel(bank.audit, timeout=10) == [10]
+
+
+def test_a_stuck_thread_keeps_its_lock_to_itself() -> None:
+    """The deadlock twice and then a passing variant, in one process: each bank's lock is its own."""
+    for _ in range(2):
+        exploration = stress.explore(plain_lock.fees, search="native", timeout=0.5)
+        assert exploration.failure is not None and exploration.failure.kind == "deadlock"
+    passes(plain_lock.audits)
+    passes(rlock_with.fees)
+
+
+def test_transfers_between_other_accounts_run_side_by_side_with_a_lock_for_each() -> None:
+    """One transfer stands still in the middle, holding its two accounts; another, of two other accounts, is made."""
+    from bank.accounts import Account
+    from bank.per_account_ordered import OrderedBank
+
+    entered, leave = threading.Event(), threading.Event()
+
+    class PausingBank(OrderedBank):
+        def move(self, source: Account, target: Account, amount: int) -> None:
+            if source.name == "a":
+                entered.set()
+                assert leave.wait(timeout=30)
+            super().move(source, target, amount)
+
+    bank = PausingBank(dict.fromkeys("abcd", 10))
+
+    def other() -> None:
+        assert entered.wait(timeout=30)
+        bank.transfer("c", "d", 1)
+        leave.set()
+
+    stress.parallel(partial(bank.transfer, "a", "b", 1), other, timeout=60)
+    assert bank.accounts["d"].balance == 11
