@@ -322,19 +322,20 @@ def _judge(outcome: native.Outcome, timeout: float) -> list[Failure]:
     return found
 
 
-# What test runners say by exceptions, none of which means that the scenario went wrong: by name, so that nothing
-# is imported.
-_SIGNALS: Final = {
+# What test runners say by exceptions, none of which means that the scenario went wrong: by name, so that nothing is
+# imported. A module that isn't there has raised nothing.
+_SIGNALS: Final = (
     ("builtins", "KeyboardInterrupt"),
-    ("unittest.case", "SkipTest"),
+    ("unittest", "SkipTest"),
     ("_pytest.outcomes", "Skipped"),
     ("_pytest.outcomes", "XFailed"),
     ("_pytest.outcomes", "Exit"),
     ("hypothesis.errors", "UnsatisfiedAssumption"),
     ("hypothesis.errors", "StopTest"),
-}
+)
 
 
 def is_signal(exception: BaseException) -> bool:
     """Whether a test runner says something by this exception, and not the scenario that it went wrong."""
-    return any((kind.__module__, kind.__qualname__) in _SIGNALS for kind in type(exception).__mro__)
+    kinds = [getattr(sys.modules.get(module), name, None) for module, name in _SIGNALS]
+    return any(kind in kinds for kind in type(exception).__mro__)

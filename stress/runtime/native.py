@@ -21,13 +21,14 @@ from dataclasses import dataclass
 from typing import Final
 
 from stress._compat import EXIT_WAITS_IN_C, THREAD_STARTER
-from stress.runtime.stacks import Position, positions, stands
+from stress.runtime.stacks import Position, frames, is_unnotified, positions, stands
 from stress.runtime.stuck import Raised, Stuck, look_at
 from stress.runtime.switching import switch_interval
 from stress.runtime.threads import FreeThread, end, let_go
 
 FAREWELL: Final = 0.05  # seconds for threads that were told to end, so that they don't run into the next execution
-BETWEEN_LOOKS: Final = 0.002  # seconds, at daemons; short: a scenario that leaves an idle one pays it in each execution
+BETWEEN_LOOKS: Final = 0.002  # seconds, at daemons
+STILL: Final = 0.2  # seconds; a guess: a thread that works is given the processor in this time even on a busy machine
 
 # Which execution each thread of a scenario belongs to, by identifier.
 _executions: Final[dict[int, Execution]] = {}
@@ -113,17 +114,27 @@ class Execution:
         return list(self._threads.values())
 
     def wait(self, deadline: float) -> bool:
-        """True when all threads have ended, or none is left but daemons that stand still for something other than a
-        lock (they wait for work that won't come); False at the deadline."""
+        """True when all threads have ended, or none is left but daemons that wait for work that won't come; False at
+        the deadline.
+
+        A daemon waits for work if it waits in a Condition (so in an Event or a Queue) that nobody has notified, or
+        stands STILL seconds at one place that isn't a lock.
+        """
         look: dict[int, Position] = {}
+        still_since = time.monotonic()
         while threads := self.threads():
-            pause = deadline - time.monotonic()
-            if pause <= 0:
+            now = time.monotonic()
+            if now >= deadline:
                 return False
+            pause = deadline - now
             if all(thread.daemon for thread in threads):
                 names = {thread.ident: thread.name for thread in threads if thread.ident}
+                if len(names) == len(threads) and all(map(is_unnotified, frames(names).values())):
+                    return True
                 before, look = look, positions(names)
-                if before == look and not any(stand.on_lock for stand in stands(names).values()):
+                if before != look:
+                    still_since = now
+                elif now - still_since > STILL and not any(stand.on_lock for stand in stands(names).values()):
                     return True
                 pause = min(pause, BETWEEN_LOOKS)
             self._changed.wait(pause)

@@ -61,10 +61,15 @@ class Stand:
     runs: bool  # it executes Python code, and isn't inside a call
 
 
+def frames(idents: Iterable[int]) -> dict[int, types.FrameType]:
+    """The innermost frame of each of these threads that is alive now."""
+    current = sys._current_frames()
+    return {ident: current[ident] for ident in idents if ident in current}
+
+
 def positions(idents: Iterable[int]) -> dict[int, Position]:
     """The position of each of these threads that is alive now."""
-    frames = sys._current_frames()
-    return {ident: tuple(_walk(frames[ident])) for ident in idents if ident in frames}
+    return {ident: tuple(_walk(frame)) for ident, frame in frames(idents).items()}
 
 
 def _walk(frame: types.FrameType | None) -> Iterable[tuple[int, int]]:
@@ -75,8 +80,7 @@ def _walk(frame: types.FrameType | None) -> Iterable[tuple[int, int]]:
 
 def stands(names: dict[int, str]) -> dict[int, Stand]:
     """Where each of these threads (identifier: name) stands now. The names are those that an owner is told by."""
-    frames = sys._current_frames()
-    return {ident: _stand(frames[ident], names) for ident in names if ident in frames}
+    return {ident: _stand(frame, names) for ident, frame in frames(names).items()}
 
 
 def _stand(innermost: types.FrameType, names: dict[int, str]) -> Stand:
@@ -93,6 +97,19 @@ def _stand(innermost: types.FrameType, names: dict[int, str]) -> Stand:
         on_lock=_is(awaited, (_LOCK, _RLOCK)),
         runs=is_running(innermost),
     )
+
+
+def waiter_of(innermost: types.FrameType) -> _thread.LockType | None:
+    """The lock that a thread in Condition.wait waits for (Lib/threading.py): its own, made for this wait."""
+    if innermost.f_code is not threading.Condition.wait.__code__:
+        return None
+    return innermost.f_locals.get("waiter")
+
+
+def is_unnotified(innermost: types.FrameType) -> bool:
+    """Whether the thread waits in a Condition, and nobody has notified it yet."""
+    waiter = waiter_of(innermost)
+    return waiter is not None and waiter.locked()
 
 
 def is_running(innermost: types.FrameType) -> bool:

@@ -13,14 +13,12 @@ import ctypes
 import functools
 import inspect
 import reprlib
-import sys
 import threading
-import types
 from collections.abc import Callable, Iterable, MutableMapping
 from typing import cast
 
 from stress._compat import ASYNC_EXCEPTION_IS_PER_THREAD, EXIT_WAITS_IN_C
-from stress.runtime.stacks import is_running
+from stress.runtime.stacks import frames, is_running, waiter_of
 
 
 class FreeThread(threading.Thread):
@@ -76,22 +74,12 @@ def end(threads: Iterable[threading.Thread]) -> None:
     Condition (so in an Event, a Queue, a Barrier) is woken up for it. A thread that waits for a lock for ever never
     gets there: it stays, without a processor. Until 3.12 one that stands in a call stays too, until it comes back.
     """
-    frames = sys._current_frames()
-    for thread in threads:
-        if (frame := frames.get(thread.ident or 0)) is None:
-            continue
-        waiter = _waiter(frame)
+    for ident, frame in frames(thread.ident for thread in threads if thread.ident).items():
+        waiter = waiter_of(frame)
         if waiter or is_running(frame) or ASYNC_EXCEPTION_IS_PER_THREAD:
-            ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident), ctypes.py_object(SystemExit))
+            ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(ident), ctypes.py_object(SystemExit))
         if waiter and waiter.locked():
             waiter.release()
-
-
-def _waiter(frame: types.FrameType) -> _thread.LockType | None:
-    """The lock that a thread in Condition.wait waits for (Lib/threading.py): one of its own, made for this wait."""
-    if frame.f_code is not threading.Condition.wait.__code__:
-        return None
-    return frame.f_locals.get("waiter")
 
 
 def name_of(function: Callable[..., object]) -> str:

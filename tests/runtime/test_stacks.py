@@ -161,7 +161,7 @@ def test_a_lock_whose_owner_has_ended_is_told_so() -> None:
             pass
 
     with standing(waits) as stand:
-        stand()  # it has begun: the owner can't get its identifier, nor it the owner's, which an RLock would take for one
+        stand()  # it has begun: it can't get the identifier of the owner, which the lock would take for the owner
         owner = threading.Thread(target=lock.acquire)
         owner.start()
         owner.join()
@@ -241,8 +241,8 @@ def test_a_loop_without_calls_is_seen_to_run() -> None:
 
 
 def test_columns_count_characters() -> None:
-    def waits() -> None:
-        "ä"; holder.lock.acquire()  # noqa: B018, E702
+    def waits() -> object:
+        return "ä", holder.lock.acquire()
 
     with standing(waits) as stand:
-        assert stand().site.column == 13
+        assert stand().site.column == 20

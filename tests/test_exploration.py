@@ -1,0 +1,409 @@
+"""explore: what it takes, what it refuses, and what an Exploration says."""
+
+from __future__ import annotations
+
+import gc
+import math
+import random
+import threading
+import time
+import unittest
+import warnings
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import pytest
+from _pytest.outcomes import XFailed
+from hypothesis import given, strategies as st
+from hypothesis.errors import UnsatisfiedAssumption
+
+import stress
+
+
+def passes() -> None:
+    stress.parallel(lambda: None, lambda: None)
+
+
+def fails() -> None:
+    raise ValueError("always")
+
+
+def test_a_hundred_executions_are_the_default() -> None:
+    assert stress.explore(passes).executions == 100
+
+
+def test_executions_are_counted() -> None:
+    assert stress.explore(passes, executions=7).executions == 7
+
+
+def test_an_exploration_stops_at_the_first_failure() -> None:
+    exploration = stress.explore(fails)
+    assert exploration.executions == 1
+    assert len(exploration.failures) == 1 and exploration.failure is exploration.failures[0]
+
+
+def test_what_passes_has_no_failure_and_proves_nothing() -> None:
+    exploration = stress.explore(passes, executions=3)
+    assert exploration.failure is None and exploration.failures == ()
+    assert exploration.exhausted is False
+    exploration.raise_if_failed()
+
+
+def test_auto_is_native_until_the_controlled_engine_is_in() -> None:
+    for search in ("auto", "native"):
+        exploration = stress.explore(passes, search=search, executions=1)
+        assert (exploration.search, exploration.model, exploration.assumptions) == ("native", None, ())
+
+
+def test_a_native_failure_cannot_be_replayed() -> None:
+    failure = stress.explore(fails).failure
+    assert failure is not None
+    assert (failure.schedule, failure.switches, failure.model, failure.timeline, failure.operations) == (
+        None,
+        None,
+        None,
+        "",
+        (),
+    )
+    assert str(failure).endswith("found natively in execution 1; it can't be replayed")
+
+
+def test_keep_going_has_one_failure_for_each_kind_and_place() -> None:
+    turn = iter(range(100))
+
+    def scenario() -> None:
+        if next(turn) % 2:
+            raise ValueError("odd")
+        fails()
+
+    exploration = stress.explore(scenario, executions=10, keep_going=True)
+    assert exploration.executions == 10
+    assert [str(failure.exception) for failure in exploration.failures] == ["always", "odd"]
+
+
+def test_seconds_start_no_execution_after_them() -> None:
+    exploration = stress.explore(partial(stress.parallel, *[partial(time.sleep, 0.01)] * 2), seconds=0.05)
+    assert 1 <= exploration.executions < 100
+    assert exploration.seconds >= 0.05
+    assert "stopped after 0." in str(exploration)
+
+
+def test_executions_that_are_reached_first_are_not_said_to_be_cut() -> None:
+    exploration = stress.explore(passes, seconds=1000, executions=2)
+    assert exploration.executions == 2
+    assert "stopped" not in str(exploration)
+
+
+def test_seconds_alone_set_no_number_of_executions() -> None:
+    assert stress.explore(lambda: None, seconds=0.2).executions > 100
+
+
+def test_a_seed_is_recorded() -> None:
+    assert stress.explore(passes, executions=1).seed == 0
+    assert stress.explore(passes, executions=1, seed=17).seed == 17
+
+
+def test_a_seed_that_was_drawn_is_printed() -> None:
+    random.seed(1)
+    exploration = stress.explore(passes, executions=1, seed=None)
+    assert f"seed {exploration.seed} (drawn" in str(exploration)
+    assert "seed" not in str(stress.explore(passes, executions=1))
+
+
+def test_progress_is_handed_the_exploration_so_far() -> None:
+    seen: list[tuple[str, int]] = []
+    exploration = stress.explore(
+        passes, executions=3, progress=lambda so_far: seen.append((type(so_far).__name__, so_far.executions))
+    )
+    assert seen == [("Exploration", 1), ("Exploration", 2), ("Exploration", 3)]
+    assert exploration.executions == 3
+
+
+def test_outcomes_are_the_distinct_values() -> None:
+    turn = iter([1, 2, 1, "x"])
+    assert stress.explore(lambda: next(turn), executions=4).outcomes == {1: None, 2: None, "x": None}
+
+
+def test_an_outcome_that_cannot_be_hashed_is_named_when_outcomes_are_read() -> None:
+    exploration = stress.explore(lambda: [1], executions=1)
+    exploration.raise_if_failed()
+    with pytest.raises(TypeError, match=r"returned \[1\], and a list can't be hashed"):
+        exploration.outcomes  # noqa: B018
+
+
+def test_an_execution_that_failed_has_no_outcome() -> None:
+    exploration = stress.explore(fails)
+    assert exploration.outcomes == {}
+    assert exploration.failure is not None
+
+
+# Verdicts that can't be misread
+
+
+def test_an_exploration_is_neither_true_nor_false() -> None:
+    exploration = stress.explore(passes, executions=1)
+    with pytest.raises(TypeError, match=r"raise_if_failed\(\).*\.failure"):
+        assert exploration
+
+
+def test_an_exploration_in_which_one_thread_ran_says_so() -> None:
+    said = "never more than one thread ran"
+    assert said in str(stress.explore(lambda: None, executions=2))
+    assert said in str(stress.explore(lambda: stress.parallel(lambda: None), executions=2))
+    assert said not in str(stress.explore(passes, executions=2))
+    assert said not in str(stress.explore(lambda: threading.Thread(target=print, args=("",)).start(), executions=2))
+
+
+def test_a_pass_is_not_printed_as_a_proof() -> None:
+    text = str(stress.explore(passes, executions=2))
+    assert text.startswith("passes passes natively: 2 executions in ")
+    assert "not proved" in text and "proved" not in text.replace("not proved", "")
+
+
+def warned(explore_and_drop: Callable[[], object]) -> list[warnings.WarningMessage]:
+    from stress import _unread
+
+    listeners, _unread.listeners[:] = list(_unread.listeners), []
+    try:
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            explore_and_drop()
+            gc.collect()
+    finally:
+        _unread.listeners[:] = listeners
+    return [each for each in caught if each.category is stress.UnreadFailureWarning]
+
+
+def test_a_failure_that_nobody_read_is_warned_of() -> None:
+    def drop() -> None:
+        stress.explore(fails)
+
+    (warning,) = warned(drop)
+    assert "the exploration of fails failed and nobody looked: call raise_if_failed()" in str(warning.message)
+    assert "ValueError: always" in str(warning.message)
+    assert warning.filename == __file__
+
+
+def raise_and_catch(exploration: stress.Exploration) -> None:
+    with pytest.raises(ValueError, match="always"):
+        exploration.raise_if_failed()
+
+
+@pytest.mark.parametrize(
+    "read",
+    [
+        lambda exploration: exploration.failure,
+        lambda exploration: exploration.failures,
+        str,
+        raise_and_catch,
+    ],
+    ids=["failure", "failures", "str", "raise_if_failed"],
+)
+def test_a_failure_that_was_read_is_not_warned_of(read: Callable[[Any], object]) -> None:
+    assert warned(lambda: read(stress.explore(fails))) == []
+
+
+@pytest.mark.parametrize(
+    "look", [repr, lambda exploration: exploration.executions, lambda exploration: exploration.outcomes]
+)
+def test_looking_at_something_else_is_not_reading(look: Callable[[Any], object]) -> None:
+    assert len(warned(lambda: look(stress.explore(fails)))) == 1
+
+
+def test_a_pass_is_not_warned_of() -> None:
+    assert warned(lambda: stress.explore(passes, executions=1)) == []
+
+
+# What is raised
+
+
+def test_the_scenarios_own_exception_is_raised_with_the_report_as_a_note() -> None:
+    exploration = stress.explore(fails)
+    with pytest.raises(ValueError, match="always") as raised:
+        exploration.raise_if_failed()
+    assert raised.value is exploration.failure.exception  # type: ignore[union-attr]
+    assert raised.value.__notes__ == [str(exploration.failure)]
+    assert raised.traceback[-1].name == "fails"
+
+
+def test_raising_twice_adds_nothing() -> None:
+    exploration = stress.explore(fails)
+    depths = []
+    for _ in range(2):
+        with pytest.raises(ValueError, match="always") as raised:
+            exploration.raise_if_failed()
+        depths.append(len(raised.traceback))
+        assert len(raised.value.__notes__) == 1
+    assert depths[0] == depths[1]
+
+
+def test_a_deadlock_raises_deadlock() -> None:
+    lock = threading.Lock()
+    lock.acquire()
+    exploration = stress.explore(lock.acquire, timeout=0.2)
+    with pytest.raises(stress.Deadlock) as raised:
+        exploration.raise_if_failed()
+    assert raised.value.failure is exploration.failure
+    assert isinstance(raised.value, stress.StressFailure) and isinstance(raised.value, AssertionError)
+    assert str(raised.value) == str(exploration.failure)
+    lock.release()
+
+
+class Unprintable(Exception):
+    def __str__(self) -> str:
+        raise RuntimeError("no text")
+
+
+def raise_unprintable() -> None:
+    raise Unprintable
+
+
+def test_an_exception_that_cannot_be_printed_is_named_by_its_type() -> None:
+    failure = stress.explore(raise_unprintable).failure
+    assert str(failure).startswith("error: Unprintable\n")
+
+
+@pytest.mark.parametrize(
+    "signal",
+    [
+        unittest.SkipTest("not here"),
+        pytest.skip.Exception("not here"),
+        XFailed("not yet"),
+        pytest.exit.Exception("over"),
+        KeyboardInterrupt(),
+    ],
+)
+def test_what_a_test_runner_says_by_an_exception_is_no_failure(signal: BaseException) -> None:
+    def scenario() -> None:
+        raise signal
+
+    with pytest.raises(type(signal)):
+        stress.explore(scenario)
+
+
+def test_a_hypothesis_assumption_is_no_failure() -> None:
+    seen: list[int] = []
+
+    @given(st.integers(0, 100))
+    def test(number: int) -> None:
+        def scenario() -> None:
+            if number >= 50:
+                raise UnsatisfiedAssumption
+
+        stress.explore(scenario, executions=1)
+        seen.append(number)
+
+    test()
+    assert seen and max(seen) < 50
+
+
+# One at a time
+
+
+def test_a_second_exploration_is_refused_and_names_the_first() -> None:
+    def first() -> None:
+        with pytest.raises(RuntimeError, match=r"explore\(passes\): this process explores .*first already"):
+            stress.explore(passes)
+
+    assert stress.explore(first, executions=1).failure is None
+    assert stress.explore(passes, executions=1).failure is None
+
+
+# What is refused
+
+
+async def coroutine() -> None: ...
+
+
+def generator() -> Any:
+    yield
+
+
+async def async_generator() -> Any:
+    yield
+
+
+class CoroutineObject:
+    async def __call__(self) -> None: ...
+
+
+BAD: list[tuple[dict[str, Any], type[Exception], str]] = [
+    ({"scenario": None}, TypeError, r"scenario= takes a callable, got None \(NoneType\).*uncalled"),
+    ({"scenario": coroutine}, TypeError, "got coroutine, which is async"),
+    ({"scenario": partial(coroutine)}, TypeError, "which is async"),
+    ({"scenario": CoroutineObject()}, TypeError, "which is async"),
+    ({"scenario": generator}, TypeError, "got generator, which is a generator"),
+    ({"scenario": async_generator}, TypeError, "which is an async generator"),
+    ({"scenario": lambda argument: argument}, TypeError, "without required parameters, got .*argument"),
+    (
+        {"search": "ptc"},
+        ValueError,
+        r"search='ptc' .* auto, native, random, pct, pos, surw or dpor. Did you mean 'pct'\?",
+    ),
+    ({"search": "native:3"}, ValueError, "is not a strategy"),
+    ({"search": "pct:0"}, ValueError, "pct:DEPTH takes a depth"),
+    ({"search": "pct:x"}, ValueError, "pct:DEPTH takes a depth"),
+    ({"search": "pct:"}, ValueError, "pct:DEPTH takes a depth"),
+    ({"search": None}, TypeError, r"search= takes a str, got None"),
+    *[
+        ({"search": name}, NotImplementedError, f"search='{name}' is not built yet")
+        for name in ("random", "pct", "pct:5", "pos", "surw", "dpor")
+    ],
+    ({"executions": 0}, ValueError, "executions=0: it takes a whole number from 1"),
+    ({"executions": -1}, ValueError, "executions=-1"),
+    ({"executions": 1.5}, TypeError, "executions= takes a whole number, got 1.5"),
+    ({"executions": True}, TypeError, "executions= takes a whole number, got True"),
+    ({"seconds": 0}, ValueError, "seconds=0"),
+    ({"seconds": -1}, ValueError, "seconds=-1"),
+    ({"seconds": math.nan}, ValueError, "seconds=nan"),
+    ({"seconds": "1"}, TypeError, "seconds= takes a number of seconds, got '1'"),
+    ({"timeout": 0}, ValueError, "timeout=0"),
+    ({"timeout": math.inf}, ValueError, "timeout=inf"),
+    ({"timeout": False}, TypeError, "timeout= takes a number of seconds, got False"),
+    ({"seed": "x"}, TypeError, "seed= takes a whole number or None, got 'x'"),
+    ({"seed": True}, TypeError, "seed="),
+    ({"keep_going": 1}, TypeError, "keep_going= takes True or False, got 1"),
+    ({"progress": 3}, TypeError, "progress= takes a callable or None, got 3"),
+    ({"model": "GIL"}, ValueError, "model='GIL' is not a switch model: it takes free-threaded, gil or None"),
+    ({"model": "gil", "search": "native"}, ValueError, "model='gil' with search='native'"),
+    ({"model": "free-threaded", "search": "native"}, ValueError, "model='free-threaded' with search='native'"),
+    ({"model": "gil"}, NotImplementedError, "model= is not built yet"),
+    ({"include": "bank", "search": "native"}, ValueError, "include='bank' with search='native'"),
+    ({"include": ["bank", threading]}, NotImplementedError, "include= is not built yet"),
+    ({"include": 3}, TypeError, "include= takes names of modules, or modules, got 3"),
+    ({"include": "not a name"}, ValueError, "include='not a name'"),
+    ({"executor": object()}, NotImplementedError, "executor= is not built yet"),
+]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "text"), BAD, ids=[f"{n}: {text[:40]}" for n, (_, _, text) in enumerate(BAD)]
+)
+def test_a_bad_argument_is_refused_at_once(arguments: dict[str, Any], error: type[Exception], text: str) -> None:
+    ran: list[int] = []
+    given = {"scenario": lambda: ran.append(1), **arguments}
+    with pytest.raises(error, match=text):
+        stress.explore(given.pop("scenario"), **given)
+    assert not ran
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "text"), BAD, ids=[f"{n}: {text[:40]}" for n, (_, _, text) in enumerate(BAD)]
+)
+def test_a_decorator_refuses_the_same(arguments: dict[str, Any], error: type[Exception], text: str) -> None:
+    given = {"scenario": lambda: None, **arguments}
+    function = given.pop("scenario")
+    if function is None or (getattr(function, "__code__", None) and function.__code__.co_argcount):
+        return  # a test takes fixtures; None is no bad argument of a decorator's
+    for decorator in (stress.interleave, stress.scenario):
+        with pytest.raises(error, match=text if given else None):
+            decorator(**given)(function)
+
+
+def test_an_unknown_argument_is_refused() -> None:
+    with pytest.raises(TypeError, match="unexpected keyword argument 'wrong'"):
+        stress.explore(passes, wrong=1)  # type: ignore[call-arg]
+    for decorator in (stress.interleave, stress.scenario):
+        with pytest.raises(TypeError, match="wrong= is not an argument: there are search, executions"):
+            decorator(wrong=1)  # type: ignore[call-overload]
