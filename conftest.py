@@ -10,6 +10,8 @@ from hypothesis import HealthCheck, settings
 
 import stress
 
+pytest_plugins = ["pytester"]
+
 # No deadlines: an example runs threads, and how long they take says nothing about the code.
 settings.register_profile("dev", max_examples=25, deadline=None)
 settings.register_profile("ci", max_examples=50, deadline=None, derandomize=True, print_blob=True)

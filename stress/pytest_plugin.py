@@ -39,7 +39,6 @@ def _collect(text: str) -> bool:
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call() -> Iterator[None]:
     """Fails a test that passed although it had dropped a failure."""
-    __tracebackhide__ = True
     before = list(_unread.pending)
     try:
         yield
@@ -51,22 +50,26 @@ def pytest_runtest_call() -> Iterator[None]:
         _dropped.clear()
         raise
     del before
-    _fail_for_dropped()
+    if text := _collected():
+        pytest.fail(text, pytrace=False)
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_teardown() -> Iterator[None]:
-    """The same for what fixtures dropped."""
-    __tracebackhide__ = True
-    yield
-    _fail_for_dropped()
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[object]:
+    """What goes only when the test is over (fixtures keep their values until then) becomes an error of the test."""
+    result = yield
+    if text := _collected():
+        report = pytest.TestReport(
+            item.nodeid, item.location, keywords={}, outcome="failed", longrepr=text, when="teardown"
+        )
+        item.ihook.pytest_runtest_logreport(report=report)
+    return result
 
 
-def _fail_for_dropped() -> None:
-    __tracebackhide__ = True
+def _collected() -> str:
+    """What explorations that were dropped unread since the last time have to say."""
     if _unread.pending:
-        gc.collect()  # it may hang in a cycle of references
-    if _dropped:
-        text = "\n".join(_dropped)
-        _dropped.clear()
-        pytest.fail(text, pytrace=False)
+        gc.collect()  # one may hang in a cycle of references
+    text = "\n".join(_dropped)
+    _dropped.clear()
+    return text

@@ -97,6 +97,8 @@ def _modules(place: str) -> Iterator[types.ModuleType]:
         if not path.exists():
             raise WrongTarget(f"no such file: {place}")
         yield from _walk_folder(path) if path.is_dir() else [_import_file(path)]
+    elif path.is_file():
+        raise WrongTarget(f"{place} is neither a module nor a Python file")
     elif not place or not all(part.isidentifier() for part in place.split(".")):
         raise WrongTarget(f"{place!r} is neither a module nor a file: a target is bank, bank.unsafe or bank/unsafe.py")
     else:
@@ -120,8 +122,6 @@ def _import_file(path: Path) -> types.ModuleType:
     """The module of a file: under its dotted name if it lies in a package, so that it is imported once; else by itself,
     with its folder at the end of sys.path, where its neighbours are found and no module is hidden."""
     path = path.resolve()
-    if path.suffix != ".py":
-        raise WrongTarget(f"{path.name} is not a Python file")
     names, folder = [path.stem], path.parent
     while (folder / "__init__.py").exists():
         names.insert(0, folder.name)
@@ -182,8 +182,17 @@ def _place_hint(name: str) -> str:
 
 def _failed(what: str, error: BaseException) -> str:
     if isinstance(error, SyntaxError):
-        at = f"{error.filename}:{error.lineno}"
+        file, line = error.filename, error.lineno
     else:
         frames = [each for each in traceback.extract_tb(error.__traceback__) if "importlib" not in each.filename]
-        at = f"{frames[-1].filename}:{frames[-1].lineno}" if frames else what
+        file, line = (frames[-1].filename, frames[-1].lineno) if frames else (None, None)
+    at = f"{_near(file)}:{line}" if file else what
     return f"{what} fails to import: {type(error).__name__}: {' '.join(str(error).split())} ({at})"
+
+
+def _near(file: str) -> str:
+    """The path from here, where that is shorter."""
+    try:
+        return min(os.path.relpath(file), file, key=len)
+    except ValueError:  # another drive
+        return file

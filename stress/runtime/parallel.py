@@ -40,6 +40,7 @@ def parallel(*callables: Callable[[], T], timeout: float | None = None) -> list[
 
     def worker(number: int, function: Callable[[], T]) -> FreeThread:
         def run() -> None:
+            __tracebackhide__ = True
             try:
                 start.wait()
                 results[number] = function()

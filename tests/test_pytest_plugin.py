@@ -1,0 +1,236 @@
+"""The pytest plugin: its header line, and failures that nobody read."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+import stress
+from stress._compat import gil_enabled
+
+FAILS = """
+    import stress
+
+    def fails():
+        raise ValueError("always")
+"""
+
+
+@pytest.fixture(autouse=True)
+def _plugin(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each test runs a pytest in a process of its own, which finds the plugin as its users' does: installed."""
+    monkeypatch.setenv("PYTHONPATH", str(Path(str(stress.__file__)).parents[1]))
+    monkeypatch.delenv("STRESS_EXPECT_INSTALLED", raising=False)
+    pytester.makeini("[pytest]\naddopts = -p no:randomly\n")
+
+
+def run(pytester: pytest.Pytester, code: str, *arguments: str) -> pytest.RunResult:
+    pytester.makepyfile(test_it=code)
+    return pytester.runpytest_subprocess(*arguments)
+
+
+def test_the_header_tells_where_stress_comes_from_and_whether_the_gil_is_on(pytester: pytest.Pytester) -> None:
+    result = run(pytester, "def test_it(): pass")
+    here = Path(str(stress.__file__)).parent
+    gil = "on" if gil_enabled() else "off"
+    result.stdout.fnmatch_lines([f"stress: {stress.__version__} from {here}, GIL {gil}"])
+    result.stdout.no_fnmatch_line("*WARNING*")
+
+
+def test_an_interleaved_test_fails_with_the_scenarios_own_exception(pytester: pytest.Pytester) -> None:
+    result = run(
+        pytester,
+        """
+        import stress
+
+        @stress.interleave
+        def test_it(tmp_path):
+            stress.parallel(lambda: None, lambda: int("x"))
+        """,
+    )
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*ValueError: invalid literal*", "*found natively in execution 1*"])
+    result.stdout.no_fnmatch_line("*stress/exploration.py*")
+    result.stdout.no_fnmatch_line("*stress/runtime/*")
+
+
+def test_an_interleaved_test_can_skip(pytester: pytest.Pytester) -> None:
+    result = run(
+        pytester,
+        """
+        import pytest, stress
+
+        @stress.interleave
+        def test_it():
+            pytest.skip("not here")
+        """,
+    )
+    result.assert_outcomes(skipped=1)
+
+
+def test_a_failure_that_nobody_read_fails_its_test(pytester: pytest.Pytester) -> None:
+    result = run(pytester, FAILS + "\n    def test_it():\n        stress.explore(fails)\n    def test_other(): pass")
+    result.assert_outcomes(failed=1, passed=1)
+    result.stdout.fnmatch_lines(["*the exploration of fails failed and nobody looked*", "*ValueError: always*"])
+
+
+def test_a_failure_that_nobody_read_is_found_in_a_cycle(pytester: pytest.Pytester) -> None:
+    result = run(
+        pytester,
+        FAILS
+        + """
+    def test_it():
+        cycle = [stress.explore(fails)]
+        cycle.append(cycle)
+
+    def test_other(): pass
+    """,
+    )
+    result.assert_outcomes(failed=1, passed=1)
+    result.stdout.fnmatch_lines(["FAILED test_it.py::test_it*"])
+
+
+def test_a_failure_that_was_read_fails_nothing(pytester: pytest.Pytester) -> None:
+    result = run(pytester, FAILS + "\n    def test_it():\n        assert stress.explore(fails).failure")
+    result.assert_outcomes(passed=1)
+
+
+def test_a_failure_in_a_fixture_that_nobody_read_is_an_error_of_its_teardown(pytester: pytest.Pytester) -> None:
+    result = run(
+        pytester,
+        FAILS
+        + """
+    import pytest
+
+    @pytest.fixture
+    def exploration():
+        return stress.explore(fails)
+
+    def test_it(exploration):
+        pass
+    """,
+    )
+    result.assert_outcomes(passed=1, errors=1)
+
+
+def test_a_module_fixture_may_be_read_by_a_later_test(pytester: pytest.Pytester) -> None:
+    result = run(
+        pytester,
+        FAILS
+        + """
+    import pytest
+
+    @pytest.fixture(scope="module")
+    def exploration():
+        return stress.explore(fails)
+
+    def test_first(exploration):
+        pass
+
+    def test_second(exploration):
+        assert exploration.failure
+    """,
+    )
+    result.assert_outcomes(passed=2)
+
+
+def test_a_test_that_failed_anyway_blames_no_later_test(pytester: pytest.Pytester) -> None:
+    result = run(
+        pytester,
+        FAILS
+        + """
+    import gc
+
+    def test_first():
+        exploration = stress.explore(fails)
+        assert exploration.executions == 2
+
+    def test_second(): gc.collect()
+    def test_third(): gc.collect()
+    """,
+    )
+    result.assert_outcomes(failed=1, passed=2)
+
+
+def test_bool_of_an_exploration_fails_a_test(pytester: pytest.Pytester) -> None:
+    result = run(pytester, FAILS + "\n    def test_it():\n        assert stress.explore(lambda: None)")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*TypeError: an Exploration is neither true nor false*"])
+
+
+@pytest.mark.parametrize("arguments", [[], ["-n", "2"]], ids=["alone", "xdist"])
+def test_a_deadlock_hangs_neither_pytest_nor_a_worker(pytester: pytest.Pytester, arguments: list[str]) -> None:
+    result = run(
+        pytester,
+        """
+        import threading
+        import pytest, stress
+        from concurrent.futures import ThreadPoolExecutor
+
+        def stuck():
+            lock = threading.Lock()
+            with lock:
+                lock.acquire()
+
+        @stress.interleave(timeout=0.3)
+        def test_itself():
+            stuck()
+
+        @stress.interleave(timeout=0.3)
+        def test_thread():
+            threading.Thread(target=stuck).start()
+
+        @stress.interleave(timeout=0.3)
+        def test_executor():
+            with ThreadPoolExecutor(2) as executor:
+                executor.submit(stuck)
+
+        @stress.interleave(executions=5)
+        def test_passes():
+            stress.parallel(lambda: None, lambda: None)
+        """,
+        *arguments,
+    )
+    result.assert_outcomes(failed=3, passed=1)
+    result.stdout.fnmatch_lines(["*Deadlock: deadlock: 1 thread was still alive after 0.3 s*"])
+
+
+def test_a_run_without_stress_loads_none_of_its_rooms(pytester: pytest.Pytester) -> None:
+    result = run(
+        pytester,
+        """
+        import sys
+
+        def test_it():
+            assert not {name for name in sys.modules if name.startswith("stress.")} - {
+                "stress._compat", "stress._identity", "stress._unread", "stress.errors", "stress.pytest_plugin"
+            }
+        """,
+        "-p",
+        "no:hypothesispytest",
+    )
+    result.assert_outcomes(passed=1)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pytest-timeout has no signals there")
+def test_pytest_timeout_ends_a_test_that_waits_for_an_exploration(pytester: pytest.Pytester) -> None:
+    result = run(
+        pytester,
+        """
+        import threading
+        import stress
+
+        @stress.interleave(timeout=1000)
+        def test_it():
+            lock = threading.Lock()
+            with lock:
+                lock.acquire()
+
+        def test_other():
+            stress.explore(lambda: None).raise_if_failed()
+        """,
+        "--timeout=1",
+    )
+    result.assert_outcomes(failed=1, passed=1)
