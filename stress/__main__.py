@@ -165,9 +165,8 @@ def _add(scenario: Found, exploration: Exploration, results: _Results) -> None:
     if failure is not None:
         so = "as expected" if met else f"expected: {scenario.marked.expected}"
         report = "\n".join(str(each) for each in exploration.failures)
-        results.failures.append(
-            f"{scenario.name} {verdict}, {so}\n{report}\nagain: python -m stress {scenario.target} --search {exploration.search}"
-        )
+        again = f"python -m stress {scenario.target} --search {exploration.search}"
+        results.failures.append(f"{scenario.name} {verdict}, {so}\n{report}\nagain: {again}")
 
 
 def _add_skipped(scenario: Found, signal: BaseException, results: _Results) -> None:

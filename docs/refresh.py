@@ -1,0 +1,41 @@
+"""Writes the output of commands into the documents:  python docs/refresh.py [FILE...]
+
+A comment `<!-- output of: COMMAND -->` before a fenced block says which; COMMAND is run from the root, with this
+interpreter in the place of `python`, 80 columns wide. Without a FILE, README.md and all of docs/ are refreshed. What is
+measured changes from run to run, so nothing is compared.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+BLOCK = re.compile(r"(<!-- output of: (?P<command>.+?) -->\n```\w*\n).*?(```\n)", re.DOTALL)
+
+
+def output_of(command: str) -> str:
+    """What the command prints."""
+    words = [sys.executable if word == "python" else word for word in shlex.split(command)]
+    environment = {**os.environ, "COLUMNS": "80", "NO_COLOR": "1"}
+    ended = subprocess.run(words, cwd=ROOT, env=environment, capture_output=True, text=True)
+    if ended.stderr or ended.returncode not in (0, 1):
+        raise SystemExit(f"{command}: status {ended.returncode}\n{ended.stderr}")
+    return "\n".join(line.rstrip() for line in ended.stdout.splitlines()).strip("\n") + "\n"
+
+
+def refresh(file: Path) -> None:
+    """Writes the file anew, if it quotes a command."""
+    text = file.read_text(encoding="utf-8")
+    new = BLOCK.sub(lambda block: block[1] + output_of(block["command"]) + block[3], text)
+    if new != text:
+        file.write_text(new, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    for name in sys.argv[1:] or [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]:
+        refresh(Path(name))
