@@ -56,8 +56,9 @@ class FreeThread(threading.Thread):
 
 
 def let_go(threads: Iterable[threading.Thread]) -> None:
-    """The interpreter's exit no longer waits for these threads."""
+    """The interpreter's exit no longer waits for these threads, and what they raise from now on is nobody's affair."""
     for thread in threads:
+        thread._invoke_excepthook = _ignore  # type: ignore[attr-defined]  # the thread's own way to its excepthook
         if not EXIT_WAITS_IN_C:
             with threading._shutdown_locks_lock:  # type: ignore[attr-defined]
                 threading._shutdown_locks.discard(thread._tstate_lock)  # type: ignore[attr-defined]
@@ -65,6 +66,10 @@ def let_go(threads: Iterable[threading.Thread]) -> None:
         queues = cast(MutableMapping[threading.Thread, object], concurrent.futures.thread._threads_queues)
         for worker in [worker for worker in queues if worker is thread]:
             del queues[worker]
+
+
+def _ignore(thread: threading.Thread) -> None:
+    """Stands for a thread's excepthook."""
 
 
 def end(threads: Iterable[threading.Thread]) -> None:

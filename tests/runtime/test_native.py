@@ -324,6 +324,23 @@ def test_a_thread_that_still_ran_is_ended() -> None:
         time.sleep(0.01)
 
 
+def test_a_thread_that_was_left_behind_bothers_nobody_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    lock = threading.Lock()
+    lock.acquire()
+
+    def waits() -> None:
+        with lock:
+            raise ValueError("long after its execution was judged")
+
+    left: list[threading.Thread] = []
+    assert failure_of(lambda: left.append(start(waits))).kind == "deadlock"
+    handled: list[object] = []
+    monkeypatch.setattr(threading, "excepthook", handled.append)
+    lock.release()
+    left[0].join(30)
+    assert not left[0].is_alive() and not handled
+
+
 def state() -> dict[str, object]:
     return {
         "switch interval": sys.getswitchinterval(),
