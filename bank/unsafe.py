@@ -17,4 +17,4 @@ class UnsafeBank(accounts.Bank):
 @stress.scenario(expect="fails")
 def audits() -> None:
     """The auditor adds up in the middle of a transfer, and sees a total that never was."""
-    workloads.audits(UnsafeBank)
+    workloads.audits(UnsafeBank, workloads.MANY)

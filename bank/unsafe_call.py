@@ -28,4 +28,4 @@ def added(balance: int, amount: int) -> int:
 @stress.scenario(expect="fails")
 def transfers() -> None:
     """Two threads change one balance at once, and what one of them wrote is lost."""
-    workloads.transfers(UnsafeCallBank)
+    workloads.transfers(UnsafeCallBank, workloads.MANY)

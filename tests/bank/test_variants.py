@@ -67,13 +67,13 @@ def test_the_auditor_of_the_unsafe_bank_sees_a_torn_total() -> None:
 
 def test_the_unsafe_bank_loses_money_where_a_call_stands_between_read_and_write() -> None:
     failure = shown(unsafe_call.transfers, "error")
-    assert "of 20000 are left" in str(failure)
+    assert "are left" in str(failure)
 
 
 @pytest.mark.skipif(gil_enabled(), reason="with a GIL no thread is switched between the read and the write")
 def test_the_unsafe_bank_loses_money_without_a_gil() -> None:
-    failure = shown(partial(workloads.transfers, unsafe.UnsafeBank), "error")
-    assert "of 20000 are left" in str(failure)
+    failure = shown(partial(workloads.transfers, unsafe.UnsafeBank, workloads.MANY), "error")
+    assert "are left" in str(failure)
 
 
 def test_locks_in_the_order_of_the_arguments_deadlock() -> None:
