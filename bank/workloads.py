@@ -15,7 +15,7 @@ from bank.accounts import Bank, InsufficientFunds
 OpenBank = Callable[[Mapping[str, int]], Bank]
 
 TRANSFERS = 1000  # of a thread: it needs a few tenths of a millisecond, and the next thread nearly as long to wake up
-MANY = 3000  # where a bug has to show: about every second execution does then, idle, with a GIL
+MANY = 10_000  # where a bug has to show: nearly every execution does then, idle and with a GIL
 
 
 def transfers(open_bank: OpenBank, count: int = TRANSFERS) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import traceback
 from collections.abc import Callable
@@ -99,11 +100,15 @@ def _run(scenarios: list[Found], given: dict[str, Any]) -> int:
             f"{traceback.format_exc()}\nThis is a bug in hypothesis-stress, not in your code. Please report it with:\n"
             f"{_identity.report()}"
         )
-    if results.rows:
-        print_rows(results.rows, out)
-    for failure in results.failures:
-        out.print(failure, soft_wrap=True, end="\n\n")
-    out.print(summary(results.rows))
+    try:
+        if results.rows:
+            print_rows(results.rows, out)
+        for failure in results.failures:
+            out.print(failure, soft_wrap=True, end="\n\n")
+        out.print(summary(results.rows))
+        sys.stdout.flush()
+    except BrokenPipeError:  # whoever read it has seen enough; the verdicts stay what they are
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return results.status
 
 

@@ -275,6 +275,26 @@ def test_no_target_prints_the_usage(here: Path) -> None:
     assert run(cwd=here).stderr.startswith("usage: python -m stress ")
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="no such pipes there")
+@pytest.mark.parametrize(("expect", "status"), [("fails", 0), ("passes", 1)])
+def test_a_reader_that_goes_away_changes_no_verdict(here: Path, expect: str, status: int) -> None:
+    write(
+        here / "f.py", f'import stress\n@stress.scenario(expect="{expect}")\ndef f(): raise ValueError("x" * 100_000)\n'
+    )
+    read, write_end = os.pipe()
+    os.close(read)
+    with os.fdopen(write_end, "w") as closed:
+        ended = subprocess.run(
+            [sys.executable, "-m", "stress", "f.py"],
+            cwd=here,
+            stdout=closed,
+            stderr=subprocess.PIPE,
+            timeout=60,
+            env={**os.environ, "PYTHONPATH": str(Path(str(stress.__file__)).parents[1])},
+        )
+    assert (ended.returncode, ended.stderr) == (status, b"")
+
+
 # Packages
 
 

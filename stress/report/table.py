@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -36,7 +38,13 @@ def console(file: IO[str] | None = None) -> Console:
     reconfigure = getattr(stream, "reconfigure", None)
     if reconfigure is not None:
         reconfigure(errors="backslashreplace")
-    return Console(file=file, highlight=False, markup=False, emoji=False)
+    return _Console(file=file, highlight=False, markup=False, emoji=False)
+
+
+class _Console(Console):
+    def on_broken_pipe(self) -> None:
+        """Leaves it to the caller, where rich would exit."""
+        raise BrokenPipeError
 
 
 def print_rows(rows: list[Row], to: Console) -> None:
@@ -67,24 +75,27 @@ def print_rows(rows: list[Row], to: Console) -> None:
 
 
 class Live:
-    """What is being run, while it runs; nothing where there is no terminal."""
+    """What is being run, while it runs; nothing where there is no terminal.
+
+    Drawn by who shows it, not by a thread of its own: that would be one more to switch to.
+    """
 
     def __init__(self, progress: Progress) -> None:
         self._progress = progress
         self._task = progress.add_task("", total=None)
+        self._drawn = -math.inf
 
     def show(self, scenario: str, executions: int) -> None:
-        """`scenario` has had so many executions."""
+        """`scenario` has had so many executions. Drawn ten times a second at most."""
         self._progress.update(self._task, description=f"{scenario}: {executions:,} executions")
-
-    def refresh(self) -> None:
-        """Draws it now; it is drawn ten times a second anyway."""
-        self._progress.refresh()
+        if executions == 0 or time.monotonic() - self._drawn > 0.1:
+            self._progress.refresh()
+            self._drawn = time.monotonic()
 
 
 @contextmanager
 def live(to: Console) -> Iterator[Live]:
     """Shows progress on a terminal, and takes it away at the end."""
     columns = (SpinnerColumn("line"), TextColumn("{task.description}", markup=False), TimeElapsedColumn())
-    with Progress(*columns, console=to, transient=True, disable=not to.is_terminal) as progress:
+    with Progress(*columns, console=to, transient=True, auto_refresh=False, disable=not to.is_terminal) as progress:
         yield Live(progress)

@@ -71,5 +71,4 @@ def test_progress_is_shown_on_a_terminal_only(monkeypatch: pytest.MonkeyPatch) -
     for file, shown in ((Terminal(), True), (io.StringIO(), False)):
         with live(console(file)) as progress:
             progress.show("bank.unsafe.audits", 1234)
-            progress.refresh()
         assert ("bank.unsafe.audits: 1,234 executions" in file.getvalue()) is shown
