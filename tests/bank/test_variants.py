@@ -21,7 +21,7 @@ from bank import (
     unsafe_call,
     workloads,
 )
-from bank.accounts import Bank, InsufficientFunds
+from bank.accounts import Account, Bank, InsufficientFunds
 from bank.schedules import Transfers, transfers
 from stress._compat import gil_enabled
 from tests.bank.variants import RIGHT, RIGHT_WHILE_NOTHING_FAILS, RIGHT_WITHOUT_FEES
@@ -150,6 +150,25 @@ def test_an_rlock_must_be_left_as_often_as_it_was_entered() -> None:
 
 
 @pytest.mark.parametrize("variant", RIGHT)
+def test_a_transfer_with_a_fee_lets_nobody_in_between(variant: type[Bank]) -> None:
+    """At each of its two moves, another transfer from the same account can't be made."""
+    tried: list[bool] = []
+
+    class Watched(variant):  # type: ignore[valid-type, misc]
+        def move(self, source: Account, target: Account, amount: int) -> None:
+            if not threading.current_thread().name.startswith("other"):
+                other = threading.Thread(target=self.transfer, args=("a", "b", 1), name="other", daemon=True)
+                other.start()
+                other.join(0.05)  # right even if the other is slow: it may only be seen less often to get in
+                tried.append(other.is_alive())
+            super().move(source, target, amount)
+
+    bank = Watched({"a": 10, "b": 0})
+    bank.transfer_with_fee("a", "b", 5, fee=1)
+    assert tried == [True, True]
+
+
+@pytest.mark.parametrize("variant", RIGHT)
 def test_every_variant_gives_its_locks_back_after_every_method(variant: type[Bank]) -> None:
     bank = variant({"a": 10, "b": 0})
     bank.transfer("a", "b", 5)
@@ -173,7 +192,6 @@ def test_a_stuck_thread_keeps_its_lock_to_itself() -> None:
 
 def test_transfers_between_other_accounts_run_side_by_side_with_a_lock_for_each() -> None:
     """One transfer stands still in the middle, holding its two accounts; another, of two other accounts, is made."""
-    from bank.accounts import Account
     from bank.per_account_ordered import OrderedBank
 
     entered, leave = threading.Event(), threading.Event()
