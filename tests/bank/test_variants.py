@@ -151,21 +151,28 @@ def test_an_rlock_must_be_left_as_often_as_it_was_entered() -> None:
 
 @pytest.mark.parametrize("variant", RIGHT)
 def test_a_transfer_with_a_fee_lets_nobody_in_between(variant: type[Bank]) -> None:
-    """At each of its two moves, another transfer from the same account can't be made."""
-    tried: list[bool] = []
+    """From its first move on, another transfer waits until all is done, and also between its two moves."""
+    others: list[threading.Thread] = []
+    waiting: list[bool] = []
 
     class Watched(variant):  # type: ignore[valid-type, misc]
         def move(self, source: Account, target: Account, amount: int) -> None:
-            if not threading.current_thread().name.startswith("other"):
-                other = threading.Thread(target=self.transfer, args=("a", "b", 1), name="other", daemon=True)
-                other.start()
-                other.join(0.05)  # right even if the other is slow: it may only be seen less often to get in
-                tried.append(other.is_alive())
+            if not others:
+                others.append(threading.Thread(target=self.transfer, args=("a", "b", 1), daemon=True))
+                others[0].start()
             super().move(source, target, amount)
+
+        def parties(self, source: str, target: str, amount: int) -> tuple[Account, Account]:
+            if others and threading.current_thread() is not others[0]:  # the charge begins
+                others[0].join(0.2)  # it can't end if it waits as it should: a slow machine changes nothing then
+                waiting.append(others[0].is_alive())
+            return super().parties(source, target, amount)
 
     bank = Watched({"a": 10, "b": 0})
     bank.transfer_with_fee("a", "b", 5, fee=1)
-    assert tried == [True, True]
+    others[0].join(30)
+    assert waiting == [True]
+    assert bank.accounts["b"].balance == 6
 
 
 @pytest.mark.parametrize("variant", RIGHT)
