@@ -171,7 +171,7 @@ def test_a_transfer_with_a_fee_lets_nobody_in_between(variant: type[Bank]) -> No
     bank = Watched({"a": 10, "b": 0})
     bank.transfer_with_fee("a", "b", 5, fee=1)
     others[0].join(30)
-    assert waiting == [True]
+    assert waiting and all(waiting)
     assert bank.accounts["b"].balance == 6
 
 
