@@ -6,7 +6,6 @@ empty accounts and amounts of 1.
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -74,8 +73,9 @@ def transfers(
     """
     names = "abcdefghijklmnopqrstuvwxyz"[: draw(st.integers(2, max_accounts))]
     balances = {name: draw(st.integers(0, 100)) for name in names}
-    # In an order in which pairs keep their place when an account is left out: so unused accounts shrink away.
-    pair = st.sampled_from(sorted(itertools.permutations(names, 2), key=max))
+    # Both ends from the same list, so that an account shrinks at all its places at once; to itself means to the next.
+    account = st.integers(0, len(names) - 1)
+    pair = st.builds(lambda a, b: (names[a], names[b if a != b else (a + 1) % len(names)]), account, account)
     amount, fee = st.integers(1, 20), st.integers(1, 3)
     plain = st.builds(lambda pair, amount: (*pair, amount), pair, amount)
     charged = st.builds(lambda pair, amount, fee: (*pair, amount, fee), pair, amount, fee)

@@ -52,7 +52,7 @@ _HOMES = {
     "interleave": "stress.scenarios",
     "scenario": "stress.scenarios",
 }
-__all__ = sorted(_HOMES)
+__all__ = sorted(_HOMES)  # pyright: ignore[reportUnsupportedDunderAll]  the names above, once more
 
 if not TYPE_CHECKING:  # else a type checker would take stress.explroe for a name too
 

@@ -14,6 +14,10 @@ THREAD_STARTER: Final = "_start_joinable_thread" if EXIT_WAITS_IN_C else "_start
 # (Python/ceval.c, DO_TRACING): so it must never be left for a thread that isn't about to run.
 ASYNC_EXCEPTION_IS_PER_THREAD: Final = sys.version_info >= (3, 13)
 
+# 3.11 collects garbage in the midst of an allocation: reading `f_back` of another thread's frame allocates a frame
+# object, a finalizer lets that thread run, and what is read is gone (seen to crash). From 3.12 on, between bytecodes.
+COLLECTS_IN_ALLOCATIONS: Final = sys.version_info < (3, 12)
+
 
 def gil_enabled() -> bool:
     """Whether the running interpreter has its GIL on now: a free-threaded build may have it on (PEP 703)."""

@@ -29,13 +29,15 @@ def place() -> str:
 
 def clash() -> str:
     """One sentence and the cure, if another distribution has put its files over ours or under them; else ""."""
+    if stress.__file__ is None:
+        return f"{place()} has lost its __init__.py, to another distribution that was uninstalled. Cure: {CURE}"
     if not hasattr(stress, "_HOMES"):
         return (
             f"{stress.__file__} belongs to another project: the distribution 'stress' was installed over "
             f"hypothesis-stress. Cure: {CURE}"
         )
     other = _version_of("stress")
-    if other and _owns(importlib.metadata.distribution("stress"), Path(str(stress.__file__))):
+    if other and _owns(importlib.metadata.distribution("stress"), Path(stress.__file__)):
         return (
             f"the distribution 'stress' {other}, another project, is installed in the same place as hypothesis-stress "
             f"and will take files along when it goes. Cure: {CURE}"

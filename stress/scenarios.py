@@ -16,6 +16,10 @@ P = ParamSpec("P")
 R = TypeVar("R")
 Function = TypeVar("Function", bound=Callable[..., object])
 
+# The attributes in which a function carries its mark.
+_SCENARIO: Final = "__stress_scenario__"
+_INTERLEAVE: Final = "__stress_interleave__"
+
 EXPECTATIONS: Final = ("passes", "fails", "deadlocks")
 # What "fails" is met by.
 _FAILS: Final = frozenset({"error", "leaked lock", "livelock", "not linearizable", "data race"})
@@ -72,7 +76,7 @@ def scenario(
 
     def mark(function: Function) -> Function:
         check_callable("@stress.scenario", function)
-        function.__stress_scenario__ = marked  # type: ignore[attr-defined]
+        setattr(function, _SCENARIO, marked)
         return function
 
     return mark if function is None else mark(function)
@@ -80,7 +84,7 @@ def scenario(
 
 def marked(function: object) -> Marked | None:
     """The mark of a scenario, None if it has none."""
-    mark = getattr(function, "__stress_scenario__", None)
+    mark = getattr(function, _SCENARIO, None)
     return mark if isinstance(mark, Marked) else None
 
 
@@ -103,7 +107,8 @@ def interleave(
 
     def decorate(function: Callable[P, R]) -> Callable[P, R]:
         if isinstance(function, (staticmethod, classmethod)):
-            return cast(Callable[P, R], type(function)(decorate(function.__func__)))
+            method = cast(Any, function)
+            return cast(Callable[P, R], type(method)(decorate(method.__func__)))
         if isinstance(function, type):
             raise TypeError(
                 f"@stress.interleave takes a function, got the class {function.__qualname__}: mark its tests"
@@ -129,7 +134,7 @@ def interleave(
             explore(execution, **settings).raise_if_failed()
             return results[0]
 
-        explored.__stress_interleave__ = settings  # type: ignore[attr-defined]
+        setattr(explored, _INTERLEAVE, settings)
         return explored
 
     return decorate if function is None else decorate(function)
@@ -137,5 +142,5 @@ def interleave(
 
 def interleaved(function: object) -> tuple[Callable[..., object], Settings] | None:
     """The test under @interleave and its settings, None if it isn't one."""
-    settings = getattr(function, "__stress_interleave__", None)
+    settings = getattr(function, _INTERLEAVE, None)
     return None if settings is None else (cast(Any, function).__wrapped__, settings)

@@ -1,9 +1,9 @@
 """Rounds of native stress, repeated until they show what they are to show.
 
-A native run can miss a bug, so no test rests on one. `benchmarks/native.py` runs 200 rounds of each of these scenarios,
-on the oldest and the newest CPython, idle and with four at once on two cores (docs/native.md has its table): at least
-199 of the 200 show the failure. 199 of 200 shows that a round misses with p < 2.4 % (95 % confidence, since
-(1 - p)**200 + 200 * p * (1 - p)**199 < 5 % for p >= 2.4 %): so five independent rounds all miss with p < 0.024**5 < 1e-8.
+A native run can miss a bug, so no test rests on one. `benchmarks/native.py` runs 200 rounds of each of these
+scenarios, on the oldest and the newest CPython, idle and with four at once on two cores (docs/native.md has its table):
+at least 199 of the 200 show the failure. So a round misses with p < 2.4 % (95 % confidence, since
+(1 - p)**200 + 200 * p * (1 - p)**199 < 5 % for p >= 2.4 %), and five independent rounds with p < 0.024**5 < 1e-8.
 """
 
 from __future__ import annotations

@@ -96,7 +96,12 @@ def test_executions_that_are_reached_first_are_not_said_to_be_cut() -> None:
 
 
 def test_seconds_alone_set_no_number_of_executions() -> None:
-    assert stress.explore(lambda: None, seconds=0.2).executions > 100
+    def enough(so_far: stress.Exploration) -> None:
+        if so_far.executions > 100:
+            raise StopIteration
+
+    with pytest.raises(StopIteration):
+        stress.explore(lambda: None, seconds=1000, progress=enough)
 
 
 def test_a_seed_is_recorded() -> None:

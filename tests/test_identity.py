@@ -53,6 +53,13 @@ def test_the_plugin_tells_that_another_project_was_installed_over_ours(overwritt
     assert "stress: WARNING: " in ended.stdout and "belongs to another project" in ended.stdout
 
 
+def test_half_a_cure_is_told(overwritten: Path) -> None:
+    (overwritten / "stress" / "__init__.py").unlink()
+    shutil.rmtree(overwritten / "stress-1.0.0.dist-info")
+    ended = python(overwritten, "-S", "-c", "from stress._identity import clash; print(clash())")  # no other stress
+    assert "has lost its __init__.py" in ended.stdout, ended.stderr
+
+
 def test_ours_over_theirs_is_told_too(overwritten: Path) -> None:
     shutil.copy(str(stress.__file__), overwritten / "stress" / "__init__.py")
     ended = python(overwritten, "-m", "stress", "--version")

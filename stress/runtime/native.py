@@ -21,13 +21,15 @@ from dataclasses import dataclass
 from typing import Final
 
 from stress._compat import EXIT_WAITS_IN_C, THREAD_STARTER
-from stress.runtime.stacks import Position, frames, is_unnotified, positions, stands
+from stress.runtime.stacks import Position, are_unnotified, positions, stands
 from stress.runtime.stuck import Raised, Stuck, look_at
 from stress.runtime.switching import switch_interval
 from stress.runtime.threads import FreeThread, end, let_go
 
-FAREWELL: Final = 0.05  # seconds for threads that were told to end, so that they don't run into the next execution
+FAREWELLS: Final = 5  # how often threads that are left behind are told to end, so that they don't run into what follows
+FAREWELL: Final = 0.01  # seconds, after each
 BETWEEN_LOOKS: Final = 0.002  # seconds, at daemons
+UNINTERRUPTED: Final = 0.5  # seconds; on Windows Ctrl-C doesn't end a wait
 STILL: Final = 0.2  # seconds; a guess: a thread that works is given the processor in this time even on a busy machine
 
 # Which execution each thread of a scenario belongs to, by identifier.
@@ -126,10 +128,10 @@ class Execution:
             now = time.monotonic()
             if now >= deadline:
                 return False
-            pause = deadline - now
+            pause = min(deadline - now, UNINTERRUPTED)
             if all(thread.daemon for thread in threads):
                 names = {thread.ident: thread.name for thread in threads if thread.ident}
-                if len(names) == len(threads) and all(map(is_unnotified, frames(names).values())):
+                if len(names) == len(threads) and are_unnotified(names):
                     return True
                 before, look = look, positions(names)
                 if before != look:
@@ -174,10 +176,17 @@ class Session:
             in_time = execution.wait(deadline)
             return execution.outcome(value, [] if in_time else look_at(execution.threads()))
         finally:
-            if left := execution.threads():
-                let_go(left)
-                end(left)
-                execution.wait(time.monotonic() + FAREWELL)
+            self._leave(execution)
+
+    def _leave(self, execution: Execution) -> None:
+        """Leaves the threads behind that haven't ended, once those that can have been told to. More than once: one that
+        stands in a call may come back, and until 3.12 one may miss it."""
+        for _ in range(FAREWELLS):
+            if not (left := execution.threads()):
+                return
+            let_go(left)
+            end(left)
+            execution.wait(time.monotonic() + FAREWELL)
 
     def excepthook(self, args: threading.ExceptHookArgs) -> None:
         """An exception left a thread: a scenario's is recorded, anybody else's goes where it would have gone."""

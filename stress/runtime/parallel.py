@@ -12,7 +12,7 @@ from typing import NoReturn, TypeVar
 from stress._arguments import check_callable, check_seconds
 from stress.errors import Deadlock
 from stress.failure import add_note, describe
-from stress.runtime.native import current_execution
+from stress.runtime.native import UNINTERRUPTED, current_execution
 from stress.runtime.stuck import Raised, deadlock, look_at
 from stress.runtime.threads import FreeThread, end, let_go, name_of
 
@@ -64,6 +64,9 @@ def parallel(*callables: Callable[[], T], timeout: float | None = None) -> list[
     if still := look_at(stuck):
         let_go(stuck)
         end(stuck)
+        if execution:
+            for thread in stuck:
+                execution.dismiss(thread)  # told here: its limit need not be waited for
         raise Deadlock(deadlock(still, raised, limit))
     try:
         if raised:
@@ -77,7 +80,8 @@ def _join(threads: list[FreeThread], seconds: float) -> list[FreeThread]:
     """Waits for all of them, at most so long; those that are still alive."""
     deadline = time.monotonic() + seconds
     for thread in threads:
-        thread.join(None if seconds == math.inf else max(0, deadline - time.monotonic()))
+        while thread.is_alive() and (pause := min(deadline - time.monotonic(), UNINTERRUPTED)) > 0:
+            thread.join(pause)
     return [thread for thread in threads if thread.is_alive()]
 
 

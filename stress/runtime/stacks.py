@@ -10,6 +10,7 @@ import _thread
 import ast
 import concurrent.futures
 import dis
+import gc
 import inspect
 import linecache
 import queue
@@ -18,12 +19,14 @@ import sys
 import sysconfig
 import threading
 import types
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Final
+from typing import Final, cast
 
+from stress._compat import COLLECTS_IN_ALLOCATIONS
 from stress.events import Site
 
 # A position: each frame of the stack, innermost first, with the instruction that it stands at.
@@ -62,11 +65,25 @@ class Stand:
 
 
 def frames(idents: Iterable[int]) -> dict[int, types.FrameType]:
-    """The innermost frame of each of these threads that is alive now."""
+    """The innermost frame of each of these threads that is alive now. To be walked under `uncollected()` only."""
     current = sys._current_frames()
     return {ident: current[ident] for ident in idents if ident in current}
 
 
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """While frames of other threads are walked: without garbage collection where that would be fatal."""
+    if not COLLECTS_IN_ALLOCATIONS or not gc.isenabled():
+        yield
+        return
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+
+
+@uncollected()
 def positions(idents: Iterable[int]) -> dict[int, Position]:
     """The position of each of these threads that is alive now."""
     return {ident: tuple(_walk(frame)) for ident, frame in frames(idents).items()}
@@ -78,6 +95,7 @@ def _walk(frame: types.FrameType | None) -> Iterable[tuple[int, int]]:
         frame = frame.f_back
 
 
+@uncollected()
 def stands(names: dict[int, str]) -> dict[int, Stand]:
     """Where each of these threads (identifier: name) stands now. The names are those that an owner is told by."""
     return {ident: _stand(frame, names) for ident, frame in frames(names).items()}
@@ -106,10 +124,11 @@ def waiter_of(innermost: types.FrameType) -> _thread.LockType | None:
     return innermost.f_locals.get("waiter")
 
 
-def is_unnotified(innermost: types.FrameType) -> bool:
-    """Whether the thread waits in a Condition, and nobody has notified it yet."""
-    waiter = waiter_of(innermost)
-    return waiter is not None and waiter.locked()
+@uncollected()
+def are_unnotified(idents: Iterable[int]) -> bool:
+    """Whether each of these threads waits in a Condition, and nobody has notified it yet."""
+    waiters = [waiter_of(frame) for frame in frames(idents).values()]
+    return all(waiter is not None and waiter.locked() for waiter in waiters)
 
 
 def is_running(innermost: types.FrameType) -> bool:
@@ -173,7 +192,7 @@ def _awaited(shown: types.FrameType, innermost: types.FrameType) -> tuple[str, o
     for inner in _parts(_node(innermost)):
         found = _peek(inner, innermost)
         if _is(found, types.BuiltinMethodType):
-            found = found.__self__  # type: ignore[attr-defined]
+            found = cast(types.BuiltinMethodType, found).__self__
         if _is(found, _WAITABLE):
             named = [ast.unparse(part) for part in candidates if _peek(part, shown) is found]
             return (named or [ast.unparse(inner)])[0], found
@@ -200,10 +219,9 @@ def _node(frame: types.FrameType) -> ast.expr | None:
         return None
     found = None
     for node in ast.walk(tree):
-        if not hasattr(node, "col_offset"):
+        if not isinstance(node, (ast.expr, ast.stmt)):
             continue
-        here = (node.lineno, node.end_lineno, node.col_offset, node.end_col_offset)  # type: ignore[attr-defined]
-        if here != extent:
+        if (node.lineno, node.end_lineno, node.col_offset, node.end_col_offset) != extent:
             continue
         if isinstance(node, (ast.With, ast.AsyncWith)):  # 3.11 and 3.12 give the whole statement for each of its items
             if instruction == "BEFORE_WITH":
@@ -216,10 +234,11 @@ def _node(frame: types.FrameType) -> ast.expr | None:
 
 def _instruction(frame: types.FrameType) -> str:
     """The name of the instruction; of one whose call is under way its inline caches may be current, which follow it."""
-    offset = frame.f_lasti
-    while offset >= 0 and (name := dis.opname[frame.f_code.co_code[offset]]) == "CACHE":
-        offset -= 2
-    return name if offset >= 0 else ""
+    for offset in range(frame.f_lasti, -1, -2):
+        name = dis.opname[frame.f_code.co_code[offset]]
+        if name != "CACHE":
+            return name
+    return ""
 
 
 def _with_item(code: types.CodeType, offset: int) -> int:
@@ -242,11 +261,11 @@ def _peek(node: ast.expr, frame: types.FrameType) -> object:
                 return _peek_attribute(owner, name, frame)
         case ast.Subscript(value=value, slice=index):
             owner, key = _peek(value, frame), _peek(index, frame)
-            if type(owner) in (dict, list, tuple) and type(key) in (int, str):
-                try:
-                    return owner[key]  # type: ignore[index]
-                except LookupError:
-                    return _MISSING
+            if type(owner) is dict and type(key) in (int, str):
+                return owner.get(key, _MISSING)
+            if type(owner) in (list, tuple) and type(key) is int:
+                items = cast(Sequence[object], owner)
+                return items[key] if -len(items) <= key < len(items) else _MISSING
         case ast.Constant(value=constant):
             return constant
         case _:
@@ -286,7 +305,7 @@ def _kind(awaited: object, names: dict[int, str]) -> str:
     if _is(awaited, _LOCK):
         return "threading.Lock"
     if _is(awaited, threading.Thread):
-        return f"thread {awaited._name}"  # type: ignore[attr-defined]
+        return f"thread {vars(awaited)['_name']}"
     if _is(awaited, queue.SimpleQueue):
         return "queue.SimpleQueue"  # its module is _queue
     kind = type(awaited)

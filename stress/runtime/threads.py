@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterable, MutableMapping
 from typing import cast
 
 from stress._compat import ASYNC_EXCEPTION_IS_PER_THREAD, EXIT_WAITS_IN_C
-from stress.runtime.stacks import frames, is_running, waiter_of
+from stress.runtime.stacks import frames, is_running, uncollected, waiter_of
 
 
 class FreeThread(threading.Thread):
@@ -51,17 +51,17 @@ class FreeThread(threading.Thread):
         return self._pretends
 
     @daemon.setter
-    def daemon(self, daemonic: bool) -> None:
+    def daemon(self, daemonic: bool) -> None:  # pyright: ignore[reportIncompatibleVariableOverride]  a property there too
         raise RuntimeError("cannot set daemon status of active thread")  # as CPython says of a running thread
 
 
 def let_go(threads: Iterable[threading.Thread]) -> None:
     """The interpreter's exit no longer waits for these threads, and what they raise from now on is nobody's affair."""
     for thread in threads:
-        thread._invoke_excepthook = _ignore  # type: ignore[attr-defined]  # the thread's own way to its excepthook
+        vars(thread)["_invoke_excepthook"] = _ignore  # the thread's own way to its excepthook
         if not EXIT_WAITS_IN_C:
-            with threading._shutdown_locks_lock:  # type: ignore[attr-defined]
-                threading._shutdown_locks.discard(thread._tstate_lock)  # type: ignore[attr-defined]
+            with vars(threading)["_shutdown_locks_lock"]:
+                vars(threading)["_shutdown_locks"].discard(vars(thread)["_tstate_lock"])
         # concurrent.futures joins its workers at exit on its own account. By identity: one may define its equality.
         queues = cast(MutableMapping[threading.Thread, object], concurrent.futures.thread._threads_queues)
         for worker in [worker for worker in queues if worker is thread]:
@@ -79,12 +79,13 @@ def end(threads: Iterable[threading.Thread]) -> None:
     Condition (so in an Event, a Queue, a Barrier) is woken up for it. A thread that waits for a lock for ever never
     gets there: it stays, without a processor. Until 3.12 one that stands in a call stays too, until it comes back.
     """
-    for ident, frame in frames(thread.ident for thread in threads if thread.ident).items():
-        waiter = waiter_of(frame)
-        if waiter or is_running(frame) or ASYNC_EXCEPTION_IS_PER_THREAD:
-            ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(ident), ctypes.py_object(SystemExit))
-        if waiter and waiter.locked():
-            waiter.release()
+    with uncollected():
+        for ident, frame in frames(thread.ident for thread in threads if thread.ident).items():
+            waiter = waiter_of(frame)
+            if waiter or is_running(frame) or ASYNC_EXCEPTION_IS_PER_THREAD:
+                ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(ident), ctypes.py_object(SystemExit))
+            if waiter and waiter.locked():
+                waiter.release()
 
 
 def name_of(function: Callable[..., object]) -> str:

@@ -9,6 +9,7 @@ from bank.schedules import Transfers, make, transfers
 from bank.unsafe import UnsafeBank
 
 FIND = settings(max_examples=2000, deadline=None, database=None)
+SMALL = transfers(max_accounts=4, max_threads=3, max_transfers=3)
 
 
 def refused(schedule: Transfers) -> bool:
@@ -35,18 +36,18 @@ def has_opposite_threads(schedule: Transfers) -> bool:
 
 
 def test_the_smallest_refused_schedule_is_one_transfer_from_an_empty_account() -> None:
-    assert find(transfers(), refused, settings=FIND) == Transfers({"a": 0, "b": 0}, [[("a", "b", 1)]])
+    assert find(SMALL, refused, settings=FIND) == Transfers({"a": 0, "b": 0}, [[("a", "b", 1)]])
 
 
 def test_the_smallest_schedule_with_a_fee_is_one_transfer() -> None:
     def charges(schedule: Transfers) -> bool:
         return any(len(transfer) == 4 for thread in schedule.threads for transfer in thread)
 
-    assert find(transfers(), charges, settings=FIND) == Transfers({"a": 0, "b": 0}, [[("a", "b", 1, 1)]])
+    assert find(SMALL, charges, settings=FIND) == Transfers({"a": 0, "b": 0}, [[("a", "b", 1, 1)]])
 
 
 def test_the_smallest_opposite_schedule_is_two_threads_with_a_transfer_each() -> None:
-    assert find(transfers(), has_opposite_threads, settings=FIND) == Transfers(
+    assert find(SMALL, has_opposite_threads, settings=FIND) == Transfers(
         {"a": 0, "b": 0}, [[("a", "b", 1)], [("b", "a", 1)]]
     )
 

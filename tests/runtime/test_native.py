@@ -17,7 +17,7 @@ import stress
 from stress._compat import THREAD_STARTER
 
 
-def explore(scenario: Callable[[], object], *, executions: int = 1, timeout: float = 0.5) -> stress.Exploration:
+def explore(scenario: Callable[[], object], *, executions: int = 1, timeout: float = 1) -> stress.Exploration:
     return stress.explore(scenario, search="native", executions=executions, timeout=timeout)
 
 
@@ -31,7 +31,7 @@ def start(target: Callable[[], object], *, daemon: bool = False) -> threading.Th
     return thread
 
 
-def failure_of(scenario: Callable[[], object], *, timeout: float = 0.5) -> stress.Failure:
+def failure_of(scenario: Callable[[], object], *, timeout: float = 1) -> stress.Failure:
     failure = explore(scenario, timeout=timeout).failure
     assert failure is not None
     return failure
@@ -198,7 +198,7 @@ def waits_for_its_own_lock() -> None:
 def test_a_scenario_that_waits_for_itself_is_a_deadlock() -> None:
     failure = failure_of(waits_for_its_own_lock)
     assert failure.kind == "deadlock" and failure.exception is None
-    assert "1 thread was still alive after 0.5 s" in str(failure)
+    assert "1 thread was still alive after 1 s" in str(failure)
     assert "waits for lock (threading.Lock)" in str(failure)
 
 
