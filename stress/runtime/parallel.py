@@ -79,8 +79,10 @@ def parallel(*callables: Callable[[], T], timeout: float | None = None) -> list[
 def _join(threads: list[FreeThread], seconds: float) -> list[FreeThread]:
     """Waits for all of them, at most so long; those that are still alive."""
     deadline = time.monotonic() + seconds
+    # Only the main thread is interrupted; any other stands still, so that who looks at it sees that it waits.
+    longest = UNINTERRUPTED if threading.current_thread() is threading.main_thread() else threading.TIMEOUT_MAX
     for thread in threads:
-        while thread.is_alive() and (pause := min(deadline - time.monotonic(), UNINTERRUPTED)) > 0:
+        while thread.is_alive() and (pause := min(deadline - time.monotonic(), longest)) > 0:
             thread.join(pause)
     return [thread for thread in threads if thread.is_alive()]
 
