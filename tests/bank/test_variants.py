@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
+from types import ModuleType
 
 import pytest
 from hypothesis import given
@@ -24,7 +25,7 @@ from bank import (
 from bank.accounts import Account, Bank, InsufficientFunds
 from bank.schedules import Transfers, transfers
 from stress._compat import gil_enabled
-from tests.bank.variants import RIGHT, RIGHT_WHILE_NOTHING_FAILS, RIGHT_WITHOUT_FEES
+from tests.bank.variants import ALL, RIGHT, RIGHT_WHILE_NOTHING_FAILS, RIGHT_WITHOUT_FEES
 from tests.native_rounds import passes, shown
 
 
@@ -147,6 +148,45 @@ def test_an_rlock_must_be_left_as_often_as_it_was_entered() -> None:
     assert free_for_others(lock)
     with pytest.raises(RuntimeError, match="un-acquired"):
         lock.release()
+
+
+@pytest.mark.parametrize("variant", [*RIGHT, *RIGHT_WHILE_NOTHING_FAILS, *RIGHT_WITHOUT_FEES])
+@pytest.mark.parametrize("what", ["audit", "transfer", "transfer with a fee"])
+def test_nobody_gets_into_the_middle_of_a_transfer(variant: type[Bank], what: str) -> None:
+    """One transfer stands still in its temporarily invalid state; whatever another thread wants waits for its end."""
+    entered, leave = threading.Event(), threading.Event()
+
+    class PausingBank(variant):  # type: ignore[valid-type, misc]
+        def move(self, source: Account, target: Account, amount: int) -> None:
+            if not entered.is_set():
+                entered.set()
+                assert leave.wait(timeout=30)
+            super().move(source, target, amount)
+
+    bank = PausingBank({"a": 10, "b": 10})
+    doings: dict[str, Callable[[], object]] = {
+        "audit": bank.audit,
+        "transfer": partial(bank.transfer, "b", "a", 1),
+        "transfer with a fee": partial(bank.transfer_with_fee, "b", "a", 1, 1),
+    }
+    first = threading.Thread(target=bank.transfer, args=("a", "b", 1), daemon=True)
+    first.start()
+    assert entered.wait(timeout=30)
+    other = threading.Thread(target=doings[what], daemon=True)
+    other.start()
+    other.join(0.2)  # it can't end if it waits as it should: a slow machine changes nothing then
+    waits = other.is_alive()
+    leave.set()
+    first.join(30)
+    assert waits and not first.is_alive()
+
+
+@pytest.mark.parametrize("module", [rlock_bare, rlock_try_finally, rlock_with, plain_lock])
+def test_a_global_lock_is_made_anew_for_each_bank(module: ModuleType) -> None:
+    (variant,) = (each for each in ALL if each.__module__ == module.__name__)
+    before = module.lock
+    variant({})
+    assert module.lock is not before and type(module.lock) is type(before)
 
 
 @pytest.mark.parametrize("variant", RIGHT)
