@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -20,7 +22,7 @@ from bank.unsafe import UnsafeBank
 from bank.unsafe_call import UnsafeCallBank
 from bank.workloads import OpenBank, repeat
 
-THREADS, TRANSFERS, ACCOUNTS, OPENING = 4, 3000, "abcde", 100_000
+THREADS, TRANSFERS, ACCOUNTS, OPENING = 4, 20_000, "abcde", 100_000
 PATIENCE = 1.0  # seconds until threads that wait for each other are called a deadlock
 
 
@@ -94,8 +96,8 @@ def opposite(bank: Bank) -> None:
     """Two threads, from here to there and from there to here."""
     with stress.switch_interval():
         stress.parallel(
-            partial(repeat, TRANSFERS, partial(bank.transfer, "a", "b", 1)),
-            partial(repeat, TRANSFERS, partial(bank.transfer, "b", "a", 1)),
+            partial(repeat, 3000, partial(bank.transfer, "a", "b", 1)),
+            partial(repeat, 3000, partial(bank.transfer, "b", "a", 1)),
             timeout=PATIENCE,
         )
 
@@ -140,4 +142,8 @@ def judged(day: Day, ratio: float) -> str:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+        sys.stdout.flush()
+    except BrokenPipeError:  # whoever reads it has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

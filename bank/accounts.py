@@ -67,7 +67,7 @@ class Bank:
                 raise UnknownAccount(f"no account {name!r}: there are {', '.join(self.accounts)}")
         if source == target:
             raise ValueError(f"a transfer takes two accounts, got {source!r} twice")
-        if amount <= 0:
+        if not amount > 0:  # nor is nan
             raise ValueError(f"a transfer takes an amount above 0, got {amount}")
         return self.accounts[source], self.accounts[target]
 

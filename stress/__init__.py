@@ -63,4 +63,4 @@ if not TYPE_CHECKING:  # else a type checker would take stress.explroe for a nam
         return found
 
     def __dir__():
-        return [*globals(), *_HOMES]
+        return [*{*globals(), *_HOMES}]

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import argparse
 import os
+import shlex
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -66,49 +68,70 @@ def main(arguments: list[str] | None = None) -> int:
     except (TypeError, ValueError, NotImplementedError, WrongTarget) as error:
         print(f"python -m stress: {error}", file=sys.stderr)
         return CALLED_WRONGLY
+    except KeyboardInterrupt:
+        print("python -m stress: interrupted while the targets were imported", file=sys.stderr)
+        return INTERRUPTED
     if chosen.list:
-        for scenario in scenarios:
-            print(f"{scenario.target}  expected: {scenario.marked.expected}")
+        with _reader_may_go_away():
+            for scenario in scenarios:
+                print(f"{scenario.target}  expected: {scenario.marked.expected}")
         return AS_EXPECTED
     return _run(scenarios, given)
 
 
+@contextmanager
+def _reader_may_go_away() -> Iterator[None]:
+    """Whoever reads the output may have seen enough (`| head`): the verdicts stay what they are."""
+    try:
+        yield
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 @dataclass
 class _Results:
-    """What has been found so far."""
+    """What has been found so far. given: the options of the command line."""
 
+    given: dict[str, Any]
     rows: list[Row] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
     status: int = AS_EXPECTED
 
 
 def _run(scenarios: list[Found], given: dict[str, Any]) -> int:
-    from stress.report.table import console, live, print_rows
+    from stress.exploration import AlreadyExploring
 
+    try:
+        from stress.report.table import console, live, print_rows
+    except ImportError as error:  # a rich.py in this folder, say
+        print(f"python -m stress: rich fails to import: {error}", file=sys.stderr)
+        return CALLED_WRONGLY
     out = console()
-    results = _Results()
+    results = _Results(given)
     try:
         with live(out) as shown:
             for scenario in scenarios:
-                _explore(scenario, given, shown, results)
+                _explore(scenario, shown, results)
     except KeyboardInterrupt:
         results.status = INTERRUPTED
         results.failures.append("interrupted: this was found until then")
+    except AlreadyExploring as error:
+        print(f"python -m stress: {error}", file=sys.stderr)
+        results.status = CALLED_WRONGLY
     except Exception:
         results.status = OUR_BUG
         results.failures.append(
             f"{traceback.format_exc()}\nThis is a bug in hypothesis-stress, not in your code. Please report it with:\n"
             f"{_identity.report()}"
         )
-    try:
+    with _reader_may_go_away():
         if results.rows:
             print_rows(results.rows, out)
         for failure in results.failures:
             out.print(failure, soft_wrap=True, end="\n\n")
-        out.print(summary(results.rows))
-        sys.stdout.flush()
-    except BrokenPipeError:  # whoever read it has seen enough; the verdicts stay what they are
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if results.status in (AS_EXPECTED, NOT_AS_EXPECTED):
+            out.print(summary(results.rows))
     return results.status
 
 
@@ -120,11 +143,11 @@ def summary(rows: list[Row]) -> str:
     return f"{text}, {unseen} not shown natively" if unseen else text
 
 
-def _explore(scenario: Found, given: dict[str, Any], shown: Live, results: _Results) -> None:
+def _explore(scenario: Found, shown: Live, results: _Results) -> None:
     """Runs one scenario, and adds what came of it, or of what was run when it was interrupted."""
     from stress.exploration import explore, is_signal
 
-    settings: dict[str, Any] = {**scenario.marked.settings, **given}
+    settings: dict[str, Any] = {**scenario.marked.settings, **results.given}
     own_progress: Callable[[Exploration], object] | None = settings.pop("progress", None)
     latest: list[Exploration] = []
 
@@ -170,7 +193,11 @@ def _add(scenario: Found, exploration: Exploration, results: _Results) -> None:
     if failure is not None:
         so = "as expected" if met else f"expected: {scenario.marked.expected}"
         report = "\n".join(str(each) for each in exploration.failures)
-        again = f"python -m stress {scenario.target} --search {exploration.search}"
+        words = ["python", "-m", "stress", scenario.target, "--search", exploration.search]
+        for name, value in results.given.items():
+            if name != "search":
+                words += [f"--{name.replace('_', '-')}", *([] if value is True else [str(value)])]
+        again = shlex.join(words)
         results.failures.append(f"{scenario.name} {verdict}, {so}\n{report}\nagain: {again}")
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import math
 import threading
 import types
 from functools import partial
@@ -60,7 +59,7 @@ def check_seconds(argument: str, seconds: object) -> float:
     """A number of seconds above zero that a wait can take. Raises TypeError or ValueError."""
     if isinstance(seconds, bool) or not isinstance(seconds, (int, float)):
         raise TypeError(f"{argument}= takes a number of seconds, got {seconds!r} ({type(seconds).__name__})")
-    if math.isnan(seconds) or not 0 < seconds <= threading.TIMEOUT_MAX:
+    if not 0 < seconds <= threading.TIMEOUT_MAX:  # nor is nan
         raise ValueError(
             f"{argument}={seconds!r}: it takes seconds above 0, to {threading.TIMEOUT_MAX:.0f}; None for the default"
         )

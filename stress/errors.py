@@ -23,9 +23,6 @@ class StressFailure(AssertionError):
         super().__init__(failure)
         self.failure = failure
 
-    def __str__(self) -> str:
-        return str(self.failure)
-
 
 class Deadlock(StressFailure):
     """Threads wait for ever, or (natively) were still alive at the time limit."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import random
+import reprlib
 import sys
-import threading
 import time
 import types
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -102,11 +103,14 @@ def explore(
     exploration._seed_drawn = seed is None
     if executions is None and seconds is None:
         executions = DEFAULT_EXECUTIONS
+    limit = timeout or DEFAULT_TIMEOUT
     started = time.monotonic()
     try:
         with _alone(exploration), native.session() as session:
             while executions is None or exploration.executions < executions:
-                exploration._add(session.run(scenario, timeout or DEFAULT_TIMEOUT), timeout or DEFAULT_TIMEOUT)
+                outcome = session.run(scenario, limit)
+                found = _judge(outcome, limit)
+                exploration._add(outcome, found if keep_going else found[:1])
                 exploration.seconds = time.monotonic() - started
                 if progress is not None:
                     progress(exploration)
@@ -152,23 +156,26 @@ def check_settings(settings: Mapping[str, object]) -> None:
             )
 
 
-_exploring = threading.Lock()
-_explored = ""
+# By process: what a fork inherits explores nothing.
+_exploring: Final[dict[int, Exploration]] = {}
+
+
+class AlreadyExploring(RuntimeError):
+    """Raised where a second exploration is begun in a process. A wrong call, and no failure of any scenario."""
 
 
 @contextmanager
 def _alone(exploration: Exploration) -> Iterator[None]:
     """One exploration a process: it takes over how threads start and what their exceptions do."""
-    global _explored
-    if not _exploring.acquire(blocking=False):
-        raise RuntimeError(
-            f"explore({exploration.name}): this process explores {_explored} already, and can do one at a time"
+    process = os.getpid()
+    if (first := _exploring.setdefault(process, exploration)) is not exploration:
+        raise AlreadyExploring(
+            f"explore({exploration.name}): this process explores {first.name} already, and can do one at a time"
         )
     try:
-        _explored = exploration.name
         yield
     finally:
-        _exploring.release()
+        del _exploring[process]
 
 
 def _caller() -> tuple[str, int]:
@@ -186,7 +193,7 @@ class Exploration:
     name: of the scenario, for reports.
     executions: how many ran. exhausted: True if every execution there is was covered: never natively.
     seconds: real seconds that it took. seed: the seed, drawn or given. search: "native".
-    model: the switch model, None natively. assumptions: what the verdict rests on, () natively.
+    model: the switch model, None natively. assumptions: what the verdict rests on, a sentence each.
 
     It has no truth value: `assert explore(f)` would say nothing. raise_if_failed() or `.failure` do.
     """
@@ -201,9 +208,8 @@ class Exploration:
         self.model: str | None = None
         self.assumptions: tuple[str, ...] = ()
         self._failures: list[Failure] = []
-        self._found_in = 0  # the execution of the first failure
         self._values: dict[object, None] = {}
-        self._unhashable: list[object] = []
+        self._unhashable: list[tuple[object, Exception]] = []
         self._several = False  # at some time more than one thread could run
         self._seed_drawn = False
         self._cut = False  # by seconds=
@@ -229,8 +235,10 @@ class Exploration:
         Raises TypeError if one of them can't be hashed.
         """
         if self._unhashable:
-            value = self._unhashable[0]
-            raise TypeError(f"outcomes: {self.name} returned {value!r}, and a {type(value).__name__} can't be hashed")
+            value, error = self._unhashable[0]
+            raise TypeError(
+                f"outcomes: {self.name} returned {reprlib.repr(value)}, and a {type(value).__name__} can't be hashed"
+            ) from error
         return dict(self._values)
 
     def raise_if_failed(self) -> None:
@@ -250,6 +258,7 @@ class Exploration:
             lines = [f"{self.name} fails natively: {ran}", *(str(failure) for failure in self._failures)]
         else:
             lines = [f"{self.name} passes natively: {ran}, none failed", self._caveat()]
+        lines += [f"assumption: {text}" for text in self.assumptions]
         if self._seed_drawn:
             lines.append(f"seed {self.seed} (drawn; it decides nothing natively)")
         return "\n".join(lines)
@@ -268,26 +277,24 @@ class Exploration:
         stopped = f"stopped after {self.seconds:.1f} s: " if self._cut else ""
         return f"not proved: {stopped}free threads show a bug only if the machine happens to hit it"
 
-    def _add(self, outcome: native.Outcome, timeout: float) -> None:
-        __tracebackhide__ = True
+    def _add(self, outcome: native.Outcome, found: list[Failure]) -> None:
         self.executions += 1
         self._several |= outcome.several
-        found = _judge(outcome, timeout)
+        for stand in outcome.idle:
+            text = f"a daemon that stood still at {stand.site} when all others had ended was taken to wait for work"
+            if text not in self.assumptions:
+                self.assumptions += (text,)
         for failure in found:
             if not any(_place(failure) == _place(known) for known in self._failures):
-                self._found_in = self._found_in or self.executions
                 self._read = False
                 _unread.pending.add(self)
-                self._failures.append(
-                    replace(
-                        failure, text=f"{failure}\nfound natively in execution {self.executions}; it can't be replayed"
-                    )
-                )
+                closing = f"found natively in execution {self.executions}; it can't be replayed"
+                self._failures.append(replace(failure, text=f"{failure}\n{closing}"))
         if not found:
             try:
                 self._values[outcome.value] = None
-            except TypeError:
-                self._unhashable.append(outcome.value)
+            except Exception as error:  # whatever its __hash__ or __eq__ raises: told when outcomes is read
+                self._unhashable.append((outcome.value, error))
 
     def __del__(self) -> None:
         if not self._failures or self._read:
@@ -306,19 +313,20 @@ def _place(failure: Failure) -> tuple[object, ...]:
 def _judge(outcome: native.Outcome, timeout: float) -> list[Failure]:
     """The failures of one execution, the first one first. Raises what a test runner signals by an exception."""
     __tracebackhide__ = True
-    found: list[Failure] = []
     for raised in outcome.raised:
-        if is_signal(raised.exception):
+        if isinstance(raised.exception, AlreadyExploring) or is_signal(raised.exception):
             raise raised.exception
-    stuck = deadlock(outcome.stuck, (*outcome.raised, *outcome.held_back), timeout) if outcome.stuck else None
-    if outcome.raised:
-        first, *others = outcome.raised
-        if isinstance(first.exception, StressFailure):  # of a stress.parallel(timeout=) in the scenario, say
-            found.append(first.exception.failure)
+    # What stress.parallel holds back left a thread as well, and its caller will never get it if others are stuck.
+    errors = outcome.raised or (outcome.held_back if outcome.stuck else ())
+    stuck = deadlock(outcome.stuck, timeout) if outcome.stuck else None
+    found = [] if stuck is None else [stuck]
+    if errors:
+        first, *others = errors
+        of_parallel = getattr(first.exception, "failure", None)  # from a stress.parallel(timeout=) in the scenario
+        if isinstance(first.exception, StressFailure) and isinstance(of_parallel, Failure):
+            found.insert(0, of_parallel)
         else:
-            found.append(error(first, others, stuck))
-    if stuck is not None:
-        found.append(stuck)
+            found.insert(0, error(first, others, stuck))
     return found
 
 

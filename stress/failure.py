@@ -60,13 +60,13 @@ def add_note(exception: BaseException, note: str) -> None:
     """Adds the note once; an exception whose `__notes__` isn't a list keeps what it has."""
     notes = getattr(exception, "__notes__", None)
     if notes is None or (isinstance(notes, list) and note not in notes):
-        exception.add_note(note)
+        BaseException.add_note(exception, note)  # not what a subclass makes of it
 
 
 def describe(exception: BaseException) -> str:
     """Type and message in one line; an exception whose str() raises is named by its type."""
     try:
         str(exception)
-    except Exception:
+    except BaseException:  # whatever it raises, it is told here that the exception has no text
         return type(exception).__name__
     return traceback.format_exception_only(exception)[0].rstrip("\n")

@@ -39,10 +39,10 @@ def find(targets: list[str]) -> list[Found]:
     A target is a module or package by name, a file or a folder by path, or one of these and ::NAME, which may name any
     callable. A package is walked recursively, without `__main__` modules. Raises WrongTarget.
     """
-    found: dict[int, Found] = {}
+    found: dict[str, Found] = {}
     for target in targets:
         for scenario in _find(target):
-            found.setdefault(id(scenario.function), scenario)
+            found.setdefault(f"{scenario.name} of {_file_of(scenario.function)}", scenario)
     return list(found.values())
 
 
@@ -52,7 +52,7 @@ def _find(target: str) -> list[Found]:
     if separator:
         return [_named(modules[0], name, target)]
     found = [
-        Found(f"{function.__module__}.{function.__qualname__}", function, mark, _target_of(function, module))
+        _found(f"{function.__module__}.{function.__qualname__}", function, mark, _target_of(function, module))
         for module in modules
         for function in vars(module).values()
         if (mark := marked(function))
@@ -64,6 +64,10 @@ def _find(target: str) -> list[Found]:
     return found
 
 
+def _file_of(function: Callable[..., object]) -> str:
+    return str(getattr(sys.modules.get(getattr(function, "__module__", "")), "__file__", ""))
+
+
 def _named(module: types.ModuleType, name: str, target: str) -> Found:
     found: object = module
     for part in name.split("."):
@@ -72,17 +76,20 @@ def _named(module: types.ModuleType, name: str, target: str) -> Found:
             hint = f". Did you mean {near[0]}?" if near else ""
             raise WrongTarget(f"{target}: {module.__name__} has no {name!r}{hint}")
         found = getattr(found, part)
-    mark = marked(found) or Marked()
-    under = interleaved(found)
-    if under is not None:
-        found, settings = under
+    return _found(f"{module.__name__}.{name}", found, marked(found) or Marked(), target)
+
+
+def _found(name: str, function: object, mark: Marked, target: str) -> Found:
+    """The scenario; of a test under @interleave the test itself, which is explored here and not by the decorator."""
+    if (under := interleaved(function)) is not None:
+        function, settings = under
         mark = Marked(mark.expect, {**settings, **mark.settings})
     try:
-        check_callable(f"{target}:", found)
+        check_callable(f"{target}:", function)
     except TypeError as error:
         raise WrongTarget(str(error)) from None
-    assert callable(found)
-    return Found(f"{module.__name__}.{name}", found, mark, target)
+    assert callable(function)
+    return Found(name, function, mark, target)
 
 
 def _target_of(function: Callable[..., object], found_in: types.ModuleType) -> str:
@@ -164,7 +171,7 @@ def _telling(what: str) -> Iterator[None]:
     try:
         yield
     except ModuleNotFoundError as error:
-        if error.name == what:
+        if error.name and (what == error.name or what.startswith(f"{error.name}.")):
             raise WrongTarget(f"no module named {what}: {_place_hint(what)}") from None
         raise WrongTarget(_failed(what, error)) from error
     except (Exception, SystemExit) as error:
@@ -184,7 +191,12 @@ def _failed(what: str, error: BaseException) -> str:
     if isinstance(error, SyntaxError):
         file, line = error.filename, error.lineno
     else:
-        frames = [each for each in traceback.extract_tb(error.__traceback__) if "importlib" not in each.filename]
+        ours = str(Path(__file__).parent)
+        frames = [
+            each
+            for each in traceback.extract_tb(error.__traceback__)
+            if "importlib" not in each.filename and not each.filename.startswith(ours)
+        ]
         file, line = (frames[-1].filename, frames[-1].lineno) if frames else (None, None)
     at = f"{_near(file)}:{line}" if file else what
     return f"{what} fails to import: {type(error).__name__}: {' '.join(str(error).split())} ({at})"

@@ -26,7 +26,7 @@ def shown(scenario: Callable[[], object], kind: str, *, timeout: float = 10.0) -
     raise AssertionError(f"{scenario.__qualname__} never failed in {ROUNDS} rounds of {EXECUTIONS} executions")
 
 
-def passes(scenario: Callable[[], object], *, executions: int = 5, timeout: float = 30.0) -> stress.Exploration:
+def passes(scenario: Callable[[], object], *, executions: int = 5, timeout: float = 20.0) -> stress.Exploration:
     """An exploration of it in which nothing fails."""
     exploration = stress.explore(scenario, search="native", executions=executions, timeout=timeout)
     exploration.raise_if_failed()

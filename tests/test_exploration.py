@@ -362,6 +362,7 @@ BAD: list[tuple[dict[str, Any], type[Exception], str]] = [
     ({"seconds": 0}, ValueError, "seconds=0"),
     ({"seconds": -1}, ValueError, "seconds=-1"),
     ({"seconds": math.nan}, ValueError, "seconds=nan"),
+    ({"seconds": 10**400}, ValueError, "seconds=1000"),
     ({"seconds": "1"}, TypeError, "seconds= takes a number of seconds, got '1'"),
     ({"timeout": 0}, ValueError, "timeout=0"),
     ({"timeout": math.inf}, ValueError, "timeout=inf"),

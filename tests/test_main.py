@@ -131,6 +131,49 @@ def test_a_name_may_be_an_interleaved_test_with_its_settings(here: Path) -> None
     assert rows(ended.stdout)["test_it"][:4] == ["native", "passes", "passes", "4"], ended.stderr
 
 
+@pytest.mark.parametrize("order", ["@stress.interleave\n{}", "{}\n@stress.interleave"])
+def test_a_scenario_that_is_an_interleaved_test_is_explored_once(here: Path, order: str) -> None:
+    decorators = order.format('@stress.scenario(expect="fails")')
+    write(here / "both.py", f"import stress\n{decorators}\ndef fine(): stress.parallel(int, int)\n")
+    ended = run("both.py", cwd=here)
+    assert rows(ended.stdout)["fine"][:5] == ["native", "not", "shown", "fails", "100"], ended.stdout + ended.stderr
+
+
+def test_an_exploration_within_a_scenario_is_a_wrong_call_and_no_failure(here: Path) -> None:
+    write(
+        here / "nested.py",
+        """
+        import stress
+        @stress.scenario(expect="fails")
+        def nested(): stress.explore(lambda: None)
+        """,
+    )
+    ended = run("nested.py", cwd=here)
+    assert ended.returncode == 2
+    assert "this process explores nested already" in ended.stderr
+
+
+def test_what_a_scenario_returns_is_its_own_affair(here: Path) -> None:
+    write(
+        here / "returns.py",
+        """
+        import stress
+        class Odd:
+            def __hash__(self): raise RuntimeError("no hash")
+        @stress.scenario(executions=2)
+        def returns(): return Odd()
+        """,
+    )
+    assert run("returns.py", cwd=here).returncode == 0
+
+
+def test_the_line_that_runs_it_again_can_be_pasted(here: Path) -> None:
+    write(here / "a file.py", 'import stress\n@stress.scenario(expect="fails")\ndef f(): 1 / 0\n')
+    ended = run("a file.py", "--executions", "5", "--keep-going", cwd=here)
+    (line,) = (line for line in ended.stdout.splitlines() if line.startswith("again: "))
+    assert line == "again: python -m stress 'a file.py::f' --search native --executions 5 --keep-going"
+
+
 def test_a_verdict_that_is_not_expected_is_status_1(here: Path) -> None:
     write(here / "wrong.py", "import stress\n@stress.scenario\ndef broken(): 1 / 0\n")
     ended = run("wrong.py", cwd=here)

@@ -97,5 +97,5 @@ class Live:
 def live(to: Console) -> Iterator[Live]:
     """Shows progress on a terminal, and takes it away at the end."""
     columns = (SpinnerColumn("line"), TextColumn("{task.description}", markup=False), TimeElapsedColumn())
-    with Progress(*columns, console=to, transient=True, auto_refresh=False, disable=not to.is_terminal) as progress:
+    with Progress(*columns, console=to, transient=True, auto_refresh=False, disable=not to.file.isatty()) as progress:
         yield Live(progress)

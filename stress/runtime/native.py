@@ -18,19 +18,20 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from threading import Thread  # as it is now: a scenario may put another class in its place
 from typing import Final
 
 from stress._compat import EXIT_WAITS_IN_C, THREAD_STARTER
-from stress.runtime.stacks import Position, are_unnotified, positions, stands
+from stress.runtime.stacks import Position, Stand, any_runs, positions, stands, wait_for_work
 from stress.runtime.stuck import Raised, Stuck, look_at
-from stress.runtime.switching import switch_interval
-from stress.runtime.threads import FreeThread, end, let_go
+from stress.runtime.switching import force_switches, switch_interval
+from stress.runtime.threads import FreeThread, end, ident_of, label_of, let_go
 
 FAREWELLS: Final = 5  # how often threads that are left behind are told to end, so that they don't run into what follows
 FAREWELL: Final = 0.01  # seconds, after each
 BETWEEN_LOOKS: Final = 0.002  # seconds, at daemons
 UNINTERRUPTED: Final = 0.5  # seconds; on Windows Ctrl-C doesn't end a wait
-STILL: Final = 0.2  # seconds; a guess: a thread that works is given the processor in this time even on a busy machine
+STILL: Final = 0.5  # seconds; a guess: most sleeps are shorter, and each execution that leaves such a daemon pays it
 
 # Which execution each thread of a scenario belongs to, by identifier.
 _executions: Final[dict[int, Execution]] = {}
@@ -48,6 +49,7 @@ class Outcome:
     raised: what left the scenario and its threads, in this order.
     held_back: what the threads of stress.parallel raised, which its caller gets once all of them have ended.
     stuck: the threads that were alive at the time limit.
+    idle: where daemons stood that were taken to wait for work, although it may be that they only took their time.
     several: at some time more than one thread could run.
     """
 
@@ -55,6 +57,7 @@ class Outcome:
     raised: tuple[Raised, ...]
     held_back: tuple[Raised, ...]
     stuck: tuple[Stuck, ...]
+    idle: tuple[Stand, ...]
     several: bool
 
 
@@ -70,7 +73,9 @@ class Execution:
         self._raised: list[Raised] = []
         self._held_back: list[Raised] = []
         self._waiting_callers: list[None] = []
+        self._idle: tuple[Stand, ...] = ()
         self._several = False
+        self.over = False  # judged: threads that are left behind start no others, and begin nothing
         self._changed = threading.Event()  # set whenever a thread ends
 
     def admit(self, thread: threading.Thread) -> None:
@@ -83,7 +88,8 @@ class Execution:
         """Runs all that the thread does."""
         _executions[_thread.get_ident()] = self
         try:
-            function()
+            if not self.over:
+                function()
         finally:
             del _executions[_thread.get_ident()]
             self.dismiss(thread)
@@ -96,11 +102,11 @@ class Execution:
     def record(self, thread: threading.Thread, exception: BaseException) -> None:
         """An exception left this thread; one that stress.parallel held back is told of the thread that raised it."""
         first = [held for held in self._held_back if held.exception is exception]
-        self._raised += first[:1] or [Raised(thread.name, exception)]
+        self._raised += first[:1] or [Raised(label_of(thread), exception)]
 
     def held_back(self, thread: threading.Thread, exception: BaseException) -> None:
         """stress.parallel keeps the exception of this thread for its caller."""
-        self._held_back.append(Raised(thread.name, exception))
+        self._held_back.append(Raised(label_of(thread), exception))
 
     @contextmanager
     def caller_waits(self) -> Iterator[None]:
@@ -115,37 +121,39 @@ class Execution:
         """Those that haven't ended."""
         return list(self._threads.values())
 
-    def wait(self, deadline: float) -> bool:
-        """True when all threads have ended, or none is left but daemons that wait for work that won't come; False at
-        the deadline.
+    def wait(self, deadline: float) -> list[threading.Thread]:
+        """Returns when all threads have ended, or none is left but daemons that wait for work that won't come; or at
+        the deadline, with those that are alive then.
 
-        A daemon waits for work if it waits in a Condition (so in an Event or a Queue) that nobody has notified, or
-        stands STILL seconds at one place that isn't a lock.
+        A daemon is taken to wait for work if it waits without a limit in a Condition (so in an Event or a Queue) that
+        nobody has notified, or stands STILL seconds in one call that doesn't wait for a lock.
         """
         look: dict[int, Position] = {}
         still_since = time.monotonic()
         while threads := self.threads():
             now = time.monotonic()
             if now >= deadline:
-                return False
+                return threads
             pause = min(deadline - now, UNINTERRUPTED)
             if all(thread.daemon for thread in threads):
-                names = {thread.ident: thread.name for thread in threads if thread.ident}
-                if len(names) == len(threads) and are_unnotified(names):
-                    return True
+                names = {ident_of(thread): label_of(thread) for thread in threads}
+                begun = 0 not in names
+                if begun and wait_for_work(names):
+                    return []
                 before, look = look, positions(names)
-                if before != look:
+                if before != look or not begun or any_runs(names):
                     still_since = now
                 elif now - still_since > STILL and not any(stand.on_lock for stand in stands(names).values()):
-                    return True
+                    self._idle = tuple(stands(names).values())
+                    return []
                 pause = min(pause, BETWEEN_LOOKS)
             self._changed.wait(pause)
             self._changed.clear()
-        return True
+        return []
 
     def outcome(self, value: object, stuck: Sequence[Stuck]) -> Outcome:
         """What it came to until now; what threads that are left behind do later is not its affair."""
-        return Outcome(value, tuple(self._raised), tuple(self._held_back), tuple(stuck), self._several)
+        return Outcome(value, tuple(self._raised), tuple(self._held_back), tuple(stuck), self._idle, self._several)
 
 
 class Session:
@@ -156,7 +164,9 @@ class Session:
 
     def run(self, scenario: Callable[[], object], timeout: float) -> Outcome:
         """Runs the scenario once, all its threads included, for at most `timeout` seconds."""
-        threading.excepthook = self.excepthook  # anew each time: a scenario may put its own there
+        # Anew each time: a scenario may put its own there.
+        threading.excepthook = self.excepthook
+        force_switches()
         execution = Execution()
         context = contextvars.copy_context()
         value: object = None
@@ -173,20 +183,27 @@ class Session:
         deadline = time.monotonic() + timeout
         try:
             thread.start()
-            in_time = execution.wait(deadline)
-            return execution.outcome(value, [] if in_time else look_at(execution.threads()))
+            late = execution.wait(deadline)
+            return execution.outcome(value, look_at(late) if late else [])
         finally:
             self._leave(execution)
 
     def _leave(self, execution: Execution) -> None:
         """Leaves the threads behind that haven't ended, once those that can have been told to. More than once: one that
         stands in a call may come back, and until 3.12 one may miss it."""
+        execution.over = True
+        left = execution.threads()
         for _ in range(FAREWELLS):
-            if not (left := execution.threads()):
+            if not left:
                 return
             let_go(left)
             end(left)
             execution.wait(time.monotonic() + FAREWELL)
+            left = execution.threads()
+        where = stands({ident_of(thread): label_of(thread) for thread in left})
+        _lingering.extend(
+            thread for thread in left if ident_of(thread) in where and not where[ident_of(thread)].on_lock
+        )
 
     def excepthook(self, args: threading.ExceptHookArgs) -> None:
         """An exception left a thread: a scenario's is recorded, anybody else's goes where it would have gone."""
@@ -199,31 +216,43 @@ class Session:
 
 @contextmanager
 def session() -> Iterator[Session]:
-    """Prepares the process for native executions, and puts all back as it was."""
+    """Prepares the process for native executions, and puts all back as it was.
+
+    Only the watch over threads that start stays as long as a thread lingers that was left behind and may still run:
+    what it starts would hold the interpreter's exit. The end of a later session takes it away.
+    """
     excepthook = threading.excepthook
     with ExitStack() as stack:
         stack.callback(setattr, threading, "excepthook", excepthook)
-        stack.callback(setattr, threading, THREAD_STARTER, getattr(threading, THREAD_STARTER))
-        setattr(threading, THREAD_STARTER, _watching(getattr(threading, THREAD_STARTER)))
+        stack.callback(_stop_watching)
+        setattr(threading, THREAD_STARTER, _start_watched)
         stack.enter_context(switch_interval())
         yield Session(excepthook)
 
 
-def _watching(start: Callable[..., object]) -> Callable[..., object]:
+def _stop_watching() -> None:
+    _lingering[:] = [thread for thread in _lingering if thread.is_alive()]
+    if not _lingering:
+        setattr(threading, THREAD_STARTER, _start)
+
+
+_start: Final[Callable[..., object]] = getattr(threading, THREAD_STARTER)
+_lingering: Final[list[threading.Thread]] = []  # left behind, and not waiting for a lock
+
+
+def _start_watched(bootstrap: Callable[[], object], *args: object, **keywords: object) -> object:
     """CPython's way to start a thread, with the threads of an execution counted in."""
-
-    def start_watched(bootstrap: Callable[[], object], *args: object, **keywords: object) -> object:
-        execution = current_execution()
-        thread = getattr(bootstrap, "__self__", None)
-        if execution is None or not isinstance(thread, threading.Thread):
-            return start(bootstrap, *args, **keywords)
-        execution.admit(thread)
-        if EXIT_WAITS_IN_C:
-            keywords["daemon"] = True  # for C alone: should it get stuck, the exit won't wait for it
-        try:
-            return start(lambda: execution.enter(thread, bootstrap), *args, **keywords)
-        except BaseException:
-            execution.dismiss(thread)
-            raise
-
-    return start_watched
+    execution = current_execution()
+    thread = getattr(bootstrap, "__self__", None)
+    if execution is None or not isinstance(thread, Thread):
+        return _start(bootstrap, *args, **keywords)
+    if execution.over:
+        raise RuntimeError("can't start new thread: the execution that this thread belongs to is over")
+    execution.admit(thread)
+    if EXIT_WAITS_IN_C:
+        keywords["daemon"] = True  # for C alone: should it get stuck, the exit won't wait for it
+    try:
+        return _start(lambda: execution.enter(thread, bootstrap), *args, **keywords)
+    except BaseException:
+        execution.dismiss(thread)
+        raise

@@ -14,7 +14,7 @@ from stress.errors import Deadlock
 from stress.failure import add_note, describe
 from stress.runtime.native import UNINTERRUPTED, current_execution
 from stress.runtime.stuck import Raised, deadlock, look_at
-from stress.runtime.threads import FreeThread, end, let_go, name_of
+from stress.runtime.threads import FreeThread, end, label_of, let_go, name_of
 
 T = TypeVar("T")
 
@@ -45,7 +45,7 @@ def parallel(*callables: Callable[[], T], timeout: float | None = None) -> list[
                 start.wait()
                 results[number] = function()
             except BaseException as exception:
-                raised.append(Raised(thread.name, exception))
+                raised.append(Raised(label_of(thread), exception))
                 if execution:
                     execution.held_back(thread, exception)
 
@@ -67,7 +67,7 @@ def parallel(*callables: Callable[[], T], timeout: float | None = None) -> list[
         if execution:
             for thread in stuck:
                 execution.dismiss(thread)  # told here: its limit need not be waited for
-        raise Deadlock(deadlock(still, raised, limit))
+        raise Deadlock(deadlock(still, limit, raised))
     try:
         if raised:
             _raise_first(raised)

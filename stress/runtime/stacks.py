@@ -33,6 +33,7 @@ from stress.events import Site
 Position = tuple[tuple[int, int], ...]
 
 _MISSING: Final = object()
+_PARALLEL: Final = "stress.runtime.parallel"
 _THREADS: Final = object()  # those that a caller of stress.parallel waits for
 _LOCK: Final = _thread.LockType
 _RLOCK: Final = type(threading.RLock())
@@ -105,16 +106,45 @@ def _stand(innermost: types.FrameType, names: dict[int, str]) -> Stand:
     frame: types.FrameType | None = innermost
     in_parallel = False
     while frame is not None and _is_machinery(frame.f_code.co_filename):
-        in_parallel |= frame.f_globals.get("__name__") == "stress.runtime.parallel"
+        in_parallel |= frame.f_code.co_name == "parallel" and frame.f_globals.get("__name__") == _PARALLEL
         frame = frame.f_back
     shown = frame or innermost
-    expression, awaited = ("stress.parallel", _THREADS) if in_parallel else _awaited(shown, innermost)
+    if in_parallel:
+        expression, awaited = "stress.parallel", _THREADS
+    elif frame is None:
+        expression, awaited = _target(innermost)
+    else:
+        expression, awaited = _awaited(shown, innermost)
     return Stand(
         site=_site(shown, shown.f_lineno, shown.f_lasti),
         awaited=f"{expression} ({_kind(awaited, names)})" if awaited is not _MISSING else "",
         on_lock=_is(awaited, (_LOCK, _RLOCK)),
         runs=is_running(innermost),
     )
+
+
+def _target(innermost: types.FrameType) -> tuple[str, object]:
+    """What a thread waits for whose whole work is one call of a method, as in Thread(target=lock.acquire)."""
+    frame: types.FrameType | None = innermost
+    while frame is not None:
+        called = _work_of(frame)
+        if _is(called, (types.MethodType, types.BuiltinMethodType)):
+            method = cast(types.MethodType, called)
+            if _is(method.__self__, _WAITABLE):
+                return method.__name__, method.__self__
+        frame = frame.f_back
+    return "", _MISSING
+
+
+def _work_of(frame: types.FrameType) -> object:
+    """The callable that somebody gave to the thread, if this is the frame that calls it."""
+    names, module = frame.f_locals, frame.f_globals.get("__name__")
+    if frame.f_code is threading.Thread.run.__code__:
+        return vars(names["self"]).get("_target")
+    if frame.f_code.co_name != "run" or module not in (_PARALLEL, "concurrent.futures.thread"):
+        return _MISSING
+    own = getattr(names.get("self"), "__dict__", {})
+    return names.get("function", names.get("fn", own.get("fn", _MISSING)))
 
 
 def waiter_of(innermost: types.FrameType) -> _thread.LockType | None:
@@ -125,10 +155,23 @@ def waiter_of(innermost: types.FrameType) -> _thread.LockType | None:
 
 
 @uncollected()
-def are_unnotified(idents: Iterable[int]) -> bool:
-    """Whether each of these threads waits in a Condition, and nobody has notified it yet."""
-    waiters = [waiter_of(frame) for frame in frames(idents).values()]
-    return all(waiter is not None and waiter.locked() for waiter in waiters)
+def wait_for_work(idents: Iterable[int]) -> bool:
+    """Whether each of these threads waits in a Condition, without a time limit, and nobody has notified it yet."""
+    return all(map(_is_unnotified, frames(idents).values()))
+
+
+def _is_unnotified(innermost: types.FrameType) -> bool:
+    waiter, names = waiter_of(innermost), innermost.f_locals
+    if waiter is None or names.get("timeout") is not None:
+        return False
+    # notify() takes it out. (The lock itself doesn't tell: the waiter has locked it again as soon as it is released.)
+    return any(each is waiter for each in vars(names["self"])["_waiters"])
+
+
+@uncollected()
+def any_runs(idents: Iterable[int]) -> bool:
+    """Whether one of these threads executes Python code."""
+    return any(map(is_running, frames(idents).values()))
 
 
 def is_running(innermost: types.FrameType) -> bool:
@@ -188,6 +231,8 @@ def _awaited(shown: types.FrameType, innermost: types.FrameType) -> tuple[str, o
     for part in candidates[:1]:
         if _is(found := _peek(part, shown), _WAITABLE):
             return ast.unparse(part), found
+    if innermost.f_code.co_name == "_wait_for_tstate_lock":  # until 3.12, of Thread.join
+        return "join", innermost.f_locals.get("self", _MISSING)
     # Inside the standard library, it is what the innermost call is about, or whose method it is.
     for inner in _parts(_node(innermost)):
         found = _peek(inner, innermost)

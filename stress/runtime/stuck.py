@@ -10,6 +10,7 @@ from typing import Final
 
 from stress.failure import Failure, describe
 from stress.runtime.stacks import Stand, positions, raised_at, stands
+from stress.runtime.threads import ident_of, label_of
 
 LOOKS: Final = 5
 BETWEEN_LOOKS: Final = 0.02  # seconds; a guess: thousands of switch intervals, and little beside a time limit
@@ -25,24 +26,24 @@ class Stuck:
 
 
 def look_at(threads: Iterable[threading.Thread]) -> list[Stuck]:
-    """Those of the threads that are still alive after a few looks at each.
+    """Those of the threads that are alive now, after a few looks at each; one that ends meanwhile is one of them.
 
     A daemon that stands still for something other than a lock is left out: it waits for work that won't come.
     """
-    names = {thread.ident: thread for thread in threads if thread.ident}
-    if not names:
-        return []
-    first = positions(names)
+    threads_by = {ident_of(thread): thread for thread in threads}
+    names = {ident: label_of(thread) for ident, thread in threads_by.items()}
+    first, where = positions(names), stands(names)
     running: set[int] = set()
     for _ in range(LOOKS - 1):
         time.sleep(BETWEEN_LOOKS)
-        running.update(ident for ident, position in positions(names).items() if position != first.get(ident))
-    where = stands({ident: thread.name for ident, thread in names.items()})
+        now = positions(names)
+        running.update(ident for ident in where if now.get(ident) != first.get(ident))
+    where |= stands(names)
     running.update(ident for ident, stand in where.items() if stand.runs)
     return [
-        Stuck(names[ident].name, stand, ident in running)
+        Stuck(names[ident], stand, ident in running)
         for ident, stand in where.items()
-        if not names[ident].daemon or stand.on_lock or ident in running
+        if not threads_by[ident].daemon or stand.on_lock or ident in running
     ]
 
 
@@ -54,7 +55,7 @@ class Raised:
     exception: BaseException
 
 
-def deadlock(stuck: Sequence[Stuck], raised: Sequence[Raised], seconds: float) -> Failure:
+def deadlock(stuck: Sequence[Stuck], seconds: float, raised: Sequence[Raised] = ()) -> Failure:
     """The failure of an execution, or of a stress.parallel, whose threads were alive after so many seconds.
 
     raised: what other threads raised before that: it may be why these wait.
@@ -67,7 +68,7 @@ def deadlock(stuck: Sequence[Stuck], raised: Sequence[Raised], seconds: float) -
         elif thread.stand.awaited:
             state = f"waits for {thread.stand.awaited}"
         else:
-            state = "does not move"
+            state = "was in a call at each look"
         lines += [
             f"  {thread.thread}",
             f"      {state}",

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import math
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 
 
-@contextmanager
-def switch_interval(seconds: float = 1e-6) -> Iterator[None]:
+def switch_interval(seconds: float = 1e-6) -> AbstractContextManager[None]:
     """Lets the interpreter switch threads every `seconds`, and restores the old interval whatever happens.
 
     seconds: the interval, 1e-6 (the default) to 4,000. CPython counts it in whole microseconds
@@ -18,21 +16,30 @@ def switch_interval(seconds: float = 1e-6) -> Iterator[None]:
     The interval is one for the whole process: two threads that force different ones at the same time overwrite each
     other's. Free-threaded builds ignore it.
 
-    Raises TypeError and ValueError for an interval that isn't one.
+    Raises TypeError and ValueError for an interval that isn't one, at once.
     """
-    interval = _check(seconds)
+    return _forced(_check(seconds))
+
+
+def force_switches(seconds: float = 1e-6) -> None:
+    """Sets the interval. CPython cuts off what lies below a microsecond: 299.99999999999994 becomes 299. With half of
+    one more, what was read is what is set."""
+    sys.setswitchinterval(seconds + 5e-7)
+
+
+@contextmanager
+def _forced(seconds: float) -> Iterator[None]:
     before = sys.getswitchinterval()
-    # CPython cuts off what lies below a microsecond: 299.99999999999994 becomes 299. Half of one more restores exactly.
-    sys.setswitchinterval(interval + 5e-7)
+    force_switches(seconds)
     try:
         yield
     finally:
-        sys.setswitchinterval(before + 5e-7)
+        force_switches(before)
 
 
 def _check(seconds: object) -> float:
     if isinstance(seconds, bool) or not isinstance(seconds, (int, float)):
         raise TypeError(f"seconds= takes a number of seconds, got {seconds!r} ({type(seconds).__name__})")
-    if math.isnan(seconds) or not 1e-6 <= seconds <= 4000:  # an unsigned long has 32 bits on Windows: 4,294 seconds
+    if not 1e-6 <= seconds <= 4000:  # an unsigned long has 32 bits on Windows: 4,294 seconds
         raise ValueError(f"seconds={seconds!r}: it takes 1e-6 (a microsecond, CPython's smallest) to 4000 seconds")
     return float(seconds)

@@ -55,6 +55,16 @@ class FreeThread(threading.Thread):
         raise RuntimeError("cannot set daemon status of active thread")  # as CPython says of a running thread
 
 
+def label_of(thread: threading.Thread) -> str:
+    """The thread's name, without running what a subclass makes of it."""
+    return str(vars(thread).get("_name", "a thread"))
+
+
+def ident_of(thread: threading.Thread) -> int:
+    """The thread's identifier, likewise; 0 if it hasn't begun."""
+    return vars(thread).get("_ident") or 0
+
+
 def let_go(threads: Iterable[threading.Thread]) -> None:
     """The interpreter's exit no longer waits for these threads, and what they raise from now on is nobody's affair."""
     for thread in threads:
@@ -80,7 +90,7 @@ def end(threads: Iterable[threading.Thread]) -> None:
     gets there: it stays, without a processor. Until 3.12 one that stands in a call stays too, until it comes back.
     """
     with uncollected():
-        for ident, frame in frames(thread.ident for thread in threads if thread.ident).items():
+        for ident, frame in frames(map(ident_of, threads)).items():
             waiter = waiter_of(frame)
             if waiter or is_running(frame) or ASYNC_EXCEPTION_IS_PER_THREAD:
                 ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(ident), ctypes.py_object(SystemExit))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from typing import Any
+
 import pytest
 
 from bank.accounts import FEES, Bank, InsufficientFunds, UnknownAccount
@@ -40,11 +43,12 @@ def test_all_the_money_of_an_account_can_be_transferred(bank: Bank) -> None:
         ("alice", "alice", 1, ValueError, "two accounts, got 'alice' twice"),
         ("alice", "bob", 0, ValueError, "an amount above 0, got 0"),
         ("alice", "bob", -1, ValueError, "an amount above 0, got -1"),
+        ("alice", "bob", math.nan, ValueError, "an amount above 0, got nan"),
         ("alice", "bob", 101, InsufficientFunds, "alice has 100, and was to pay 101"),
     ],
 )
 def test_what_is_no_transfer_says_so_and_changes_nothing(
-    bank: Bank, source: str, target: str, amount: int, error: type[Exception], text: str
+    bank: Bank, source: str, target: str, amount: Any, error: type[Exception], text: str
 ) -> None:
     with pytest.raises(error, match=text):
         bank.transfer(source, target, amount)

@@ -16,6 +16,9 @@ def for_ever():
     lock = threading.Lock()
     lock.acquire()
     lock.acquire()
+
+def for_ever_in_a_condition():
+    threading.Event().wait()
 """
 
 STUCK = {
@@ -27,6 +30,22 @@ STUCK = {
     "executor without shutdown": "executor = ThreadPoolExecutor(2)\ndef scenario(): executor.submit(for_ever).result()",
     "thread pool": "def scenario():\n    with ThreadPool(2) as pool: pool.apply(for_ever)",
     "endless loop": "def scenario():\n    while True: pass",
+    "thread that starts a thread at last": (
+        "def scenario():\n    try: for_ever_in_a_condition()\n    finally: threading.Thread(target=for_ever).start()"
+    ),
+    "thread that starts an executor at last": (
+        "def scenario():\n    try: for_ever_in_a_condition()\n"
+        "    finally:\n        with ThreadPoolExecutor(1) as executor: executor.submit(for_ever)"
+    ),
+    "thread that starts a thread later": (
+        "def late():\n    time.sleep(0.8)\n    threading.Thread(target=for_ever).start()\n"
+        "def scenario(): threading.Thread(target=late).start()"
+    ),
+    "chain of threads": (
+        "def chain():\n    try: time.sleep(0.001)\n    except BaseException: pass\n"
+        "    threading.Thread(target=chain).start()\n"
+        "def scenario(): chain()"
+    ),
     "long sleep": "def scenario(): threading.Thread(target=time.sleep, args=(3600,)).start()",
 }
 
@@ -40,6 +59,7 @@ def test_the_interpreter_exits_after_an_exploration_with_a_stuck(stuck: str) -> 
     ended = run(
         f"{STUCK[stuck]}\n"
         "failure = stress.explore(scenario, timeout=0.3).failure\n"
+        "time.sleep(1 if 'late' in globals() else 0)\n"
         "print(failure.kind, sys.getswitchinterval())"
     )
     assert ended.stdout.split() == ["deadlock", "0.005"], ended.stderr

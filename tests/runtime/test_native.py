@@ -171,9 +171,11 @@ def test_an_exception_of_parallel_is_told_of_the_thread_that_raised_it() -> None
 def test_an_exception_that_parallel_holds_back_is_told_with_the_deadlock() -> None:
     lock = threading.Lock()
     lock.acquire()
-    failure = failure_of(lambda: stress.parallel(fail, lock.acquire))
-    assert failure.kind == "deadlock"
-    assert "ended before that: ValueError: in a thread" in str(failure)
+    exploration = explore(lambda: stress.parallel(fail, lock.acquire))
+    assert len(exploration.failures) == 1
+    failure = exploration.failures[0]
+    assert failure.kind == "error" and isinstance(failure.exception, ValueError)
+    assert "after that:\ndeadlock: 2 threads were still alive" in str(failure)
     lock.release()
 
 
@@ -294,17 +296,130 @@ def test_a_daemon_is_waited_for_while_it_works() -> None:
     assert isinstance(failure_of(scenario, timeout=30).exception, ValueError)
 
 
+@pytest.mark.parametrize("takes", ["timed wait", "sleep", "computing", "late notification"])
+def test_a_daemon_that_only_takes_its_time_is_waited_for(takes: str) -> None:
+    event = threading.Event()
+
+    def worker() -> None:
+        if takes == "timed wait":
+            threading.Event().wait(0.1)
+        elif takes == "sleep":
+            time.sleep(0.1)
+        elif takes == "computing":
+            number = 0
+            for each in range(3_000_000):
+                number += each
+        else:
+            event.wait()
+        fail()
+
+    def scenario() -> None:
+        event.clear()
+        start(worker, daemon=True)
+        event.set()
+
+    assert isinstance(failure_of(scenario, timeout=30).exception, ValueError)
+
+
+def test_a_notified_daemon_is_never_taken_to_wait() -> None:
+    """A waiter that was notified looks as if it still waited, until it runs."""
+
+    def scenario() -> None:
+        jobs: Queue[int] = Queue()
+
+        def worker() -> None:
+            jobs.get()
+            fail()
+
+        start(worker, daemon=True)
+        jobs.put(1)
+
+    for _ in range(50):
+        assert isinstance(failure_of(scenario, timeout=30).exception, ValueError)
+
+
+def test_a_daemon_that_stood_still_is_an_assumption() -> None:
+    exploration = explore(lambda: start(partial(time.sleep, 60), daemon=True), timeout=30)
+    assert exploration.failure is None
+    (assumption,) = exploration.assumptions
+    assert "was taken to wait for work" in assumption and f"assumption: {assumption}" in str(exploration)
+
+
+def test_a_daemon_whose_whole_work_is_a_lock_is_a_deadlock() -> None:
+    lock = threading.Lock()
+    lock.acquire()
+    failure = failure_of(lambda: start(lock.acquire, daemon=True))
+    assert failure.kind == "deadlock" and "waits for acquire (threading.Lock)" in str(failure)
+    lock.release()
+
+
+def test_threads_that_start_each_other_for_ever_are_a_deadlock() -> None:
+    def on_and_on() -> None:
+        threading.Thread(target=on_and_on).start()
+
+    failure = failure_of(on_and_on)
+    assert failure.kind == "deadlock" and "still running" in str(failure)
+
+
+def test_a_thread_that_ends_during_the_looks_was_alive_at_the_limit() -> None:
+    exploration = explore(partial(time.sleep, 0.52), timeout=0.5)
+    assert exploration.outcomes == {}
+    assert exploration.failure is not None and exploration.failure.kind == "deadlock"
+
+
+@pytest.mark.parametrize("kind", [stress.StressFailure, stress.Deadlock, stress.DataRace])
+def test_an_exception_of_ours_that_a_scenario_raises_itself_is_its_error(kind: type[stress.StressFailure]) -> None:
+    def scenario() -> None:
+        raise kind("mine")  # type: ignore[arg-type]
+
+    failure = failure_of(scenario)
+    assert failure.kind == "error" and isinstance(failure.exception, kind)
+
+
+def test_switches_are_forced_anew_in_each_execution() -> None:
+    def scenario() -> float:
+        before = sys.getswitchinterval()
+        sys.setswitchinterval(0.5)
+        return before
+
+    (interval,) = explore(scenario, executions=3).outcomes
+    assert interval == pytest.approx(1e-6)
+
+
+class Awkward(threading.Thread):
+    @property
+    def name(self) -> str:
+        raise RuntimeError("no name")
+
+    @name.setter
+    def name(self, name: str) -> None: ...
+
+    @property
+    def ident(self) -> int:
+        raise RuntimeError("no identifier")
+
+
+def test_a_thread_that_hides_its_name_is_counted_like_any_other() -> None:
+    failure = failure_of(lambda: Awkward(target=fail).start())
+    assert isinstance(failure.exception, ValueError)
+    never = threading.Event()
+    assert failure_of(lambda: Awkward(target=never.wait).start()).kind == "deadlock"
+    never.set()
+
+
 # Afterwards
 
 
 def test_idle_daemons_do_not_pile_up() -> None:
     def scenario() -> None:
         jobs: Queue[int] = Queue()
-        start(jobs.get, daemon=True)
+        threading.Thread(target=jobs.get, daemon=True, name="piles up").start()
 
-    before = threading.active_count()
     explore(scenario, executions=50, timeout=30)
-    assert threading.active_count() <= before + 5
+    deadline = time.monotonic() + 30
+    while sum(thread.name == "piles up" for thread in threading.enumerate()) > 5:
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
 
 
 def test_a_thread_that_still_ran_is_ended() -> None:

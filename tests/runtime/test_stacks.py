@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+import stress
 from stress.runtime.stacks import Stand, positions, stands
 
 
@@ -56,7 +57,8 @@ holder, slotted = Holder(), Slotted()
 for each in (holder.lock, holder.locks[1], holder.by_name["one"], slotted.lock):
     each.acquire()
 holder.take_secret()
-first, second = threading.Lock(), threading.Lock()
+first, second, first_held = threading.Lock(), threading.Lock(), threading.Lock()
+first_held.acquire()
 second.acquire()
 reentrant = threading.RLock()
 reentrant.acquire()
@@ -169,6 +171,23 @@ def test_a_lock_whose_owner_has_ended_is_told_so() -> None:
         while stand().site.text != "with lock:":
             pass
         assert stand().awaited == "lock (threading.RLock held by a thread that has ended)"
+
+
+@pytest.mark.parametrize(
+    ("target", "awaited"),
+    [
+        (first_held.acquire, "acquire (threading.Lock)"),
+        (threading.Barrier(9).wait, "wait (threading.Barrier)"),
+        (jobs.get, "get (queue.Queue)"),
+        (sleeper.join, "join (thread sleeper)"),
+    ],
+    ids=["lock", "barrier", "queue", "thread"],
+)
+def test_it_is_told_what_a_thread_waits_for_whose_whole_work_is(target: Callable[[], object], awaited: str) -> None:
+    with standing(target) as stand:
+        assert stand().awaited == awaited
+    with standing(lambda: stress.parallel(target)) as stand:
+        assert stand().awaited == "stress.parallel (its threads)"
 
 
 def test_no_code_of_the_scenario_is_run_to_find_it() -> None:
