@@ -18,6 +18,13 @@ ASYNC_EXCEPTION_IS_PER_THREAD: Final = sys.version_info >= (3, 13)
 # object, a finalizer lets that thread run, and what is read is gone (seen to crash). From 3.12 on, between bytecodes.
 COLLECTS_IN_ALLOCATIONS: Final = sys.version_info < (3, 12)
 
+# Where the callable of a call lies on the value stack, counted from the first argument downwards. Until 3.12 a NULL (or
+# the method) lies below the callable (or the receiver); from 3.13 on the callable lies below a NULL (or the receiver).
+CALLABLE_BELOW_ARGUMENTS: Final = 2 if sys.version_info >= (3, 13) else 1
+
+# Until 3.12 a cell of the running frame is pushed by an opcode of its own; from 3.13 on LOAD_FAST does it.
+CELL_OPCODE: Final = "LOAD_FAST" if sys.version_info >= (3, 13) else "LOAD_CLOSURE"
+
 
 def gil_enabled() -> bool:
     """Whether the running interpreter has its GIL on now: a free-threaded build may have it on (PEP 703)."""

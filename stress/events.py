@@ -1,22 +1,258 @@
-"""The one vocabulary: what happened, and where it stands in the source. Imported by all rooms, imports none."""
+"""Sites, locations and accesses: the vocabulary in which a running scenario is described.
+
+A *site* is a place in the source; an *access* is one read or write of one location inside one object; an *operation* is
+one visible step of a thread, made of one or more accesses that happen together; an *event* is an operation that was
+performed. Everything here is plain data: nothing in this file knows how operations are seen, who is told of them or who
+decides what runs next. Imports nothing of stress.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+# --- what an access does to its location ------------------------------------------------------------------------------
+
+READ = "read"
+WRITE = "write"
+DELETE = "delete"
+UPDATE = "update"  # reads and writes in one step, as `list.pop` or `dict.setdefault` do
+
+MODES = (READ, WRITE, DELETE, UPDATE)
 
 
-@dataclass(frozen=True)
+def writes(mode: str) -> bool:
+    """Whether an access of this mode can change what another thread sees."""
+    return mode is not READ and mode != READ
+
+
+# --- where inside an object -------------------------------------------------------------------------------------------
+#
+# A location is a pair (space, key), cheap to build at every operation and hashable where its key is. Globals are the
+# items of their module's dict, so `module.x = 1`, `globals()["x"] = 1` and `global x; x = 1` meet at one location.
+
+Location = tuple[str, Any]
+
+
+class _Any:
+    """The key of an item that can't be told beforehand: a negative index, a key with an equality of its own."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "ANY"
+
+
+ANY = _Any()
+
+
+class Identity:
+    """A key that equals nothing but itself, told by identity without calling any method of it. Holds the key: name it
+    and let go."""
+
+    __slots__ = ("key",)
+
+    def __init__(self, key: object) -> None:
+        self.key = key
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is Identity and other.key is self.key
+
+    def __hash__(self) -> int:
+        return id(self.key) >> 4
+
+    def __repr__(self) -> str:
+        return f"<{type(self.key).__name__}>"
+
+
+def attribute(name: str) -> Location:
+    """One attribute, of an instance, a class, or anything that isn't a module."""
+    return ("attribute", name)
+
+
+def item(key: object) -> Location:
+    """One item of a container: the value under a key or an index, or membership of a set."""
+    return ("item", key)
+
+
+def shape_by(key: object) -> Location:
+    """How many and which keys there are, as changed by putting in or taking out this one key. Two keys commute."""
+    return ("shape", key)
+
+
+SHAPE: Location = ("shape", ANY)  # how many items, which keys: what len, truth and iteration over keys see
+ITEMS: Location = ("items", None)  # all items and the shape: what iteration, copying, comparison and sorting see
+VALUE: Location = ("value", None)  # the content of a closure cell
+STATE: Location = ("state", None)  # the inner state of a C object: an iterator, a file, a random generator
+WHOLE: Location = ("whole", None)  # everything in the object, attributes included: a C call of which no more is known
+
+
+class Access(NamedTuple):
+    """One read or write of one location of one object."""
+
+    mode: str
+    object: Any
+    location: Location
+
+
+def overlap(one: Location, other: Location) -> bool:
+    """Whether two locations of the same object have something in common.
+
+    Different keys don't overlap. Putting in a key overlaps with what sees the shape (iteration, `len`, comparison), not
+    with putting in another key, although the order in which a dict is walked afterwards tells the two apart: whoever
+    wants that order kept adds to this.
+    """
+    here, there = one[0], other[0]
+    if here == "whole" or there == "whole":
+        return True
+    if here == there:
+        if here in ("item", "shape", "attribute"):
+            return one[1] is ANY or other[1] is ANY or one[1] == other[1]
+        return True
+    if here == "items":
+        return there in ("item", "shape", "state")
+    if there == "items":
+        return here in ("item", "shape", "state")
+    return False
+
+
+def conflict(one: Access, other: Access) -> bool:
+    """Whether the order of two accesses can matter: one object, locations that overlap, one of them writes."""
+    return (
+        one.object is other.object
+        and (writes(one.mode) or writes(other.mode))
+        and overlap(one.location, other.location)
+    )
+
+
+# --- where in the source ----------------------------------------------------------------------------------------------
+
+
 class Site:
     """Where something stands in the source.
 
-    `file` as its code object names it; `line` from 1, 0 if not known; `column` from 0, in characters; `text`: the
-    source line without its indentation, "" if it can't be read.
+    `file` as its code object names it, or shorter, from the current folder; `line` from 1, 0 if not known; `column`
+    from 0, in characters; `text`: the source line without its indentation, "" if it can't be read. Equal by place.
     """
 
-    file: str
-    line: int
-    column: int
-    text: str
+    __slots__ = ("_text", "column", "file", "line")
+
+    def __init__(self, file: str, line: int, column: int, text: str = "") -> None:
+        self.file = file
+        self.line = line
+        self.column = column
+        self._text = text
+
+    @property
+    def text(self) -> str:
+        """The source line without its indentation."""
+        return self._text
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Site):
+            return NotImplemented
+        return (self.file, self.line, self.column) == (other.file, other.line, other.column)
+
+    def __hash__(self) -> int:
+        return hash((self.file, self.line, self.column))
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}"
+
+    def __repr__(self) -> str:
+        return f"Site({self.file!r}, {self.line}, {self.column}, {self.text!r})"
+
+
+class OperationSite(Site):
+    """A place in the source where an operation stands. Made once a place and process, compared by identity.
+
+    `kind` is the word for the operation (attribute, item, global, closure, call, method, enter, iteration, walk, truth,
+    binary, case), `mode` what it does, `name` the attribute, global, closure variable or method (mangled as the
+    compiler mangles it) or the operator. `column` counts UTF-8 bytes, as in `ast`.
+    """
+
+    __slots__ = (
+        "_lines",
+        "announced_later",
+        "detail",
+        "end_column",
+        "end_line",
+        "function",
+        "keywords",
+        "kind",
+        "location",
+        "mode",
+        "name",
+    )
+
+    def __init__(
+        self,
+        kind: str,
+        mode: str,
+        name: str,
+        *,
+        file: str = "?",
+        function: str = "?",
+        line: int = 0,
+        column: int = 0,
+        end_line: int = 0,
+        end_column: int = 0,
+        keywords: tuple[str, ...] = (),
+        announced_later: bool = False,
+        detail: Any = None,
+        lines: list[str] | None = None,
+    ) -> None:
+        super().__init__(file, line, column)
+        self.kind = kind
+        self.mode = mode
+        self.name = name
+        self.function = function
+        self.end_line = end_line
+        self.end_column = end_column
+        self.location: Location = ("item" if kind == "global" else "attribute", name)
+        self.keywords = keywords
+        self.announced_later = announced_later
+        self.detail = detail
+        self._lines = lines
+
+    @property
+    def text(self) -> str:
+        """The source of this place, its lines joined by one space; empty where the source isn't at hand."""
+        if not self._lines or not 0 < self.line <= len(self._lines):
+            return ""
+        lines = self._lines[self.line - 1 : self.end_line]
+        raw = [line.encode() for line in lines]
+        if len(raw) == 1:
+            raw[0] = raw[0][self.column : self.end_column]
+        else:
+            raw[0] = raw[0][self.column :]
+            raw[-1] = raw[-1][: self.end_column]
+        return " ".join(part.decode(errors="replace").strip() for part in raw)
+
+    @property
+    def statement(self) -> str:
+        """The whole first line of this place, without its indentation."""
+        return self._lines[self.line - 1].strip() if self._lines and 0 < self.line <= len(self._lines) else ""
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+    def __hash__(self) -> int:
+        return id(self) >> 4
+
+    def __repr__(self) -> str:
+        return f"<{self.kind} {self.mode} {self.name} at {self.file}:{self.line}:{self.column}>"
+
+
+class Operation(NamedTuple):
+    """One visible step of a thread, about to be performed."""
+
+    site: OperationSite
+    accesses: tuple[Access, ...]
+
+
+class Event(NamedTuple):
+    """An operation performed: by which thread, and how many operations of the execution came before it."""
+
+    thread: int
+    operation: Operation
+    position: int

@@ -22,6 +22,7 @@ ALLOWED = {
     "_identity": {"_compat"},
     "failure": {"errors", "events"},
     "search": BASE,
+    "instrument": BASE | {"instrument"},
     "runtime": BASE | {"runtime"},
     "report": {"events", "report"},
     "exploration": BASE | {"runtime", "search"},

@@ -1,0 +1,205 @@
+"""What hooks cost: nanoseconds an operation, and the time to instrument a package.
+
+    python benchmarks/instrument.py [--rounds N]
+
+Three columns beside the plain operation: instrumented with nobody listening, and with a listener that does nothing.
+Each figure is the best of several rounds, less the cost of an empty loop; the ratio is to the plain operation. Then a
+package of 10,000 lines is written to a temporary folder, and all its functions are instrumented, twice: the second time
+nothing is compiled.
+"""
+
+from __future__ import annotations
+
+import argparse
+import functools
+import importlib
+import pathlib
+import platform
+import sys
+import tempfile
+import time
+import types
+from collections.abc import Callable
+from typing import Any
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+
+from stress.instrument import Instrumentation, Passing, functions_of, listen
+
+LOOP = 20_000
+
+SETUP = """
+class Owner:
+    def __init__(self):
+        self.value = 1
+    def method(self, x):
+        return x
+g = 1
+def function(x):
+    return x
+"""
+
+OPERATIONS = {
+    "read an attribute": "box.value",
+    "write an attribute": "box.value = 1",
+    "augment an attribute": "box.value += 1",
+    "read an item": "items[0]",
+    "write a key": "table['a'] = 1",
+    "augment a key": "table['a'] += 1",
+    "read a global": "g",
+    "read a closure variable": "n",
+    "call a function": "function(1)",
+    "call a method": "box.method(1)",
+    "append and pop": "items.append(1); items.pop()",
+    "len": "len(items)",
+    "truth of a list": "1 if items else 2",
+    "compare": "a < b",
+    "add": "a + b",
+    "walk over four items": "for _ in four: pass",
+}
+
+
+def timed(function: Callable[[], Any], rounds: int) -> float:
+    """The best time of one pass through the loop, in nanoseconds."""
+    best = float("inf")
+    for _ in range(rounds):
+        start = time.perf_counter()
+        function()
+        best = min(best, time.perf_counter() - start)
+    return best / LOOP * 1e9
+
+
+def program(statement: str) -> types.ModuleType:
+    text = (
+        f"{SETUP}\ndef outer(box, items, table, a, b, four):\n    n = 1\n"
+        f"    def run():\n        for i in range({LOOP}):\n"
+        f"            {statement}\n    return run, lambda: n\n"
+    )
+    return from_text(f"<benchmark {statement}>", text)
+
+
+def from_text(file: str, text: str) -> types.ModuleType:
+    import linecache
+
+    module = types.ModuleType("benchmark")
+    linecache.cache[file] = len(text), None, text.splitlines(keepends=True), file
+    exec(compile(text, file, "exec"), module.__dict__)
+    return module
+
+
+def measure(statement: str, rounds: int) -> tuple[float, float, float]:
+    """Plain, passing through, and with an empty listener; still with the loop around it."""
+    found = []
+    for hooked, listener in ((False, None), (True, None), (True, Passing())):
+        module: Any = program(statement)
+        run, _ = module.outer(module.Owner(), [1, 2], {"a": 1}, 1, 2, [1, 2, 3, 4])
+        with Instrumentation() as instrumentation:
+            if hooked:
+                assert instrumentation.add(run), instrumentation.reasons
+                for thing in (module.function, module.Owner):
+                    instrumentation.add_all(thing)
+            before = listen(listener)
+            try:
+                found.append(timed(run, rounds))
+            finally:
+                listen(before)
+    return found[0], found[1], found[2]
+
+
+FUNCTION = '''
+    def step_{i}(self, amount, *, limit=10):
+        """Move some."""
+        self.total += amount
+        if self.total > limit and self.items:
+            self.items.append((amount, self.total))
+            for key, value in self.table.items():
+                self.table[key] = value + amount
+        elif amount in self.table:
+            return [item for item in self.items if item[0] > {i}]
+        try:
+            found = self.table["k{i}"].lookup(amount, default=self.total)
+        except KeyError as error:
+            raise ValueError(f"no {{amount}} in {{self.name}}") from error
+        with self.lock:
+            self.count = len(self.items) + helper(found, self.count)
+        return self.count
+'''
+HEADER = """
+def helper(a, b):
+    return a or b
+
+
+class Steps{n}:
+    def __init__(self):
+        self.total = self.count = 0
+"""
+
+
+def package(folder: pathlib.Path, lines: int) -> list[str]:
+    """Modules of 1,000 lines each, with about that many lines together; their names."""
+    names = []
+    for n in range(lines // 1000):
+        body = "".join(FUNCTION.format(i=i) for i in range(1000 // FUNCTION.count("\n")))
+        (folder / f"measured_{n}.py").write_text(HEADER.format(n=n) + body)
+        names.append(f"measured_{n}")
+    return names
+
+
+def instrument_package(lines: int = 10_000) -> tuple[int, int, float, float, float]:
+    """Lines, functions, seconds of the first time, of the second, and of one function alone in a package that wasn't
+    met before."""
+    with tempfile.TemporaryDirectory() as folder:
+        names = package(pathlib.Path(folder), lines)
+        sys.path.insert(0, folder)
+        try:
+            modules = [importlib.import_module(name) for name in names]
+        finally:
+            sys.path.remove(folder)
+        total = sum(len(pathlib.Path(str(module.__file__)).read_text().splitlines()) for module in modules)
+        functions = [
+            f
+            for module in modules
+            for thing in vars(module).values()
+            for f in functions_of(thing)
+            if f.__module__ == module.__name__
+        ]
+        alone = seconds(functools.partial(added, functions[-1:]))
+        first = seconds(functools.partial(added, functions))
+        again = seconds(functools.partial(added, functions))
+    return total, len(functions), first + alone, again, alone
+
+
+def added(functions: list[types.FunctionType]) -> None:
+    with Instrumentation() as instrumentation:
+        for function in functions:
+            assert instrumentation.add(function), instrumentation.reasons
+
+
+def seconds(function: Callable[[], Any]) -> float:
+    start = time.perf_counter()
+    function()
+    return time.perf_counter() - start
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--rounds", type=int, default=7)
+    rounds = parser.parse_args().rounds
+    print(f"Python {platform.python_version()}, {platform.machine()}; best of {rounds} rounds of {LOOP:,}")
+    print(f"{'':24}{'plain':>10}{'passing':>10}{'ratio':>8}{'listening':>12}{'ratio':>8}   (ns)")
+    empty, *_ = measure("pass", rounds)
+    ratios = []
+    for name, statement in OPERATIONS.items():
+        plain, passing, listening = (max(value - empty, 0.1) for value in measure(statement, rounds))
+        ratios.append(passing / plain)
+        print(f"{name:24}{plain:10.1f}{passing:10.1f}{passing / plain:8.1f}{listening:12.1f}{listening / plain:8.1f}")
+    print(f"{'median ratio, passing':44}{sorted(ratios)[len(ratios) // 2]:8.1f}")
+    lines, functions, first, again, alone = instrument_package()
+    print(
+        f"{functions} functions in {lines:,} lines: {first:.2f} s, "
+        f"again {again * 1000:.1f} ms; one of them alone {alone * 1000:.1f} ms"
+    )
+
+
+if __name__ == "__main__":
+    main()

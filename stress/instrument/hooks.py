@@ -1,0 +1,252 @@
+"""The functions that instrumented code calls, one a shape of operation, each a single test of a global when nobody
+listens.
+
+A hook returns the last operand that it was handed, unchanged, or None where it has none; the operation itself is done
+by the code that called it, in its own frame, afterwards. With a listener installed, what is about to happen is worked
+out in `announce`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from stress.events import OperationSite
+from stress.instrument import announce
+
+if TYPE_CHECKING:
+    from stress.instrument.listener import Listener
+
+listener: Listener | None = None
+
+A = Any
+
+
+def listen(new: Listener | None) -> Listener | None:
+    """Install the listener that all instrumented code announces to, None for nobody; returns the one before."""
+    global listener
+    old, listener = listener, new
+    announce.listener = new  # type: ignore[assignment]
+    announce.forget()
+    return old
+
+
+def attribute(owner: A, site: OperationSite) -> A:
+    if listener is None:
+        return owner
+    announce.attribute(owner, site)
+    return owner
+
+
+def item(owner: A, key: A, site: OperationSite) -> A:
+    if listener is None:
+        return key
+    announce.item(owner, key, site)
+    return key
+
+
+def augmented_attribute(owner: A, value: A, site: OperationSite) -> A:
+    if listener is None:
+        return value
+    announce.attribute(owner, site)
+    return value
+
+
+def augmented_item(owner: A, key: A, value: A, site: OperationSite) -> A:
+    if listener is None:
+        return value
+    announce.item(owner, key, site)
+    return value
+
+
+def closure(cell: A, site: OperationSite) -> None:
+    if listener is None:
+        return
+    announce.closure(cell, site)
+
+
+def closure_value(cell: A, value: A, site: OperationSite) -> A:
+    if listener is None:
+        return value
+    announce.closure(cell, site)
+    return value
+
+
+def global_(site: OperationSite) -> None:
+    if listener is None:
+        return
+    announce.global_(site)
+
+
+def global_value(value: A, site: OperationSite) -> A:
+    if listener is None:
+        return value
+    announce.global_(site)
+    return value
+
+
+def naming(cell: A, site: OperationSite) -> Callable[[A], A]:
+    return lambda named: closure_value(cell, named, site)
+
+
+def naming_global(site: OperationSite) -> Callable[[A], A]:
+    return _same if listener is None else announce.naming_global(site)
+
+
+def _same(named: A) -> A:
+    return named
+
+
+def call(callee: A, site: OperationSite) -> A:
+    if listener is None:
+        return callee
+    return announce.call(callee, site)
+
+
+def call_global(site: OperationSite) -> A:
+    if listener is None:
+        return None
+    return announce.call_global(site)
+
+
+def method(owner: A, site: OperationSite) -> A:
+    if listener is None:
+        return owner
+    return announce.method(owner, site)
+
+
+def arguments1(callee: A, last: A, site: OperationSite) -> A:
+    if listener is None:
+        return last
+    announce.arguments(callee, (last,), site)
+    return last
+
+
+def arguments2(callee: A, first: A, last: A, site: OperationSite) -> A:
+    if listener is None:
+        return last
+    announce.arguments(callee, (first, last), site)
+    return last
+
+
+def arguments3(callee: A, first: A, second: A, last: A, site: OperationSite) -> A:
+    if listener is None:
+        return last
+    announce.arguments(callee, (first, second, last), site)
+    return last
+
+
+def arguments(callee: A, *values: A) -> A:
+    if listener is None:
+        return values[-2]
+    announce.arguments(callee, values[:-1], values[-1])
+    return values[-2]
+
+
+def method_arguments1(callee: A, last: A, site: OperationSite) -> A:
+    if listener is None:
+        return last
+    announce.method_arguments(callee, (last,), site)
+    return last
+
+
+def method_arguments2(callee: A, first: A, last: A, site: OperationSite) -> A:
+    if listener is None:
+        return last
+    announce.method_arguments(callee, (first, last), site)
+    return last
+
+
+def method_arguments3(callee: A, first: A, second: A, last: A, site: OperationSite) -> A:
+    if listener is None:
+        return last
+    announce.method_arguments(callee, (first, second, last), site)
+    return last
+
+
+def method_arguments(callee: A, *values: A) -> A:
+    if listener is None:
+        return values[-2]
+    announce.method_arguments(callee, values[:-1], values[-1])
+    return values[-2]
+
+
+def starred(callee: A, values: A, site: OperationSite) -> A:
+    if listener is None:
+        return values
+    announce.starred(callee, values, site)
+    return values
+
+
+def iterate(iterable: A, site: OperationSite) -> A:
+    if listener is None:
+        return iterable
+    return announce.iterate(iterable, site)
+
+
+def walk(container: A, site: OperationSite) -> A:
+    if listener is None:
+        return container
+    announce.walk(container, site)
+    return container
+
+
+def truth(container: A, site: OperationSite) -> A:
+    if listener is None:
+        return container
+    announce.truth(container, site)
+    return container
+
+
+def binary(left: A, right: A, site: OperationSite) -> A:
+    if listener is None:
+        return right
+    announce.binary(left, right, site)
+    return right
+
+
+def enter(manager: A, site: OperationSite) -> A:
+    if listener is None:
+        return manager
+    return announce.enter(manager, site)
+
+
+def case(subject: A, site: OperationSite) -> None:
+    if listener is None:
+        return
+    announce.case(subject, site)
+
+
+HOOKS: dict[str, Callable[..., Any]] = {
+    function.__name__.rstrip("_"): function
+    for function in (
+        attribute,
+        item,
+        augmented_attribute,
+        augmented_item,
+        closure,
+        closure_value,
+        global_,
+        global_value,
+        naming,
+        naming_global,
+        call,
+        call_global,
+        method,
+        arguments,
+        arguments1,
+        arguments2,
+        arguments3,
+        method_arguments,
+        method_arguments1,
+        method_arguments2,
+        method_arguments3,
+        starred,
+        iterate,
+        walk,
+        truth,
+        binary,
+        enter,
+        case,
+    )
+}

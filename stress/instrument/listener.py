@@ -1,0 +1,52 @@
+"""Who is told of operations: the protocol between instrumented code and whatever drives it.
+
+A listener is called in the thread that is about to perform the operation, before it. It may block there (another thread
+runs meanwhile) and may raise: what it raises appears at the operation, as if the operation had raised it. When it
+returns, the operation happens at once. Nothing of the listener's own code is instrumented.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+from stress.events import Access, Location, OperationSite
+
+
+class Listener(Protocol):
+    def access(self, site: OperationSite, mode: str, owner: Any, location: Location) -> None:
+        """About to read, write, delete or update one location of one object: nearly every operation."""
+
+    def step(self, site: OperationSite, accesses: Sequence[Access]) -> None:
+        """About to do several accesses in one step (a call into C, a comparison, an unpacking); never empty."""
+
+    def call(self, site: OperationSite, callee: Any) -> Any:
+        """`callee` is about to be called; its arguments are evaluated after this returns. Returns what is called
+        instead: `callee` itself, or a substitute (it must be true in a boolean context). For a method of a class it is
+        the function, or the bound builtin method. A call of Python code is no operation; this is the moment to
+        instrument what is called."""
+
+    def enter(self, site: OperationSite, manager: Any) -> Any:
+        """A `with` statement is about to enter `manager`. Returns the manager to use: the same, or a substitute."""
+
+    def is_step(self, function: Any) -> bool:
+        """Whether a Python function (or a class written in Python) runs as one step, because it isn't instrumented.
+        Then its call is announced as a call into C is: it may read and write its receiver and arguments."""
+        ...
+
+
+class Passing:
+    """A listener that does nothing: for measuring, and a base to build on."""
+
+    def access(self, site: OperationSite, mode: str, owner: Any, location: Location) -> None: ...
+
+    def step(self, site: OperationSite, accesses: Sequence[Access]) -> None: ...
+
+    def call(self, site: OperationSite, callee: Any) -> Any:
+        return callee
+
+    def enter(self, site: OperationSite, manager: Any) -> Any:
+        return manager
+
+    def is_step(self, function: Any) -> bool:
+        return False

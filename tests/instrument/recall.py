@@ -1,0 +1,296 @@
+"""What is announced, by hand: programs of one line, and the operations that each is made of, one by one.
+
+An operation is written as what it does and where: `read box.x`, `write items[0]`, `read items[*]` (all of it), `update
+items.shape`, `read cell`, `read global g`, `update it.state`, `update file.*` (whatever it may be). ` + ` joins
+accesses of one step. Calls of builtins and of Python functions are no operations of their own. A program sees the names
+that `prelude` binds.
+"""
+
+# ruff: noqa: E501  a program and its operations stand on one line
+from __future__ import annotations
+
+PRELUDE = """
+import array, collections, io, itertools, operator, random, weakref, functools, types
+from tests.instrument.things import Box
+
+class Owner:
+    total = 0
+    def __init__(self): self.value = 1
+    def method(self, *args): return args
+    @staticmethod
+    def static(): pass
+    @classmethod
+    def make(cls): pass
+    @property
+    def prop(self): return 1
+
+class Heir(Owner):
+    def up(self): return super().method
+
+class Stack(list): pass
+class Loud(list):
+    def append(self, x): return super().append(x)
+
+class Kept:
+    def __enter__(self): return self
+    def __exit__(self, *what): return None
+
+g = 1
+def function(*args, **names): return args
+module = types.ModuleType("shelf")
+module.sep = 0
+
+def objects():
+    box = Owner(); box.items = [3]; box.f = len
+    made = dict(
+        box=box, heir=Heir(), kept=Kept(), items=[1, 2, 3], table={"a": 1}, unique={1, 2}, frozen=frozenset([1]), queue=collections.deque([1, 2, 3]),
+        raw=bytearray(b"abc"), numbers=array.array("i", [1, 2]), ordered=collections.OrderedDict(a=1), default=collections.defaultdict(list),
+        counter=collections.Counter("a"), stack=Stack([1]), loud=Loud(), other=[5], pair=(1, [2]), text="a b", it=iter([1]), count=itertools.count(),
+        file=io.StringIO(), ref=weakref.ref(Box), names=["x", "y"], nested={"k": [1, 2]}, key=Box(), gen=(x for x in (1, 2)), index=0, n=5,
+        python=collections.defaultdict(lambda: []), words={"x": 1, "y": 2}, view={"v": 1}.keys(), rng=random.Random(1), part=functools.partial(len),
+    )
+    return made
+"""
+
+# what is shown, the program, its operations
+TABLE: list[tuple[str, str, str]] = [
+    # attributes
+    ("attribute read", "box.value", "read box.value"),
+    ("attribute write", "box.value = 2", "write box.value"),
+    ("attribute delete", "del box.value", "delete box.value"),
+    ("attribute augmented", "box.value += 1", "read box.value; write box.value"),
+    ("attribute augmented by a read", "box.value += box.value", "read box.value; read box.value; write box.value"),
+    ("attribute chain", "box.items[0]", "read box.items; read items[0]"),
+    ("attribute twice", "box.value, box.value", "read box.value; read box.value"),
+    ("attribute of a class", "Owner.total", "read global Owner; read Owner.total"),
+    ("attribute written to a class", "Owner.total = 1", "read global Owner; write Owner.total"),
+    ("attribute found on the class", "box.total", "read box.total + read Owner.total"),
+    ("attribute of a base class", "Heir.total", "read global Heir; read Heir.total + read Owner.total"),
+    ("attribute of a module", "module.sep", "read global module; read shelf.sep"),
+    ("attribute written to a module", "module.sep = 1", "read global module; write shelf.sep"),
+    (
+        "attribute deleted from a module",
+        "module.sep = 1; del module.sep",
+        "read global module; write shelf.sep; read global module; delete shelf.sep",
+    ),
+    ("attribute by getattr", "getattr(box, 'value')", "read box.value"),
+    ("attribute by getattr with a default", "getattr(box, 'none', 1)", "read box.none"),
+    ("attribute by setattr", "setattr(box, 'value', 2)", "write box.value"),
+    ("attribute by delattr", "delattr(box, 'value')", "delete box.value"),
+    ("attribute by hasattr", "hasattr(box, 'value')", "read box.value"),
+    ("attribute by vars", "vars(box)['value'] = 1", "read box.__dict__; write box.value + write box.__dict__.value"),
+    ("attribute by __dict__", "box.__dict__['value']", "read box.__dict__; read box.value"),
+    (
+        "attribute by attrgetter",
+        "operator.attrgetter('value')(box)",
+        "read global operator; read operator.attrgetter; read box.value",
+    ),
+    ("attribute by super", "heir.up()", "read heir.up; read super.method"),
+    ("property", "box.prop", "read box.prop"),
+    ("attribute in an f-string", "f'{box.value}'", "read box.value"),
+    ("attribute in a lambda", "(lambda: box.value)()", "read cell; read box.value"),
+    ("attribute in a comprehension", "[box.value for x in (1, 2)]", "read box.value; read box.value"),
+    ("attribute in a generator", "list(box.value for x in (1,))", "read cell; read box.value"),
+    ("attribute in a default", "def f(x=box.value): pass", "read box.value"),
+    ("attribute in a decorator", "@box.method\ndef f(): pass", "read box.method"),
+    ("attribute in a class body", "class C: x = box.value", "read cell; read box.value"),
+    ("attribute in a condition", "box.value and box.value", "read box.value; read box.value"),
+    ("attribute in unpacking", "box.a, box.b = 1, 2", "write box.a; write box.b"),
+    ("attribute as a loop variable", "for box.value in (1, 2): pass", "write box.value; write box.value"),
+    ("attribute in a with statement", "with kept as box.value: pass", "write box.value"),
+    # methods of Python classes
+    ("method", "box.method(1)", "read box.method"),
+    ("static method", "box.static()", "read box.static"),
+    ("class method", "Owner.make()", "read global Owner; read Owner.make"),
+    ("method of a super class", "super(Heir, heir).method(1)", "read global Heir; read super.method"),
+    ("callable in an attribute", "box.f(items)", "read box.f; read items.shape"),
+    # items
+    ("item read", "items[0]", "read items[0]"),
+    ("item write", "items[0] = 1", "write items[0]"),
+    ("item delete", "del items[0]", "delete items[*]"),
+    ("item augmented", "items[0] += 1", "read items[0]; write items[0]"),
+    ("item by a negative index", "items[-1]", "read items[any]"),
+    ("slice read", "items[1:]", "read items[*]"),
+    ("slice write", "items[1:] = [1]", "write items[*]"),
+    ("slice delete", "del items[:1]", "delete items[*]"),
+    ("key read", "table['a']", "read table['a']"),
+    ("key write", "table['b'] = 1", "write table['b'] + write table.shape['b']"),
+    ("key delete", "del table['a']", "delete table['a'] + delete table.shape['a']"),
+    ("key augmented", "table['a'] += 1", "read table['a']; write table['a'] + write table.shape['a']"),
+    (
+        "key compared by identity",
+        "table[Owner] = 1",
+        "read global Owner; write table[<type>] + write table.shape[<type>]",
+    ),
+    ("tuple key", "table[1, 2] = 1", "write table[(1, 2)] + write table.shape[(1, 2)]"),
+    ("item of a deque", "queue[0]", "read queue[0]"),
+    ("item of a bytearray", "raw[0] = 1", "write raw[0]"),
+    ("item of an array", "numbers[1] = 1", "write numbers[1]"),
+    ("item of an ordered dict", "ordered['a']", "read ordered['a']"),
+    ("missing key with a C factory", "default['a']", "update default['a'] + update default.shape['a']"),
+    (
+        "missing key with a Python factory",
+        "python['a']",
+        "read python['a']; write python['a'] + write python.shape['a']",
+    ),
+    ("item of a subclass", "stack[0]", "read stack[0]"),
+    ("item of a tuple", "pair[1][0]", "read items[0]"),
+    ("item by operator", "operator.getitem(items, 0)", "read global operator; read operator.getitem; read items[0]"),
+    (
+        "item by itemgetter",
+        "operator.itemgetter(0)(items)",
+        "read global operator; read operator.itemgetter; read items[0]",
+    ),
+    ("item by a special method", "items.__getitem__(0)", "read items[0]"),
+    ("item store by a special method", "table.__setitem__('a', 2)", "write table['a'] + write table.shape['a']"),
+    # globals
+    ("global read", "g", "read global g"),
+    ("global write", "global g; g = 2", "write global g"),
+    ("global delete", "global g; del g", "delete global g"),
+    ("global augmented", "global g; g += 1", "read global g; write global g"),
+    ("global in a loop", "global g\nfor g in (1, 2): pass", "write global g; write global g"),
+    ("global in unpacking", "global g\ng, n = 1, 2", "write global g"),
+    ("global as a with target", "global g\nwith kept as g: pass", "write global g"),
+    ("global by an import", "global g\nimport operator as g", "write global g"),
+    ("global by a definition", "global g\ndef g(): pass", "write global g"),
+    ("global by a class", "global g\nclass g: pass", "write global g"),
+    ("global by a walrus", "global g\n(g := 5)", "write global g"),
+    (
+        "global by an exception",
+        "global g\ntry: 1 / 0\nexcept ZeroDivisionError as g: pass",
+        "write global g; write global g; delete global g",
+    ),
+    ("global function called", "function(1)", "read global function"),
+    ("global by globals()", "globals()['g']", "read global g"),
+    ("global written by globals()", "globals()['g'] = 2", "write global g + write shape of global g"),
+    # closure variables
+    ("closure read", "f = lambda: n\nf()", "read cell"),
+    ("closure write", "def f():\n nonlocal n\n n = 2\nf()", "write cell"),
+    ("closure augmented", "def f():\n nonlocal n\n n += 2\nf()", "read cell; write cell"),
+    ("closure delete", "del n\nf = lambda: n", "delete cell"),
+    ("closure in a loop", "for n in (1, 2): f = lambda: n", "write cell; write cell"),
+    ("closure by a definition", "def n(): return n", "write cell"),
+    ("closure captured by a generator", "list(n for x in (1, 2))", "read cell; read cell"),
+    ("closure and local comprehension", "[n for x in (1, 2)]", ""),
+    # list methods
+    ("append", "items.append(4)", "update items[*]"),
+    ("append of a read", "items.append(box.value)", "read box.value; update items[*]"),
+    ("extend", "items.extend(other)", "update items[*] + read other[*]"),
+    ("insert", "items.insert(0, 1)", "update items[*]"),
+    ("pop", "items.pop()", "update items[*]"),
+    ("remove", "items.remove(1)", "update items[*]"),
+    ("index", "items.index(1)", "read items[*]"),
+    ("list count", "items.count(1)", "read items[*]"),
+    ("sort", "items.sort(key=None)", "update items[*]"),
+    ("reverse", "items.reverse()", "update items[*]"),
+    ("clear", "items.clear()", "write items[*]"),
+    ("list copy", "items.copy()", "read items[*]"),
+    ("bound method kept", "f = items.append\nf(1)", "update items[*]"),
+    ("unbound method", "list.append(items, 1)", "update items[*]"),
+    ("method with star", "items.append(*(1,))", "update items[*]"),
+    ("method of a subclass", "stack.append(1)", "update stack[*]"),
+    ("overridden method", "loud.append(1)", "read loud.append; read super.append; update loud[*]"),
+    # dict methods
+    ("get", "table.get('a')", "read table['a']"),
+    ("setdefault", "table.setdefault('a', 1)", "update table['a'] + update table.shape['a']"),
+    ("dict pop", "table.pop('a')", "update table['a'] + update table.shape['a']"),
+    ("popitem", "table.popitem()", "update table[*]"),
+    ("update", "table.update(words)", "update table[*] + read words[*]"),
+    ("keys", "table.keys()", ""),
+    ("walk over keys", "for k in table: pass", "read table.shape; read table.shape; read table.shape"),
+    ("walk over items", "for k, v in table.items(): pass", "read table.shape; read table[*]; read table[*]"),
+    ("move_to_end", "ordered.move_to_end('a')", "update ordered['a'] + update ordered.shape['a']"),
+    # sets, deques, bytes
+    ("add", "unique.add(3)", "write unique[3] + write unique.shape[3]"),
+    ("discard", "unique.discard(3)", "write unique[3] + write unique.shape[3]"),
+    ("set remove", "unique.remove(1)", "update unique[1] + update unique.shape[1]"),
+    ("set pop", "unique.pop()", "update unique[*]"),
+    ("union", "unique.union(items)", "read unique[*] + read items[*]"),
+    ("frozenset union", "frozen.union(items)", "read items[*]"),
+    ("appendleft", "queue.appendleft(0)", "update queue[*]"),
+    ("popleft", "queue.popleft()", "update queue[*]"),
+    ("rotate", "queue.rotate(1)", "update queue[*]"),
+    ("bytearray append", "raw.append(1)", "update raw[*]"),
+    ("array append", "numbers.append(1)", "update numbers[*]"),
+    # iteration
+    ("iteration", "for x in items: pass", "read items[*]; read items[*]; read items[*]; read items[*]"),
+    ("iteration over a deque", "for x in queue: break", "read queue.shape; read queue[*]"),
+    ("iteration over a set", "for x in unique: break", "read unique.shape; read unique.shape"),
+    (
+        "iteration over enumerate",
+        "for i, x in enumerate(other): pass",
+        "read other.shape; " + "; ".join(["update enumerate.state + update iterator.state + read other[*]"] * 2),
+    ),
+    ("iteration in a comprehension", "[x for x in other]", "read other[*]; read other[*]"),
+    ("iteration in a generator", "list(x for x in other)", "read other[*]; read other[*]"),
+    ("iteration of an iterator", "for x in it: pass", "update it.state + read list[*]; update it.state + read list[*]"),
+    ("iteration of a generator", "for x in gen: break", "update gen.state"),
+    ("next", "next(count)", "update count.state"),
+    ("next of a list's iterator", "next(it)", "update it.state + read list[*]"),
+    ("next of a generator", "next(gen)", "update gen.state"),
+    # what reads a container
+    ("in a list", "1 in items", "read items[*]"),
+    ("in a dict", "'a' in table", "read table['a']"),
+    ("in a set", "1 not in unique", "read unique[1]"),
+    ("in a dict's keys", "'v' in view", "read dict['v']"),
+    ("len", "len(items)", "read items.shape"),
+    ("truth", "1 if items else 2", "read items.shape"),
+    ("truth by not", "not table", "read table.shape"),
+    ("truth by and", "items and 1", "read items.shape"),
+    ("truth by bool", "bool(items)", "read items.shape"),
+    ("truth in while", "while items: items.clear()", "read items.shape; write items[*]; read items.shape"),
+    ("truth in an assertion", "assert items", "read items.shape"),
+    ("comparison", "items == other", "read items[*] + read other[*]"),
+    ("comparison of order", "items < other", "read items[*] + read other[*]"),
+    ("concatenation", "items + other", "read items[*] + read other[*]"),
+    ("repetition", "items * 2", "read items[*]"),
+    ("in-place extension", "items += other", "update items[*] + read other[*]"),
+    ("in-place union", "unique |= {5}", "update unique[*] + read set[*]"),
+    ("in-place union of an attribute", "box.items += (1,)", "read box.items; update items[*]; write box.items"),
+    ("unpacking", "a, b, c = items", "read items[*]"),
+    ("star", "[*items]", "read items[*]"),
+    ("star of a call", "function(*items)", "read global function; read items[*]"),
+    ("double star", "{**table}", "read table[*]"),
+    ("double star of a call", "function(**table)", "read global function; read table[*]"),
+    ("format", "f'{items}'", "read items[*]"),
+    ("percent format", "'%s' % items", "read items[*]"),
+    ("str", "str(items)", "read items[*]"),
+    ("repr", "repr(table)", "read table[*]"),
+    ("list of", "list(items)", "read items[*]"),
+    ("dict of", "dict(table)", "read table[*]"),
+    ("set of", "set(items)", "read items[*]"),
+    ("tuple of", "tuple(queue)", "read queue[*]"),
+    ("sum", "sum(items)", "read items[*]"),
+    ("sorted", "sorted(items)", "read items[*]"),
+    ("sorted with a key", "sorted(items, key=None)", "read items[*]"),
+    ("max", "max(items)", "read items[*]"),
+    ("any", "any(items)", "read items[*]"),
+    ("join", "''.join(names)", "read names[*]"),
+    (
+        "zip",
+        "list(zip(items, other))",
+        "read items.shape + read other.shape; update zip.state + update iterator.state + update iterator.state + read items[*] + read other[*]",
+    ),
+    ("map", "list(map(str, other))", "read other.shape; update map.state + update iterator.state + read other[*]"),
+    ("match a sequence", "match items:\n case [1, *rest]: pass", "read items[*]"),
+    ("match a mapping", "match table:\n case {'a': 1}: pass", "read table['a']"),
+    ("match a class", "match box:\n case Owner(value=1): pass", "read global Owner; read box.value"),
+    (
+        "yield from",
+        "list((lambda: (yield from other))())",
+        "update generator.state; read cell; read other[*]; read other[*]",
+    ),
+    # other objects of C
+    ("weakref", "ref()", "read ref.state"),
+    ("file write", "file.write('x')", "update file.*"),
+    ("random method", "rng.random()", "update rng.*"),
+    ("partial", "part(items)", "read items.shape"),
+    ("counter", "counter['a'] += 1", "read counter['a']; write counter['a'] + write counter.shape['a']"),
+    (
+        "reduce",
+        "functools.reduce(operator.add, items)",
+        "read global functools; read functools.reduce; read global operator; read operator.add; read items[*]",
+    ),
+    ("unknown C call", "operator.index(5)", "read global operator; read operator.index; update index.state"),
+    ("immutable", "text.split(), text + 'a', pair[0], (1, 2) + pair, text == 'a'", ""),
+]
