@@ -6,6 +6,7 @@ import os
 import sysconfig
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 import stress
@@ -19,8 +20,11 @@ settings.register_profile("thorough", max_examples=1000, deadline=None, suppress
 settings.load_profile("ci" if os.environ.get("CI") else "dev")
 
 
-def pytest_configure() -> None:
-    """tox tests what is installed: a checkout that hides it would be tested instead, and nobody would know."""
+def pytest_configure(config: pytest.Config) -> None:
+    """The profile holds for the tests that generate by themselves too. And tox tests what is installed: a checkout that
+    hides it would be tested instead, and nobody would know."""
+    if config.getoption("--hypothesis-profile", None) == "thorough":
+        os.environ.setdefault("STRESS_GENERATED", "10000")
     if os.environ.get("STRESS_EXPECT_INSTALLED"):
         here, expected = Path(str(stress.__file__)).resolve(), Path(sysconfig.get_path("purelib")).resolve()
         assert expected in here.parents, f"stress comes from {here}, not from {expected}"

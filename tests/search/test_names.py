@@ -1,0 +1,40 @@
+"""The table of strategies: what search= takes, and what it says of anything else."""
+
+from __future__ import annotations
+
+import pytest
+
+from stress.search import BUILT, check_search
+
+ALL = ["auto", "native", "random", "pct", "pos", "surw", "dpor"]
+
+
+def test_the_names_are_these() -> None:
+    assert list(BUILT) == ALL
+
+
+@pytest.mark.parametrize("name", [name for name, built in BUILT.items() if built])
+def test_a_built_one_is_taken_as_it_is(name: str) -> None:
+    assert check_search(name) == name
+
+
+@pytest.mark.parametrize("name", [*(name for name, built in BUILT.items() if not built), "pct:1", "pct:12"])
+def test_one_that_is_not_built_yet_says_so(name: str) -> None:
+    with pytest.raises(NotImplementedError, match=f"search='{name}' is not built yet"):
+        check_search(name)
+
+
+@pytest.mark.parametrize(
+    "name", ["", "Auto", "ptc", "dpor:3", "pct:", "pct:0", "pct:-1", "pct:1.5", "pct:¹", "random "]
+)
+def test_anything_else_is_named_with_what_there_is(name: str) -> None:
+    with pytest.raises(ValueError, match=r"search=.*(auto, native, random, pct, pos, surw or dpor|pct:DEPTH)"):
+        check_search(name)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "right"), [("ptc", "pct"), ("dopr", "dpor"), ("NATIVE", "native"), ("rand", "random")]
+)
+def test_what_was_probably_meant_is_told(wrong: str, right: str) -> None:
+    with pytest.raises(ValueError, match=rf"Did you mean '{right}'\?"):
+        check_search(wrong)
