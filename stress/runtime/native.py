@@ -184,7 +184,7 @@ class Session:
         try:
             thread.start()
             late = execution.wait(deadline)
-            return execution.outcome(value, look_at(late) if late else [])
+            return execution.outcome(value, look_at(late))
         finally:
             self._leave(execution)
 

@@ -31,6 +31,8 @@ def look_at(threads: Iterable[threading.Thread]) -> list[Stuck]:
     A daemon that stands still for something other than a lock is left out: it waits for work that won't come.
     """
     threads_by = {ident_of(thread): thread for thread in threads}
+    if not threads_by:
+        return []
     names = {ident: label_of(thread) for ident, thread in threads_by.items()}
     first, where = positions(names), stands(names)
     running: set[int] = set()

@@ -136,6 +136,14 @@ def test_a_timeout_tells_what_was_raised_before() -> None:
     lock.release()
 
 
+def test_nobody_looks_at_threads_that_have_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Looks take a while; a stress.parallel that ends in time must not pay for them."""
+    from stress.runtime import stuck
+
+    monkeypatch.setattr(stuck.time, "sleep", lambda seconds: pytest.fail("slept"))
+    assert stress.parallel(lambda: 1, lambda: 2, timeout=60) == [1, 2]
+
+
 def test_in_time_is_in_time() -> None:
     assert stress.parallel(lambda: 1, timeout=60) == [1]
 
