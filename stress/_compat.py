@@ -11,7 +11,7 @@ THREAD_STARTER: Final = "_start_joinable_thread" if EXIT_WAITS_IN_C else "_start
 
 # Until 3.12 the mark that some thread has an asynchronous exception to raise is one for the whole interpreter, and
 # stays until any thread raises one. While it stays, 3.11 repeats the first instruction of a traced function for ever
-# (Python/ceval.c, DO_TRACING): so it must never be left for a thread that isn't about to run.
+# (Python/ceval.c, DO_TRACING): so whoever sets it has to see that it goes.
 ASYNC_EXCEPTION_IS_PER_THREAD: Final = sys.version_info >= (3, 13)
 
 # 3.11 collects garbage in the midst of an allocation: reading `f_back` of another thread's frame allocates a frame

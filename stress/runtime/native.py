@@ -202,7 +202,7 @@ class Session:
             left = execution.threads()
         where = stands({ident_of(thread): label_of(thread) for thread in left})
         _lingering.extend(
-            thread for thread in left if ident_of(thread) in where and not where[ident_of(thread)].on_lock
+            thread for thread in left if ident_of(thread) in where and not where[ident_of(thread)].awaited
         )
 
     def excepthook(self, args: threading.ExceptHookArgs) -> None:
@@ -237,7 +237,7 @@ def _stop_watching() -> None:
 
 
 _start: Final[Callable[..., object]] = getattr(threading, THREAD_STARTER)
-_lingering: Final[list[threading.Thread]] = []  # left behind, and not waiting for a lock
+_lingering: Final[list[threading.Thread]] = []  # left behind, and not known to wait for what won't come
 
 
 def _start_watched(bootstrap: Callable[[], object], *args: object, **keywords: object) -> object:

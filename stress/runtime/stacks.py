@@ -165,7 +165,7 @@ def _is_unnotified(innermost: types.FrameType) -> bool:
     if waiter is None or names.get("timeout") is not None:
         return False
     # notify() takes it out. (The lock itself doesn't tell: the waiter has locked it again as soon as it is released.)
-    return any(each is waiter for each in vars(names["self"])["_waiters"])
+    return any(each is waiter for each in vars(names["self"])["_waiters"].copy())  # it may change meanwhile
 
 
 @uncollected()

@@ -14,11 +14,15 @@ import functools
 import inspect
 import reprlib
 import threading
+import time
 from collections.abc import Callable, Iterable, MutableMapping
-from typing import cast
+from contextlib import suppress
+from typing import Final, cast
 
 from stress._compat import ASYNC_EXCEPTION_IS_PER_THREAD, EXIT_WAITS_IN_C
-from stress.runtime.stacks import frames, is_running, uncollected, waiter_of
+from stress.runtime.stacks import frames, uncollected, waiter_of
+
+MARKED: Final = 0.005  # seconds
 
 
 class FreeThread(threading.Thread):
@@ -87,15 +91,29 @@ def end(threads: Iterable[threading.Thread]) -> None:
 
     SystemExit is raised in each at its next bytecode (CPython's PyThreadState_SetAsyncExc), and one that waits in a
     Condition (so in an Event, a Queue, a Barrier) is woken up for it. A thread that waits for a lock for ever never
-    gets there: it stays, without a processor. Until 3.12 one that stands in a call stays too, until it comes back.
+    gets there: it stays, without a processor.
     """
+    if not ASYNC_EXCEPTION_IS_PER_THREAD:
+        _thread.start_new_thread(_take_the_mark_away, ())
     with uncollected():
         for ident, frame in frames(map(ident_of, threads)).items():
+            _raise_in(ident)
             waiter = waiter_of(frame)
-            if waiter or is_running(frame) or ASYNC_EXCEPTION_IS_PER_THREAD:
-                ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(ident), ctypes.py_object(SystemExit))
-            if waiter and waiter.locked():
+            if waiter is not None and waiter.locked():
                 waiter.release()
+
+
+def _raise_in(ident: int) -> None:
+    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(ident), ctypes.py_object(SystemExit))
+
+
+def _take_the_mark_away() -> None:
+    """Takes away the mark that an exception waits for some thread, by raising one here, when those had their chance."""
+    time.sleep(MARKED)
+    with suppress(SystemExit):
+        _raise_in(_thread.get_ident())
+        while True:
+            pass
 
 
 def name_of(function: Callable[..., object]) -> str:
