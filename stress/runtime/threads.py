@@ -95,8 +95,13 @@ def end(threads: Iterable[threading.Thread]) -> None:
     """
     if not ASYNC_EXCEPTION_IS_PER_THREAD:
         _thread.start_new_thread(_take_the_mark_away, ())
+    active = vars(threading)["_active"]
     with uncollected():
-        for ident, frame in frames(map(ident_of, threads)).items():
+        for thread in threads:
+            ident = ident_of(thread)
+            frame = frames([ident]).get(ident)
+            if frame is None or active.get(ident) is not thread:
+                continue  # it has ended, and another thread may have got its identifier
             _raise_in(ident)
             waiter = waiter_of(frame)
             if waiter is not None and waiter.locked():
@@ -109,8 +114,8 @@ def _raise_in(ident: int) -> None:
 
 def _take_the_mark_away() -> None:
     """Takes away the mark that an exception waits for some thread, by raising one here, when those had their chance."""
-    time.sleep(MARKED)
     with suppress(SystemExit):
+        time.sleep(MARKED)
         _raise_in(_thread.get_ident())
         while True:
             pass
