@@ -33,6 +33,7 @@ from stress.events import Site
 Position = tuple[tuple[int, int], ...]
 
 _MISSING: Final = object()
+_JOINS: Final = ("join", "_wait_for_tstate_lock")  # of Thread; the second until 3.12
 _PARALLEL: Final = "stress.runtime.parallel"
 _THREADS: Final = object()  # those that a caller of stress.parallel waits for
 _LOCK: Final = _thread.LockType
@@ -231,7 +232,7 @@ def _awaited(shown: types.FrameType, innermost: types.FrameType) -> tuple[str, o
     for part in candidates[:1]:
         if _is(found := _peek(part, shown), _WAITABLE):
             return ast.unparse(part), found
-    if innermost.f_code.co_name == "_wait_for_tstate_lock":  # until 3.12, of Thread.join
+    if innermost.f_globals.get("__name__") == "threading" and innermost.f_code.co_name in _JOINS:
         return "join", innermost.f_locals.get("self", _MISSING)
     # Inside the standard library, it is what the innermost call is about, or whose method it is.
     for inner in _parts(_node(innermost)):

@@ -6,7 +6,7 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
@@ -151,6 +151,20 @@ def test_it_is_told_that_a_thread_waits_for(case: str) -> None:
     assert (seen.awaited, seen.on_lock, seen.runs) == (awaited, on_lock, False)
     assert seen.site.file.endswith("test_stacks.py")
     assert awaited.partition(" ")[0].partition(".")[0] in seen.site.text or seen.site.text
+
+
+def test_leaving_an_executor_waits_for_its_threads() -> None:
+    lock = threading.Lock()
+    lock.acquire()
+
+    def leaves() -> None:
+        with ThreadPoolExecutor(1) as executor:
+            executor.submit(lock.acquire)
+
+    with standing(leaves) as stand:
+        while "(thread ThreadPoolExecutor-" not in stand().awaited:
+            pass
+    lock.release()
 
 
 def test_a_lock_whose_owner_has_ended_is_told_so() -> None:
