@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from stress.events import Site
 from stress.failure import Failure, describe
 from stress.runtime.stacks import Stand, positions, raised_at, stands
 from stress.runtime.threads import ident_of, label_of
 
 LOOKS: Final = 5
 BETWEEN_LOOKS: Final = 0.02  # seconds; a guess: thousands of switch intervals, and little beside a time limit
+NOWHERE: Final = Stand(Site("?", 0, 0), "", on_lock=False, runs=True)  # of a thread that nobody saw
 
 
 @dataclass(frozen=True)
@@ -25,15 +27,15 @@ class Stuck:
     runs: bool  # it moved between two looks, or executes Python code: it isn't shown to be stuck
 
 
-def look_at(threads: Iterable[threading.Thread]) -> list[Stuck]:
-    """Those of the threads that are alive now, after a few looks at each; one that ends meanwhile is one of them.
+def look_at(threads: Sequence[threading.Thread]) -> list[Stuck]:
+    """These threads, which are alive at the time limit, after a few looks at each.
 
+    One that ends meanwhile, or has ended before the first look, runs.
     A daemon that stands still for something other than a lock is left out: it waits for work that won't come.
     """
-    threads_by = {ident_of(thread): thread for thread in threads}
-    if not threads_by:
+    if not threads:
         return []
-    names = {ident: label_of(thread) for ident, thread in threads_by.items()}
+    names = {ident_of(thread): label_of(thread) for thread in threads}
     first, where = positions(names), stands(names)
     running: set[int] = set()
     for _ in range(LOOKS - 1):
@@ -42,11 +44,14 @@ def look_at(threads: Iterable[threading.Thread]) -> list[Stuck]:
         running.update(ident for ident in where if now.get(ident) != first.get(ident))
     where |= stands(names)
     running.update(ident for ident, stand in where.items() if stand.runs)
-    return [
-        Stuck(names[ident], stand, ident in running)
-        for ident, stand in where.items()
-        if not threads_by[ident].daemon or stand.on_lock or ident in running
-    ]
+    found = []
+    for thread in threads:
+        ident = ident_of(thread)
+        stand = where.get(ident, NOWHERE)
+        runs = ident in running or stand is NOWHERE
+        if not thread.daemon or stand.on_lock or runs:
+            found.append(Stuck(label_of(thread), stand, runs))
+    return found
 
 
 @dataclass(frozen=True)

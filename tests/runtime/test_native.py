@@ -16,6 +16,7 @@ import pytest
 import stress
 from stress._compat import THREAD_STARTER
 from stress.runtime import native
+from stress.runtime.stuck import look_at
 
 
 def explore(scenario: Callable[[], object], *, executions: int = 1, timeout: float = 1) -> stress.Exploration:
@@ -363,6 +364,14 @@ def test_threads_that_start_each_other_for_ever_are_a_deadlock() -> None:
 
     failure = failure_of(on_and_on)
     assert failure.kind == "deadlock" and "still running" in str(failure)
+
+
+def test_a_thread_that_has_ended_before_the_first_look_was_alive_at_the_limit() -> None:
+    ended = threading.Thread(target=lambda: None)
+    ended.start()
+    ended.join()
+    (stuck,) = look_at([ended])
+    assert stuck.runs and stuck.thread == ended.name
 
 
 def test_a_thread_that_ends_during_the_looks_was_alive_at_the_limit() -> None:
