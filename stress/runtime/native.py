@@ -25,7 +25,7 @@ from stress._compat import EXIT_WAITS_IN_C, THREAD_STARTER
 from stress.runtime.stacks import Position, Stand, any_runs, positions, stands, wait_for_work
 from stress.runtime.stuck import Raised, Stuck, look_at
 from stress.runtime.switching import force_switches, switch_interval
-from stress.runtime.threads import FreeThread, end, ident_of, label_of, let_go
+from stress.runtime.threads import FreeThread, end, ident_of, label_of, let_be, let_go
 
 FAREWELLS: Final = 5  # how often threads that are left behind are told to end, so that they don't run into what follows
 FAREWELL: Final = 0.01  # seconds, after each
@@ -200,6 +200,7 @@ class Session:
             end(left)
             execution.wait(time.monotonic() + FAREWELL)
             left = execution.threads()
+        let_be(left)
         where = stands({ident_of(thread): label_of(thread) for thread in left})
         _lingering.extend(
             thread for thread in left if ident_of(thread) in where and not where[ident_of(thread)].awaited
