@@ -200,8 +200,8 @@ class Session:
             end(left)
             execution.wait(time.monotonic() + FAREWELL)
             left = execution.threads()
-        let_be(left)
         where = stands({ident_of(thread): label_of(thread) for thread in left})
+        let_be([thread for thread in left if ident_of(thread) in where and where[ident_of(thread)].on_lock])
         _lingering.extend(
             thread for thread in left if ident_of(thread) in where and not where[ident_of(thread)].awaited
         )
