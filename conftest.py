@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sysconfig
 from pathlib import Path
 
@@ -25,6 +26,9 @@ def pytest_configure(config: pytest.Config) -> None:
     hides it would be tested instead, and nobody would know."""
     if config.getoption("--hypothesis-profile", None) == "thorough":
         os.environ.setdefault("STRESS_GENERATED", "10000")
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        # So a shell starts what it puts into the background, and children inherit it: no Ctrl-C would reach the tests'.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     if os.environ.get("STRESS_EXPECT_INSTALLED"):
         here, expected = Path(str(stress.__file__)).resolve(), Path(sysconfig.get_path("purelib")).resolve()
         assert expected in here.parents, f"stress comes from {here}, not from {expected}"

@@ -14,7 +14,7 @@ from queue import Queue, SimpleQueue
 import pytest
 
 import stress
-from stress._compat import THREAD_STARTER
+from stress._compat import ASYNC_EXCEPTION_IS_PER_THREAD, THREAD_STARTER
 from stress.runtime import native
 from stress.runtime.stuck import look_at
 
@@ -204,6 +204,20 @@ def test_a_scenario_that_waits_for_itself_is_a_deadlock() -> None:
     assert failure.kind == "deadlock" and failure.exception is None
     assert "1 thread was still alive after 1 s" in str(failure)
     assert "waits for lock (threading.Lock)" in str(failure)
+
+
+@pytest.mark.skipif(ASYNC_EXCEPTION_IS_PER_THREAD, reason="only until 3.12 is it taken back: later it waits unseen")
+def test_a_stuck_thread_that_gets_its_lock_after_all_goes_on() -> None:
+    lock, went_on = threading.Lock(), threading.Event()
+    lock.acquire()
+
+    def scenario() -> None:
+        with lock:
+            went_on.set()
+
+    assert failure_of(scenario, timeout=0.2).kind == "deadlock"
+    lock.release()
+    assert went_on.wait(60)
 
 
 def test_a_thread_that_outlives_its_scenario_is_a_deadlock() -> None:
