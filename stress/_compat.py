@@ -25,6 +25,13 @@ CALLABLE_BELOW_ARGUMENTS: Final = 2 if sys.version_info >= (3, 13) else 1
 # Until 3.12 a cell of the running frame is pushed by an opcode of its own; from 3.13 on LOAD_FAST does it.
 CELL_OPCODE: Final = "LOAD_FAST" if sys.version_info >= (3, 13) else "LOAD_CLOSURE"
 
+# Until 3.12 the data of threading.local lies in the dict of the thread state (Modules/_threadmodule.c), where it can be
+# seen; from 3.13 on it doesn't.
+LOCALS_ARE_IN_THREAD_DICT: Final = sys.version_info < (3, 13)
+
+# From 3.12 on sys.monitoring (PEP 669) tells of a function's first call alone; before that sys.setprofile tells of all.
+HAS_MONITORING: Final = sys.version_info >= (3, 12)
+
 
 def gil_enabled() -> bool:
     """Whether the running interpreter has its GIL on now: a free-threaded build may have it on (PEP 703)."""

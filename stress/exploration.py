@@ -8,13 +8,14 @@ import reprlib
 import sys
 import time
 import types
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Final, TypedDict
 
 from stress import _unread
 from stress._arguments import check_callable, check_count, check_flag, check_seconds, names_in
+from stress.control import explore_controlled
 from stress.errors import StressFailure
 from stress.failure import Failure
 from stress.runtime import native
@@ -99,30 +100,68 @@ def explore(
         }
     )
     check_callable("scenario=", scenario)
-    exploration = Exploration(name_of(scenario), random.getrandbits(32) if seed is None else seed, _caller())
+    way = "native" if search == "auto" else search
+    exploration = Exploration(name_of(scenario), random.getrandbits(32) if seed is None else seed, way, _caller())
     exploration._seed_drawn = seed is None
-    if executions is None and seconds is None:
-        executions = DEFAULT_EXECUTIONS
     limit = timeout or DEFAULT_TIMEOUT
-    started = time.monotonic()
     try:
-        with _alone(exploration), native.session() as session:
-            while executions is None or exploration.executions < executions:
-                outcome = session.run(scenario, limit)
-                found = _judge(outcome, limit)
-                exploration._add(outcome, found if keep_going else found[:1])
-                exploration.seconds = time.monotonic() - started
-                if progress is not None:
-                    progress(exploration)
-                if exploration._failures and not keep_going:
-                    break
-                if seconds is not None and exploration.seconds >= seconds:
-                    exploration._cut = executions is None or exploration.executions < executions
-                    break
+        with _alone(exploration):
+            if way == "native":
+                _explore_natively(exploration, scenario, executions, seconds, limit, keep_going, progress)
+            else:
+                explore_controlled(
+                    exploration,
+                    scenario,
+                    executions=executions,
+                    seconds=seconds,
+                    timeout=limit,
+                    include=names_in("include", include) if include is not None else (),
+                    keep_going=keep_going,
+                    progress=progress,
+                    judge=_raise_signal,
+                )
     except BaseException:
         exploration.mark_read()  # nobody will ever have it in hand
         raise
     return exploration
+
+
+def _explore_natively(
+    exploration: Exploration,
+    scenario: Callable[[], object],
+    executions: int | None,
+    seconds: float | None,
+    limit: float,
+    keep_going: bool,
+    progress: Progress | None,
+) -> None:
+    __tracebackhide__ = True
+    if executions is None and seconds is None:
+        executions = DEFAULT_EXECUTIONS
+    started = time.monotonic()
+    with native.session() as session:
+        while executions is None or exploration.executions < executions:
+            outcome = session.run(scenario, limit)
+            found = _judge(outcome, limit)
+            exploration.assume(
+                f"a daemon that stood still at {stand.site} when all others had ended was taken to wait for work"
+                for stand in outcome.idle
+            )
+            exploration.note(
+                outcome.value,
+                outcome.several,
+                found if keep_going else found[:1],
+                closing=f"found natively in execution {exploration.executions + 1}; it can't be replayed",
+            )
+            exploration.seconds = time.monotonic() - started
+            if progress is not None:
+                progress(exploration)
+            if exploration.failed and not keep_going:
+                break
+            if seconds is not None and exploration.seconds >= seconds:
+                if executions is None or exploration.executions < executions:
+                    exploration.cut()
+                break
 
 
 def check_settings(settings: Mapping[str, object]) -> None:
@@ -149,8 +188,8 @@ def check_settings(settings: Mapping[str, object]) -> None:
     for argument in ("model", "include"):
         if settings.get(argument) is not None and search == "native":
             raise ValueError(f"{argument}={settings[argument]!r} with search='native': free threads aren't controlled")
-    for argument in ("model", "include", "executor"):
-        if settings.get(argument) is not None:
+    for argument in ("model", "executor"):
+        if settings.get(argument) is not None and settings[argument] != "free-threaded":
             raise NotImplementedError(
                 f"{argument}= is not built yet: this release takes None, got {settings[argument]!r}"
             )
@@ -198,14 +237,14 @@ class Exploration:
     It has no truth value: `assert explore(f)` would say nothing. raise_if_failed() or `.failure` do.
     """
 
-    def __init__(self, name: str, seed: int, caller: tuple[str, int]) -> None:
+    def __init__(self, name: str, seed: int, search: str, caller: tuple[str, int]) -> None:
         self.name = name
         self.executions = 0
         self.exhausted = False
         self.seconds = 0.0
         self.seed = seed
-        self.search = "native"
-        self.model: str | None = None
+        self.search = search
+        self.model: str | None = None if search == "native" else "free-threaded"
         self.assumptions: tuple[str, ...] = ()
         self._failures: list[Failure] = []
         self._values: dict[object, None] = {}
@@ -254,13 +293,15 @@ class Exploration:
     def __str__(self) -> str:
         self.mark_read()
         ran = f"{self.executions:,} execution{'s' if self.executions != 1 else ''} in {self.seconds:.2f} s"
+        natively = self.search == "native"
+        way = "natively" if natively else f"under search={self.search}"
         if self._failures:
-            lines = [f"{self.name} fails natively: {ran}", *(str(failure) for failure in self._failures)]
+            lines = [f"{self.name} fails {way}: {ran}", *(str(failure) for failure in self._failures)]
         else:
-            lines = [f"{self.name} passes natively: {ran}, none failed", self._caveat()]
+            lines = [f"{self.name} passes {way}: {ran}, none failed", self._caveat()]
         lines += [f"assumption: {text}" for text in self.assumptions]
         if self._seed_drawn:
-            lines.append(f"seed {self.seed} (drawn; it decides nothing natively)")
+            lines.append(f"seed {self.seed} (drawn{'; it decides nothing natively' if natively else ''})")
         return "\n".join(lines)
 
     def __repr__(self) -> str:
@@ -275,26 +316,41 @@ class Exploration:
         if not self._several:
             return "never more than one thread ran: nothing was put under stress"
         stopped = f"stopped after {self.seconds:.1f} s: " if self._cut else ""
-        return f"not proved: {stopped}free threads show a bug only if the machine happens to hit it"
+        if self.search == "native":
+            return f"not proved: {stopped}free threads show a bug only if the machine happens to hit it"
+        return f"not proved: {stopped}a random walk shows a bug only if it happens to come by"
 
-    def _add(self, outcome: native.Outcome, found: list[Failure]) -> None:
+    @property
+    def failed(self) -> bool:
+        """Whether there is a failure; to ask is not to read it."""
+        return bool(self._failures)
+
+    def note(self, value: object, several: bool, found: list[Failure], closing: str = "") -> None:
+        """Counts one execution.
+
+        value: what the scenario returned. several: at some time more than one thread could run. found: its failures;
+        those of a kind and place that is known already tell nothing. closing: the last line of their reports.
+        """
         self.executions += 1
-        self._several |= outcome.several
-        for stand in outcome.idle:
-            text = f"a daemon that stood still at {stand.site} when all others had ended was taken to wait for work"
-            if text not in self.assumptions:
-                self.assumptions += (text,)
+        self._several |= several
         for failure in found:
             if not any(_place(failure) == _place(known) for known in self._failures):
                 self._read = False
                 _unread.pending.add(self)
-                closing = f"found natively in execution {self.executions}; it can't be replayed"
                 self._failures.append(replace(failure, text=f"{failure}\n{closing}"))
         if not found:
             try:
-                self._values[outcome.value] = None
+                self._values[value] = None
             except Exception as error:  # whatever its __hash__ or __eq__ raises: told when outcomes is read
-                self._unhashable.append((outcome.value, error))
+                self._unhashable.append((value, error))
+
+    def assume(self, texts: Iterable[str]) -> None:
+        """Adds to what the verdict rests on, once each."""
+        self.assumptions += tuple(text for text in dict.fromkeys(texts) if text not in self.assumptions)
+
+    def cut(self) -> None:
+        """seconds= has ended it."""
+        self._cut = True
 
     def __del__(self) -> None:
         if not self._failures or self._read:
@@ -314,8 +370,7 @@ def _judge(outcome: native.Outcome, timeout: float) -> list[Failure]:
     """The failures of one execution, the first one first. Raises what a test runner signals by an exception."""
     __tracebackhide__ = True
     for raised in outcome.raised:
-        if isinstance(raised.exception, AlreadyExploring) or is_signal(raised.exception):
-            raise raised.exception
+        _raise_signal(raised.exception)
     # What stress.parallel holds back left a thread as well, and its caller will never get it if others are stuck.
     errors = outcome.raised or (outcome.held_back if outcome.stuck else ())
     stuck = deadlock(outcome.stuck, timeout) if outcome.stuck else None
@@ -328,6 +383,13 @@ def _judge(outcome: native.Outcome, timeout: float) -> list[Failure]:
         else:
             found.insert(0, error(first, others, stuck))
     return found
+
+
+def _raise_signal(exception: BaseException) -> None:
+    """Raises again what is no failure of the scenario: a wrong call of ours, or what a test runner signals."""
+    __tracebackhide__ = True
+    if isinstance(exception, AlreadyExploring) or is_signal(exception):
+        raise exception
 
 
 # What test runners say by exceptions, none of which means that the scenario went wrong: by name, so that nothing is

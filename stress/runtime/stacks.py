@@ -106,7 +106,7 @@ def stands(names: dict[int, str]) -> dict[int, Stand]:
 def _stand(innermost: types.FrameType, names: dict[int, str]) -> Stand:
     frame: types.FrameType | None = innermost
     in_parallel = False
-    while frame is not None and _is_machinery(frame.f_code.co_filename):
+    while frame is not None and is_machinery(frame.f_code.co_filename):
         in_parallel |= frame.f_code.co_name == "parallel" and frame.f_globals.get("__name__") == _PARALLEL
         frame = frame.f_back
     shown = frame or innermost
@@ -182,7 +182,8 @@ def is_running(innermost: types.FrameType) -> bool:
     return "JUMP_BACKWARD" in instruction or instruction == "RESUME"
 
 
-def _is_machinery(file: str) -> bool:
+def is_machinery(file: str) -> bool:
+    """Whether a file is ours or the standard library's."""
     return file.startswith((_OURS, "<frozen ")) or (file.startswith(_STANDARD_LIBRARY) and "site-packages" not in file)
 
 
@@ -191,16 +192,20 @@ def raised_at(exception: BaseException) -> tuple[Site, ...]:
     shown = None
     traceback = exception.__traceback__
     while traceback is not None:
-        if not _is_machinery(traceback.tb_frame.f_code.co_filename):
+        if not is_machinery(traceback.tb_frame.f_code.co_filename):
             shown = traceback
         traceback = traceback.tb_next
     return () if shown is None else (_site(shown.tb_frame, shown.tb_lineno, shown.tb_lasti),)
 
 
 def _site(frame: types.FrameType, line: int | None, offset: int) -> Site:
-    code = frame.f_code
+    return site_of(frame.f_code, line, offset, frame.f_globals)
+
+
+def site_of(code: types.CodeType, line: int | None, offset: int, names: dict[str, object] | None = None) -> Site:
+    """The place of an instruction; `names` are the globals of its module, for source that isn't a file's."""
     _, _, column, _ = _extent(code, offset)
-    text = linecache.getline(code.co_filename, line or 0, frame.f_globals)
+    text = linecache.getline(code.co_filename, line or 0, names)
     return Site(_relative(code.co_filename), line or 0, _characters(text, column), text.strip())
 
 

@@ -14,7 +14,7 @@ from typing import Final
 BUILT: Final[dict[str, bool]] = {
     "auto": True,
     "native": True,
-    "random": False,
+    "random": True,
     "pct": False,
     "pos": False,
     "surw": False,
@@ -37,7 +37,7 @@ def check_search(search: object) -> str:
     if colon and not re.fullmatch("[1-9][0-9]*", depth, re.ASCII):
         raise ValueError(f"search={search!r}: pct:DEPTH takes a depth that is a whole number from 1, such as pct:3")
     if not BUILT[name]:
-        raise NotImplementedError(f"search={search!r} is not built yet: this release has auto and native")
+        raise NotImplementedError(f"search={search!r} is not built yet: this release has auto, native and random")
     return search
 
 

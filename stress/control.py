@@ -1,0 +1,292 @@
+"""A controlled exploration: search decides, runtime runs, instrument shows what runs, detect says what went wrong.
+
+Every execution that counts was controlled throughout: one that met code without hooks, or an import, is run again. A
+failure counts once its schedule was run a second time and failed in the same way; else the scenario is not
+deterministic, and that is told instead.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final, Protocol
+
+from stress._compat import HAS_MONITORING
+from stress.detect.leaks import Leak, leaked_lock
+from stress.detect.steps import nondeterministic, uncontrolled_blocking
+from stress.detect.waiting import Hold, Waiting, deadlock, livelock
+from stress.errors import InternalError, NothingInstrumented, StressFailure
+from stress.events import Site
+from stress.failure import Failure
+from stress.instrument import listen
+from stress.instrument.finding import Finder
+from stress.runtime.control.execution import Chooser
+from stress.runtime.control.session import Blocked, Held, Outcome, Session, session
+from stress.runtime.control.sight import Sight
+from stress.runtime.stuck import error
+from stress.search.following import Following
+from stress.search.random_walk import RandomWalk
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from stress.exploration import Exploration
+
+EXECUTIONS: Final = 2_000  # with neither executions= nor seconds=
+OPERATIONS: Final = 1_000_000  # of all executions together, likewise: about as long
+RESTARTS: Final = 1_000  # executions in a row that met code without hooks; each finds some, so that it is far away
+
+
+class Judge(Protocol):
+    """Raises what a test runner signals by an exception of the scenario."""
+
+    def __call__(self, exception: BaseException) -> None: ...
+
+
+def explore_controlled(
+    exploration: Exploration,
+    scenario: Callable[[], object],
+    *,
+    executions: int | None,
+    seconds: float | None,
+    timeout: float,
+    include: Sequence[str],
+    keep_going: bool,
+    progress: Callable[[Exploration], object] | None,
+    judge: Judge,
+) -> None:
+    """Runs controlled executions of a scenario under a random walk, and adds to the exploration what they come to."""
+    Controlled(exploration, scenario, timeout, keep_going, judge).run(executions, seconds, include, progress)
+
+
+class Controlled:
+    """One controlled exploration."""
+
+    def __init__(
+        self,
+        exploration: Exploration,
+        scenario: Callable[[], object],
+        timeout: float,
+        keep_going: bool,
+        judge: Judge,
+    ) -> None:
+        self._exploration = exploration
+        self._scenario = scenario
+        self._timeout = timeout
+        self._keep_going = keep_going
+        self._judge = judge
+        self._session: Session | None = None
+
+    def run(
+        self,
+        executions: int | None,
+        seconds: float | None,
+        include: Sequence[str],
+        progress: Callable[[Exploration], object] | None,
+    ) -> None:
+        exploration = self._exploration
+        walk = RandomWalk(exploration.seed)
+        started = time.monotonic()
+        operations = restarts = 0
+        budget = executions
+        if executions is None and seconds is None:
+            budget = EXECUTIONS
+        enough = False
+        pause = False
+
+        def following() -> Chooser | None:
+            nonlocal pause
+            if enough or pause:
+                pause = False
+                return None
+            walk.begin(exploration.executions)
+            return walk
+
+        def judged(outcome: Outcome) -> None:
+            nonlocal enough, operations, restarts, pause
+            if outcome.discarded:
+                restarts += 1
+                if restarts > RESTARTS:
+                    raise InternalError(f"{exploration.name}: code without hooks was met {RESTARTS:,} times in a row")
+                return
+            restarts = 0
+            operations += outcome.operations
+            found = self._found(outcome)
+            first = exploration.executions == 0
+            exploration.seconds = time.monotonic() - started
+            if found or first:
+                pause = True  # to be run again, before it counts
+                pending.append((outcome, found))
+                return
+            exploration.note(outcome.value, outcome.several, [])
+            enough = spent()
+            pause = progress is not None
+
+        def spent() -> bool:
+            if budget is not None and exploration.executions >= budget:
+                return True
+            if executions is None and seconds is None and operations > OPERATIONS:
+                return True
+            if seconds is not None and exploration.seconds >= seconds:
+                exploration.cut()
+                return True
+            return False
+
+        pending: list[tuple[Outcome, list[Failure]]] = []
+        finder = Finder(include, self._watched, self._begin_again)
+        sight = Sight(finder.meet, finder.known, finder.is_step)
+        with finder, session(sight, self._timeout) as running, _listening(sight):
+            self._session = running
+            if not HAS_MONITORING:
+                running.profile = finder.profiled
+            finder.meet(self._scenario)
+            if not len(finder.instrumentation):
+                reasons = "; ".join(sorted(set(finder.instrumentation.reasons.values()))) or "it isn't Python code"
+                raise NothingInstrumented(f"{exploration.name}: nothing of it could be instrumented: {reasons}")
+            while not enough:
+                running.run(self._scenario, following, judged)
+                if pending:
+                    enough = self._count(*pending.pop()) or spent()
+                exploration.seconds = time.monotonic() - started
+                if progress is not None:
+                    progress(exploration)
+        exploration.assume(f"{name} ran as one step: {reason}" for name, reason in finder.named.items())
+
+    # --- found by running ---------------------------------------------------------------------------------------------
+
+    def _watched(self) -> bool:
+        return self._session is not None and self._session.here() is not None
+
+    def _begin_again(self) -> None:
+        execution = self._session.here() if self._session is not None else None
+        if execution is not None and not execution.over:
+            execution.give_up()
+
+    # --- what counts --------------------------------------------------------------------------------------------------
+
+    def _count(self, outcome: Outcome, found: list[Failure]) -> bool:
+        """Counts an execution that failed, or the first one, after it was run again; whether to stop."""
+        exploration = self._exploration
+        for raised in outcome.raised:
+            self._judge(raised.exception)
+        if outcome.lost is None:
+            different = self._differs(outcome, found)
+            if different is not None:
+                found = [different]
+        exploration.note(
+            outcome.value,
+            outcome.several,
+            found if self._keep_going else found[:1],
+            closing=f"found in execution {exploration.executions + 1} of search={exploration.search}, "
+            f"seed={exploration.seed}",
+        )
+        return bool(found) and (not self._keep_going or found[0].kind == "nondeterministic")
+
+    def _differs(self, outcome: Outcome, found: list[Failure]) -> Failure | None:
+        """The failure of a scenario that doesn't do the same when the schedule of an outcome is repeated."""
+        second, stale = self._again(outcome)
+        if not stale and _same(outcome, second, found, self._found(second)):
+            return None
+        third, _ = self._again(outcome)
+        return _difference(second, third)
+
+    def _again(self, outcome: Outcome) -> tuple[Outcome, bool]:
+        """The same decisions once more, recorded; and whether they didn't fit."""
+        outcomes: list[Outcome] = []
+        choosers: list[Following] = []
+
+        def following() -> Chooser | None:
+            if outcomes and (not outcomes[-1].discarded or len(outcomes) > RESTARTS):
+                return None
+            choosers.append(Following(outcome.decisions, outcome.could_be_early))
+            return choosers[-1]
+
+        assert self._session is not None
+        self._session.run(self._scenario, following, outcomes.append, recording=True)
+        return outcomes[-1], choosers[-1].stale or choosers[-1].left_over
+
+    def _found(self, outcome: Outcome) -> list[Failure]:
+        """The failures of one execution, the first one first."""
+        found = []
+        if outcome.lost is not None:
+            found.append(
+                uncontrolled_blocking(outcome.lost_thread, outcome.lost.site, outcome.lost.awaited, self._timeout)
+            )
+        elif outcome.spinning:
+            found.append(livelock([_waiting(thread) for thread in outcome.blocked], outcome.operations))
+        elif outcome.blocked:
+            found.append(deadlock([_waiting(thread) for thread in outcome.blocked]))
+        elif outcome.leaked:
+            found.append(leaked_lock([Leak(name, _lock(held), held.where) for name, held in outcome.leaked]))
+        errors = outcome.raised or (outcome.held_back if found else [])
+        if errors:
+            first, *others = errors
+            of_parallel = getattr(first.exception, "failure", None)
+            if isinstance(first.exception, StressFailure) and isinstance(of_parallel, Failure):
+                found.insert(0, of_parallel)
+            else:
+                after = found[0] if found and found[0].kind == "deadlock" else None
+                found.insert(0, error(first, others, after))
+        return found
+
+
+def _waiting(blocked: Blocked) -> Waiting:
+    return Waiting(
+        thread=blocked.thread,
+        site=blocked.stand.site,
+        awaited=blocked.stand.awaited,
+        holds=[Hold(_lock(held), held.where) for held in blocked.holds],
+        owner=blocked.owner,
+        owner_ended=blocked.owner_ended,
+        taken=blocked.taken,
+        joins=blocked.joins,
+    )
+
+
+def _lock(held: Held) -> str:
+    """The lock as the line that took it names it."""
+    text = held.where.text
+    for method in (".acquire", ".__enter__", "._acquire_restore"):
+        head, found, _ = text.rpartition(method)
+        if found:
+            return head
+    return text or "a lock"
+
+
+def _same(one: Outcome, other: Outcome, found: list[Failure], again: list[Failure]) -> bool:
+    return (
+        one.operations == other.operations
+        and one.decisions == other.decisions
+        and [_kind(failure) for failure in found] == [_kind(failure) for failure in again]
+    )
+
+
+def _kind(failure: Failure) -> tuple[object, ...]:
+    return failure.kind, type(failure.exception), failure.sites
+
+
+def _difference(one: Outcome, other: Outcome) -> Failure:
+    """Where two runs of one schedule part."""
+    first, second = one.recording or [], other.recording or []
+    position = next(
+        (
+            index
+            for index, (a, b) in enumerate(zip(first, second, strict=False))
+            if a[0] != b[0] or Site.__eq__(a[1], b[1]) is not True
+        ),
+        min(len(first), len(second)),
+    )
+    a = first[position][1] if position < len(first) else None
+    b = second[position][1] if position < len(second) else None
+    clue = "perhaps state that outlives an execution (a global, a cache), a set's order, real time, or randomness"
+    return nondeterministic(position, a, b, clue)
+
+
+@contextmanager
+def _listening(sight: Sight) -> Iterator[None]:
+    before = listen(sight)
+    try:
+        yield
+    finally:
+        listen(before)

@@ -1,0 +1,95 @@
+"""Deadlock and livelock: threads that can't go on, or go on and get nowhere; told in words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from stress.events import Site
+from stress.failure import Failure
+
+
+@dataclass(frozen=True)
+class Hold:
+    """A lock that somebody holds: as the source names it, and where it was taken."""
+
+    lock: str
+    site: Site
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A thread that can't go on.
+
+    awaited: what it waits for, as the source names it, with its type; "" where that can't be told.
+    owner: who holds the lock that it waits for, perhaps itself; None where it isn't a lock that somebody holds.
+    taken: where the owner took it. owner_ended: it will never give it back.
+    joins: the thread for whose end it waits.
+    """
+
+    thread: str
+    site: Site
+    awaited: str
+    holds: Sequence[Hold] = ()
+    owner: str | None = None
+    owner_ended: bool = False
+    taken: Site | None = None
+    joins: str | None = None
+
+
+def deadlock(threads: Sequence[Waiting]) -> Failure:
+    """The failure of an execution in which no thread can go on."""
+    lines = ["deadlock: no thread can run", *_story(threads)]
+    for thread in threads:
+        lines += _lines(thread)
+    return Failure("deadlock", None, "\n".join(lines), sites=tuple(thread.site for thread in threads))
+
+
+def livelock(threads: Sequence[Waiting], operations: int) -> Failure:
+    """The failure of an execution in which threads run and nothing ever changes."""
+    lines = [f"livelock: threads run and get nowhere, {operations:,} operations long"]
+    for thread in threads:
+        lines += _lines(thread)
+    return Failure("livelock", None, "\n".join(lines), sites=tuple(thread.site for thread in threads))
+
+
+def _lines(thread: Waiting) -> list[str]:
+    lines = [f"  {thread.thread}"]
+    if thread.joins is not None:
+        lines.append(f"      waits for the end of {thread.joins}")
+    elif thread.awaited:
+        lines.append(f"      waits for {thread.awaited}")
+    lines.append(f"      {thread.site}  {thread.site.text}".rstrip())
+    if thread.owner is not None and thread.taken is not None:
+        if thread.owner == thread.thread:
+            who = "which it holds itself"
+        elif thread.owner_ended:
+            who = f"which {thread.owner} held when it ended"
+        else:
+            who = f"which {thread.owner} holds"
+        lines.append(f"      {who}, since {thread.taken}  {thread.taken.text}".rstrip())
+    elif thread.owner is not None:
+        lines.append(f"      which {thread.owner} holds")
+    lines += [f"      holds {hold.lock}, since {hold.site}" for hold in thread.holds]
+    return lines
+
+
+def _story(threads: Sequence[Waiting]) -> list[str]:
+    """One sentence about the threads of which each waits for the next, if there are any."""
+    by_name = {thread.thread: thread for thread in threads}
+    for start in threads:
+        chain, here = [], start
+        while here.owner in by_name and here.thread not in chain:
+            chain.append(here.thread)
+            here = by_name[here.owner]
+        if here.thread != start.thread or not chain:
+            continue
+        if len(chain) == 1:
+            return [f"{start.thread} waits for a lock that it holds itself, and that can't be entered twice"]
+        return [f"each holds what the next one waits for: {', '.join([*chain, chain[0]])}"]
+    for thread in threads:
+        if thread.owner is not None and thread.owner_ended:
+            return [f"{thread.owner} ended without giving its lock back"]
+    if any(thread.awaited and thread.owner is None and thread.joins is None for thread in threads):
+        return ["nobody is left who could wake up those who wait"]
+    return []

@@ -1,0 +1,269 @@
+"""What a scenario runs, found by running it, and given hooks before it runs.
+
+A call that a hook sees is met before it happens: the function, or all functions of the class, get hooks then. What
+C code enters by itself (a property, a special method, a callback) is caught by a net as it begins: it gets its hooks,
+and whoever runs the scenario is told to begin again, so that nothing that counts ran without.
+
+Given hooks: every function with source, wherever it is installed, and the standard library's where it keeps state that
+threads share (`SHARED`). Left alone and unseen: test tools, this package, the import system and a thread's life cycle.
+All other code of the standard library runs as one step.
+"""
+
+from __future__ import annotations
+
+import functools
+import gc
+import sys
+import sysconfig
+import threading
+import weakref
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from types import CodeType, FrameType, FunctionType
+from typing import Any, Final
+
+from stress._compat import HAS_MONITORING
+from stress.instrument.swap import Instrumentation, functions_of, is_instrumented
+
+# Top-level modules of the standard library, or modules in its packages, whose Python code keeps state of threads.
+SHARED: Final = (
+    "_collections_abc",
+    "_weakrefset",
+    "asyncio.threads",
+    "collections",
+    "concurrent.futures",
+    "contextlib",
+    "functools",
+    "logging",
+    "multiprocessing.dummy",
+    "multiprocessing.pool",
+    "queue",
+    "sched",
+    "threading",
+    "weakref",
+)
+# Whose calls are no operations of the scenario.
+TOOLS: Final = (
+    "_pytest",
+    "bdb",
+    "coverage",
+    "execnet",
+    "hypothesis",
+    "importlib",
+    "pdb",
+    "pluggy",
+    "pydevd",
+    "_pydevd_bundle",
+    "pytest",
+    "pytest_cov",
+    "stress",
+    "xdist",
+    "zipimport",
+)
+
+_OURS: Final = str(Path(__file__).parents[1])
+_PATHS: Final = tuple({sysconfig.get_path("stdlib"), sysconfig.get_path("platstdlib")})
+# A thread's life cycle.
+_LIFE: Final = frozenset(
+    {
+        id(function.__code__)
+        for function in (
+            *(each for each in vars(threading.Thread).values() if type(each) is FunctionType),
+            threading.current_thread,
+            threading.enumerate,
+            threading.active_count,
+            vars(threading)["_make_invoke_excepthook"],
+        )
+    }
+    | {
+        id(constant)
+        for constant in vars(threading)["_make_invoke_excepthook"].__code__.co_consts
+        if isinstance(constant, CodeType)
+    }
+)
+_LIFE_CLASSES: Final = frozenset({threading.Thread, type(threading.main_thread())})
+
+
+class Finder:
+    """Finds what runs, for one exploration. A context manager: on the way out everything has its own code again.
+
+    include: names of further modules (NAME covers NAME.*) of the standard library or of test tools.
+    watched: whether the calling thread is one whose functions are to be found, now.
+    begin_again: raises; called when something began to run without hooks that has some now.
+    """
+
+    def __init__(self, include: Iterable[str], watched: Callable[[], bool], begin_again: Callable[[], object]) -> None:
+        self._include = tuple(include)
+        self._watched = watched
+        self._begin_again = begin_again
+        self.instrumentation = Instrumentation()
+        self.known: set[int] = set()  # id() of all code and classes that need no further look
+        self._kept: dict[int, Any] = {}  # what these ids belong to
+        self._steps: set[int] = set()  # id() of code that runs as one step
+        self.named: dict[str, str] = {}  # what runs as one step for want of source, and why
+        self._caught: set[tuple[str, int, str]] = set()  # by the net: file, first line and name
+        self._tool: int | None = None
+
+    # --- met before it runs -------------------------------------------------------------------------------------------
+
+    def meet(self, thing: Any) -> None:
+        """A function or class (or a partial of one) is about to be called."""
+        if type(thing) is FunctionType:
+            self._meet_function(thing)
+            for function in functions_of(thing):
+                self._meet_function(function)
+        elif isinstance(thing, type):
+            for base in thing.__mro__:
+                if id(base) in self.known:
+                    continue
+                self._keep(base)
+                if base.__module__ == "builtins" or base in _LIFE_CLASSES:
+                    continue
+                for function in functions_of(base):
+                    self._meet_function(function)
+        elif isinstance(thing, functools.partial):
+            self.meet(thing.func)
+        else:
+            for function in functions_of(thing):
+                self._meet_function(function)
+
+    def _meet_function(self, function: FunctionType) -> None:
+        code = function.__code__
+        if id(code) in self.known:
+            return
+        if is_instrumented(code):
+            self._keep(code)
+            return
+        if not self._wanted(code, function.__globals__):
+            return
+        if self.instrumentation.add(function):
+            self._keep(function.__code__)
+        else:
+            self._leave(code, self.instrumentation.reasons.get(code, "no source"))
+
+    def _wanted(self, code: CodeType, names: Any) -> bool:
+        """Whether code is to be given hooks; if not, that is noted."""
+        module = str(names.get("__name__", ""))
+        if not _is_in(module, self._include):
+            if id(code) in _LIFE or code.co_filename.startswith(_OURS) or _is_in(module, TOOLS):
+                self._keep(code)
+                return False
+            if _is_standard(code.co_filename) and not _is_in(module, SHARED):
+                self._keep(code)
+                self._steps.add(id(code))
+                return False
+        return True
+
+    def _leave(self, code: CodeType, reason: str) -> None:
+        self._keep(code)
+        self._steps.add(id(code))
+        self.named.setdefault(code.co_qualname, reason)
+
+    def _keep(self, thing: CodeType | type) -> None:
+        key = id(thing)
+        self.known.add(key)
+        # Not for ever: a scenario may make new code and new classes in each execution.
+        self._kept[key] = weakref.ref(thing, functools.partial(self._drop, key))
+
+    def _drop(self, key: int, _: object) -> None:
+        self.known.discard(key)
+        self._steps.discard(key)
+        self._kept.pop(key, None)
+
+    def is_step(self, function: Any) -> bool:
+        """Whether a function runs as one step; a class does if its __init__ or __new__ do."""
+        if type(function) is FunctionType:
+            return id(function.__code__) in self._steps
+        if isinstance(function, type):
+            return any(id(each.__code__) in self._steps for each in _constructors(function))
+        return False
+
+    # --- the net ------------------------------------------------------------------------------------------------------
+
+    def begins(self, code: CodeType, frame: FrameType) -> bool:
+        """Some code begins to run, in a watched thread. Whether it needs no further look."""
+        if id(code) in self.known:
+            return True
+        if is_instrumented(code):
+            self._keep(code)
+            return True
+        if not self._wanted(code, frame.f_globals):
+            return True
+        functions = [each for each in gc.get_referrers(code) if type(each) is FunctionType and each.__code__ is code]
+        place = code.co_filename, code.co_firstlineno, code.co_name
+        if functions and place in self._caught:
+            self._leave(code, "it is made anew by code that has no hooks, and called by C code")
+            return True
+        hooked = False
+        for function in functions:
+            self._meet_function(function)
+            hooked |= function.__code__ is not code and function.__code__ != code
+        if not hooked:
+            # It has no operations, or no source; or it is a module's, a class's, or a lambda's inside code that has no
+            # hooks, and part of what runs that.
+            self._keep(code)
+            return True
+        self._caught.add(place)
+        self._begin_again()
+        return True
+
+    def __enter__(self) -> Finder:
+        if HAS_MONITORING:
+            monitoring = _monitoring()
+            for tool in (4, 5, 2, 0):  # coverage has 1, Hypothesis 3; 0, 2 and 5 have names, and are free mostly
+                if monitoring.get_tool(tool) is None:
+                    break
+            else:
+                raise RuntimeError("sys.monitoring: all tool ids are in use, and the net needs one")
+            self._tool = tool
+            monitoring.use_tool_id(tool, "stress")
+            monitoring.register_callback(tool, monitoring.events.PY_START, self._on_start)
+            monitoring.set_events(tool, monitoring.events.PY_START)
+            monitoring.restart_events()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._tool is not None:
+            monitoring = _monitoring()
+            monitoring.set_events(self._tool, 0)
+            monitoring.register_callback(self._tool, monitoring.events.PY_START, None)
+            monitoring.free_tool_id(self._tool)
+        self.instrumentation.restore()
+
+    def _on_start(self, code: CodeType, offset: int) -> object:
+        if not self._watched():
+            return None
+        return _monitoring().DISABLE if self.begins(code, sys._getframe(1)) else None
+
+    def profiled(self, frame: FrameType, event: str, argument: object) -> None:
+        """Until 3.11, what sys.setprofile is given in each watched thread."""
+        if event == "call" and id(frame.f_code) not in self.known and self._watched():
+            self.begins(frame.f_code, frame)
+
+
+def _monitoring() -> Any:
+    """sys.monitoring, which the type checkers' oldest Python lacks."""
+    return vars(sys)["monitoring"]
+
+
+def _constructors(kind: type) -> list[FunctionType]:
+    found = []
+    for name in ("__new__", "__init__"):
+        for base in kind.__mro__:
+            if name in base.__dict__:
+                function = base.__dict__[name]
+                function = getattr(function, "__func__", function)
+                if type(function) is FunctionType:
+                    found.append(function)
+                break
+    return found
+
+
+def _is_in(module: str, names: tuple[str, ...]) -> bool:
+    return any(module == name or module.startswith(name + ".") for name in names)
+
+
+def _is_standard(file: str) -> bool:
+    return file.startswith("<frozen ") or (
+        file.startswith(_PATHS) and "site-packages" not in file and "dist-packages" not in file
+    )

@@ -1,0 +1,12 @@
+"""Controlled executions: real threads, of which exactly one runs, and a strategy that decides which.
+
+    session     one exploration's hold on the process; runs executions, one after the other, and watches over them
+    execution   one execution: its threads, who can go on, whose turn it is, and the operations as they come
+    locks       locks and what else blocks, controlled by identity, however and whenever it was made
+    lives       how threads start, end and are joined
+    clock       virtual time
+    workers     the OS threads, each pinned to one CPU
+    sight       the listener of instrumented code: from what is announced to operations and substitutes
+
+Knows no strategy and no instrumentation: it is handed both.
+"""

@@ -1,0 +1,371 @@
+"""One controlled execution: its threads, who can go on, and whose turn it is.
+
+Exactly one thread runs at any time: `current`. Before each of its operations it comes to `reach`, where the strategy
+chooses who goes on; whoever was chosen does its operation and runs on to its next one. A thread that can't do its
+operation now (`wait`) isn't enabled, until what it waits for becomes `available`.
+
+An execution is over when every thread has ended, or none can go on, or somebody gave it up. Then the threads that are
+left are unwound, one after the other, the scenario's own one last: each gets `Ended` where it stands, and what its
+`finally` blocks do isn't scheduled any more. `run` returns after that. Nothing here waits for real time.
+"""
+
+from __future__ import annotations
+
+from bisect import insort
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, Final, NoReturn, Protocol, cast
+
+from stress.events import READ, OperationSite
+
+if TYPE_CHECKING:
+    import _thread
+    import threading
+
+    from stress.runtime.control.workers import Worker
+
+# An execution in which no operation changed anything for so long gets nowhere: every enabled thread has had its turn
+# many times over. (A strategy that isn't fair has to see to it itself.)
+UNCHANGED: Final = 20_000  # operations
+MOST: Final = 2_000_000  # operations of one execution; an arbitrary number, several seconds
+BETWEEN_CHECKS: Final = 1_000  # operations
+DAEMONS: Final = 10_000  # operations, that daemons have when all else has ended
+FAREWELL: Final = 10_000  # operations, that the `finally` blocks of an unwound thread have
+
+
+class Ended(BaseException):
+    """Unwinds a thread whose execution is over. An `except` that takes it only puts off the end."""
+
+
+class Resource(Protocol):
+    """Something that a thread can wait for: a lock, the end of a thread, an item of a queue."""
+
+    waiters: list[Thread]
+
+
+class Chooser(Protocol):
+    """What a strategy is to an execution."""
+
+    early: bool  # whether time-outs may end early in this execution
+
+    def choose(self, enabled: Sequence[Thread], current: Thread) -> Thread:
+        """The thread to run next: one of `enabled`, never empty, in order of creation."""
+        ...
+
+
+class Thread:
+    """A thread of the scenario, for one execution. As a resource, it is its end that others wait for."""
+
+    __slots__ = (
+        "daemon",
+        "deadline",
+        "ended",
+        "gate",
+        "held",
+        "ident",
+        "may_be_early",
+        "name",
+        "number",
+        "python",
+        "read_clock_at",
+        "reads_of_clock",
+        "site",
+        "timed_out",
+        "waiters",
+        "waits",
+        "worker",
+    )
+
+    def __init__(self, number: int, name: str, python: threading.Thread | None, daemon: bool, worker: Worker) -> None:
+        self.number = number  # in order of creation; 0 is the scenario's own
+        self.name = name
+        self.python = python
+        self.daemon = daemon
+        self.worker = worker
+        self.gate = worker.gate
+        self.ident = worker.ident
+        self.site: OperationSite | None = None  # of its pending or last operation
+        self.waits: Resource | None = None  # None: it is enabled, or has ended
+        self.deadline: float | None = None  # virtual seconds
+        self.may_be_early = False
+        self.timed_out = False
+        self.ended = False
+        self.waiters: list[Thread] = []  # for its end
+        self.held: dict[Any, Any] = {}  # the locks that it holds, and where it took each
+        self.reads_of_clock = 0  # in a row, while nothing changed
+        self.read_clock_at = 0  # the operation of the last one
+
+    def __lt__(self, other: Thread) -> bool:
+        return self.number < other.number
+
+    def __repr__(self) -> str:
+        return f"<thread {self.number}: {self.name}>"
+
+
+class Sleep:
+    """What a sleeping thread waits for: nothing but the time."""
+
+    def __init__(self) -> None:
+        self.waiters: list[Thread] = []
+
+
+class Execution:
+    """The state of one execution; `stuck` and `give_up` are what its owner is told by."""
+
+    def __init__(self, chooser: Chooser, on_stuck: Callable[[Execution], None]) -> None:
+        self._choose = chooser.choose
+        self._early_allowed = chooser.early
+        self._on_stuck = on_stuck  # called when threads are left and none can go on, while they stand where they stand
+        self.threads: list[Thread] = []  # all that ever were
+        self.live: list[Thread] = []  # those that haven't ended
+        self.enabled: list[Thread] = []  # those that can go on, in order of creation
+        self._early: list[Thread] = []  # those that wait, and may time out at any moment
+        self.timed: list[Thread] = []  # those that wait with a time limit
+        self.current: Thread = cast(Any, None)  # until `run` begins
+        self.ident = 0  # of the OS thread that runs now; 0: operations aren't seen (a thread's life cycle, an import)
+        self.now = 0.0  # virtual seconds
+        self.operations = 0
+        self.decisions: list[int] = []  # the thread chosen, wherever there was a choice
+        self.switches = 0
+        self.several = False  # at some time there was a choice
+        self.early_timeouts: list[tuple[Thread, OperationSite | None]] = []
+        self.clock_read = False
+        self.recording: list[tuple[int, OperationSite]] | None = None
+        self.over = False
+        self.discarded = False  # given up, or a module was imported: to be done again
+        self.spinning = False  # livelock: given up because it got nowhere
+        self.changed = 0  # operation that last changed something
+        self._checkpoint = BETWEEN_CHECKS
+        self._stop: BaseException | None = None
+        self._farewells = 0
+        self._only_daemons = False
+
+    # --- the turn -----------------------------------------------------------------------------------------------------
+
+    def reach(self, site: OperationSite, mode: str) -> None:
+        """The current thread is about to do an operation, and could. Returns when it is its turn."""
+        thread = self.current
+        self.operations = number = self.operations + 1
+        if mode is not READ:
+            self.changed = number
+        if number >= self._checkpoint and self._check():
+            return
+        thread.site = site
+        if len(self.enabled) > 1 or self._early:
+            chosen = self._decide()
+            if chosen is not thread:
+                self._hand_over(thread, chosen)
+        if self.recording is not None:
+            self.recording.append((thread.number, site))
+
+    def wait(self, resource: Resource, site: OperationSite | None, timeout: float | None, early: bool = True) -> bool:
+        """The current thread can't go on until the resource is available, or `timeout` virtual seconds have passed.
+        Returns whether it is available; then nothing has happened since.
+
+        early: its time-out may come at any moment, if the strategy lets it; else only when no other thread can run.
+        """
+        if self.over:
+            raise Ended
+        thread = self.current
+        thread.site = site
+        thread.waits = resource
+        resource.waiters.append(thread)
+        self.enabled.remove(thread)
+        if timeout is not None:
+            thread.deadline = self.now + timeout
+            thread.may_be_early = early and self._early_allowed
+            self.timed.append(thread)
+            if thread.may_be_early:
+                insort(self._early, thread)
+        chosen = self._next()
+        if chosen is None:
+            self._stuck()
+            self._unwind()
+        if chosen is not thread:
+            self._hand_over(thread, chosen)
+        resource.waiters.remove(thread)
+        thread.waits = None
+        if timeout is not None:
+            self.timed.remove(thread)
+            thread.deadline = None
+            if thread.timed_out:
+                thread.timed_out = False
+                return False
+        if self.recording is not None and site is not None:
+            self.recording.append((thread.number, site))
+        return True
+
+    def available(self, resource: Resource) -> None:
+        """Those who wait for the resource can go on; the first of them that runs may take it."""
+        for thread in resource.waiters:
+            if not thread.timed_out:
+                if thread.may_be_early and thread in self._early:
+                    self._early.remove(thread)
+                insort(self.enabled, thread)
+
+    def taken(self, resource: Resource) -> None:
+        """They can't, since somebody took it."""
+        for thread in resource.waiters:
+            if not thread.timed_out and thread in self.enabled and thread is not self.current:
+                self.enabled.remove(thread)
+                if thread.may_be_early:
+                    insort(self._early, thread)
+
+    def _decide(self) -> Thread:
+        candidates: Sequence[Thread] = sorted(self.enabled + self._early) if self._early else self.enabled
+        self.several = True
+        chosen = self._choose(candidates, self.current)
+        self.decisions.append(chosen.number)
+        if chosen.waits is not None and chosen in self._early:
+            self.early_timeouts.append((chosen, chosen.site))
+            self._time_out(chosen)
+        return chosen
+
+    def _next(self) -> Thread | None:
+        """Who goes on, when the current thread can't. None: nobody ever will."""
+        number = len(self.enabled) + len(self._early)
+        if number > 1:
+            return self._decide()
+        if self.enabled:
+            return self.enabled[0]
+        if not self.timed or self._only_daemons:
+            return None
+        # Time moves: nobody else can run.
+        thread = min(self.timed, key=lambda thread: (thread.deadline, thread.number))
+        self._time_out(thread)
+        return thread
+
+    def _time_out(self, thread: Thread) -> None:
+        if thread in self._early:
+            self._early.remove(thread)
+        assert thread.deadline is not None
+        self.now = max(self.now, thread.deadline)
+        thread.timed_out = True
+        insort(self.enabled, thread)
+
+    def _hand_over(self, thread: Thread, chosen: Thread) -> None:
+        self.switches += 1
+        self._let_run(chosen)
+        thread.gate.acquire()
+        if self.over:
+            raise Ended
+
+    def _let_run(self, chosen: Thread) -> None:
+        self._turn_of(chosen).release()
+
+    def _turn_of(self, chosen: Thread) -> _thread.LockType:
+        self.current = chosen
+        self.ident = chosen.ident
+        return chosen.gate
+
+    # --- begin and end ------------------------------------------------------------------------------------------------
+
+    def add(self, thread: Thread) -> None:
+        """A thread starts: it can run from now on."""
+        if self.over:
+            raise Ended
+        self.threads.append(thread)
+        self.live.append(thread)
+        self.enabled.append(thread)
+
+    def run(self, scenario: Callable[[], None]) -> None:
+        """On the worker of the scenario's own thread, which is the only one so far: runs it, and returns when every
+        thread has ended."""
+        (thread,) = self.threads
+        self.current = thread
+        self.ident = thread.ident
+        scenario()
+        following = self.leave(thread)
+        if following is not None:
+            following.release()
+            thread.gate.acquire()  # opened by the last one that ends
+        self.ident = 0
+
+    def leave(self, thread: Thread) -> _thread.LockType | None:
+        """The current thread has done all it does. Returns the gate of the one to go on, for the caller to open as the
+        last that it does for this execution; None if there is nobody."""
+        thread.ended = True
+        self.live.remove(thread)
+        if not self.over:
+            self.enabled.remove(thread)
+            self.available(thread)
+            if self.live:
+                self._only_daemons = all(other.daemon for other in self.live)
+                if self._only_daemons:
+                    self._checkpoint = self.operations + DAEMONS
+                chosen = self._next()
+                if chosen is not None:
+                    self.switches += 1
+                    return self._turn_of(chosen)
+                self._stuck()
+            self.over = True
+        following = self._unwound_next(thread)
+        return None if following is None else self._turn_of(following)
+
+    # --- the end before the end ---------------------------------------------------------------------------------------
+
+    def stop(self) -> None:
+        """From another thread: the execution ends at its next operation."""
+        self.discarded = True
+        self._checkpoint = 0
+
+    def give_up(self) -> NoReturn:
+        """The current thread ends the execution, which is to be done again."""
+        self.discarded = True
+        self._unwind()
+
+    def _stuck(self) -> None:
+        self._on_stuck(self)
+
+    def _unwind(self) -> NoReturn:
+        """Ends the execution in the current thread."""
+        thread = self.current
+        self.over = True
+        self._checkpoint = 0
+        if thread is self.threads[0]:
+            following = self._unwound_next(thread)
+            if following is not None:
+                self._let_run(following)
+                thread.gate.acquire()
+        raise Ended
+
+    def _unwound_next(self, thread: Thread) -> Thread | None:
+        self._checkpoint = 0
+        for other in self.live:
+            if other is not self.threads[0] and other is not thread:
+                return other
+        return self.threads[0] if thread is not self.threads[0] else None
+
+    def unwind_without(self, lost: Thread) -> Thread | None:
+        """From another thread, while `lost` is in a step that doesn't come back: the others are unwound. Returns who
+        is let run, None if there is nobody else."""
+        self.over = True
+        self._checkpoint = 0
+        self.live.remove(lost)
+        lost.ended = True
+        following = self._unwound_next(lost)
+        if following is not None and (following.ended or following is lost):
+            following = None
+        if following is not None:
+            self._let_run(following)
+        else:
+            self.ident = 0
+        return following
+
+    def _check(self) -> bool:
+        """Whether the operation is none that is scheduled. Once in a while, and at each operation after the end."""
+        if self.over:
+            self._farewells += 1
+            if self._farewells > FAREWELL:
+                raise Ended
+            return True
+        if self.discarded:
+            self._unwind()
+        if self._only_daemons:
+            self._unwind()
+        idle = self.operations - self.changed
+        if (idle > UNCHANGED and not self.clock_read) or self.operations > MOST:
+            self.spinning = True
+            self._stuck()
+            self._unwind()
+        self._checkpoint = self.operations + BETWEEN_CHECKS
+        return False

@@ -1,0 +1,225 @@
+"""How threads begin, end and are joined, each one operation: what CPython does inside (Lib/threading.py) isn't seen.
+
+Done by exchanging the code of four methods of `threading.Thread` for the time of an exploration, so that it holds for
+whoever calls them, in Python or in C, under whichever name. Called by a thread that isn't controlled they do what they
+did before.
+"""
+
+from __future__ import annotations
+
+import _thread
+import contextvars
+import sys
+import threading
+import types
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Final
+
+from stress.events import READ, UPDATE, OperationSite
+from stress.runtime.control.execution import Ended, Execution, Thread
+
+if TYPE_CHECKING:
+    from stress.runtime.control.session import Session
+
+_MARK: Final = 1.2345e-77  # a constant that stands for the function to be called
+
+START: Final = OperationSite("call", UPDATE, "start", file="threading", function="Thread.start")
+JOIN: Final = OperationSite("call", READ, "join", file="threading", function="Thread.join")
+ALIVE: Final = OperationSite("call", READ, "is_alive", file="threading", function="Thread.is_alive")
+
+Function = types.FunctionType
+
+
+def copy_of(function: Function) -> Function:
+    """The function as it is now, whatever its code becomes."""
+    copied = types.FunctionType(
+        function.__code__, function.__globals__, function.__name__, function.__defaults__, function.__closure__
+    )
+    copied.__kwdefaults__ = function.__kwdefaults__
+    return copied
+
+
+def code_that_calls(replacement: Callable[..., Any], function: Function) -> types.CodeType:
+    """Code with the function's own signature that hands all its arguments to another."""
+    code = function.__code__
+    names = list(code.co_varnames)
+    positional, keywords = names[: code.co_argcount], names[code.co_argcount :][: code.co_kwonlyargcount]
+    rest = names[code.co_argcount + code.co_kwonlyargcount :]
+    taken, given = list(positional), list(positional)
+    if code.co_flags & 0x04:  # CO_VARARGS
+        taken.append(f"*{rest[0]}")
+        given.append(f"*{rest[0]}")
+    elif keywords:
+        taken.append("*")
+    taken += keywords
+    given += [f"{name}={name}" for name in keywords]
+    if code.co_flags & 0x08:  # CO_VARKEYWORDS
+        taken.append(f"**{rest[-1]}")
+        given.append(f"**{rest[-1]}")
+    source = f"def {code.co_name}({', '.join(taken)}): return {_MARK!r}({', '.join(given)})"
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # a number is not callable
+        module = compile(source, __file__, "exec")
+    made = next(constant for constant in module.co_consts if isinstance(constant, types.CodeType))
+    constants = tuple(replacement if constant == _MARK else constant for constant in made.co_consts)
+    return made.replace(co_consts=constants, co_qualname=code.co_qualname)
+
+
+class Lives:
+    """What becomes of `threading.Thread` during an exploration."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._start = copy_of(vars(threading.Thread)["start"])
+        self._join = copy_of(vars(threading.Thread)["join"])
+        self._is_alive = copy_of(vars(threading.Thread)["is_alive"])
+
+    @contextmanager
+    def taken_over(self) -> Iterator[None]:
+        """Exchanges the code, and puts it back."""
+        quiet = [threading.Thread.__init__, *_import_functions()]
+        replacements: list[tuple[Any, Callable[..., Any]]] = [
+            (threading.Thread.start, self.start),
+            (threading.Thread.join, self.join),
+            (threading.Thread.is_alive, self.is_alive),
+            *((function, self._quiet(function)) for function in quiet),
+        ]
+        before = [(function, function.__code__) for function, _ in replacements]
+        try:
+            for function, replacement in replacements:
+                function.__code__ = code_that_calls(replacement, function)
+            yield
+        finally:
+            for function, code in before:
+                function.__code__ = code
+
+    def _quiet(self, function: Any) -> Callable[..., Any]:
+        """The same, with nothing seen of what happens inside."""
+        real = copy_of(function)
+        imports = function.__name__ == "_find_and_load"
+
+        def quietly(*args: Any, **keywords: Any) -> Any:
+            execution = self._session.here()
+            if execution is None:
+                return real(*args, **keywords)
+            if imports:
+                execution.discarded = True  # done again, with the module at hand
+            before, execution.ident = execution.ident, 0
+            try:
+                return real(*args, **keywords)
+            finally:
+                execution.ident = before
+
+        return quietly
+
+    def start(self, python: threading.Thread) -> None:
+        """As Thread.start: the new thread can run from now on."""
+        execution = self._session.here()
+        fields = vars(python)
+        if execution is None or not fields.get("_initialized") or fields["_started"]._flag:
+            self._start(python)  # or raises what it raises
+            return
+        execution.reach(START, UPDATE)
+        self._session.start(execution, python)
+
+    def join(self, python: threading.Thread, timeout: float | None = None) -> None:
+        """As Thread.join; a time-out is a guard: it ends only when no other thread can run."""
+        execution = self._session.here()
+        thread = None if execution is None else self._session.thread_of(python)
+        if execution is None or thread is None or thread is execution.current:
+            self._join(python, timeout)  # or raises what it raises
+            return
+        if not thread.ended:
+            if timeout is not None and timeout <= 0:
+                execution.reach(JOIN, READ)
+            elif not execution.wait(thread, JOIN, timeout, early=False):
+                return
+        else:
+            execution.reach(JOIN, READ)
+
+    def is_alive(self, python: threading.Thread) -> bool:
+        """As Thread.is_alive: reads whether the thread has ended."""
+        execution = self._session.here()
+        thread = None if execution is None else self._session.thread_of(python)
+        if execution is None or thread is None:
+            return bool(self._is_alive(python))
+        execution.reach(ALIVE, READ)
+        return not thread.ended
+
+
+def _import_functions() -> list[Any]:
+    """An import is one step: what C calls for a module that isn't there yet."""
+    return [vars(sys.modules["importlib._bootstrap"])["_find_and_load"]]
+
+
+# --- what a Thread object looks like ----------------------------------------------------------------------------------
+
+
+def look_started(python: threading.Thread, ident: int, native_id: int) -> None:
+    """What CPython notes in a Thread object that has begun."""
+    fields = vars(python)
+    fields["_ident"] = ident
+    if "_native_id" in fields:
+        fields["_native_id"] = native_id
+    for name in ("_handle", "_os_thread_handle"):
+        if name in fields:
+            fields[name] = vars(_thread)["_make_thread_handle"](ident)
+    fields["_started"]._flag = True
+    vars(threading)["_active"][ident] = python
+
+
+def look_ended(python: threading.Thread, ident: int) -> None:
+    """What CPython notes in a Thread object that has ended."""
+    fields = vars(python)
+    for name in ("_handle", "_os_thread_handle"):
+        if name in fields:
+            fields[name]._set_done()
+    if "_is_stopped" in fields:
+        fields["_is_stopped"] = True
+    active = vars(threading)["_active"]
+    if active.get(ident) is python:
+        del active[ident]
+
+
+def context_of(python: threading.Thread) -> contextvars.Context:
+    """The context that a thread begins in (from 3.14 on it may inherit one: Thread.start)."""
+    fields = vars(python)
+    if fields.get("_context") is None:
+        inherits = getattr(sys.flags, "thread_inherit_context", False)
+        context = contextvars.copy_context() if inherits else contextvars.Context()
+        if "_context" in fields:
+            fields["_context"] = context
+        return context
+    context = fields["_context"]
+    assert isinstance(context, contextvars.Context)
+    return context
+
+
+def live(execution: Execution, thread: Thread, context: contextvars.Context, net: Callable[..., object] | None) -> None:
+    """All that a thread does, as Thread._bootstrap_inner has it; `net` is given to sys.setprofile instead of others."""
+    python = thread.python
+    assert python is not None
+    trace, profile = vars(threading)["_trace_hook"], net or vars(threading)["_profile_hook"]
+    try:
+        if execution.over:
+            return
+        if trace:
+            sys.settrace(trace)
+        if profile:
+            sys.setprofile(profile)
+        try:
+            context.run(python.run)
+        except Ended:
+            pass
+        except BaseException:
+            if not execution.over:
+                vars(python)["_invoke_excepthook"](python)
+    except Ended:
+        pass
+    finally:
+        if trace:
+            sys.settrace(None)
+        if profile:
+            sys.setprofile(None)

@@ -1,0 +1,333 @@
+"""Locks and C queues under control: by identity, however and whenever they were made.
+
+The model says who may have a lock; the real lock is taken as soon as it does, so that code that isn't controlled sees
+the truth. A real lock that somebody else holds is waited for in earnest: a step that isn't controlled.
+"""
+
+from __future__ import annotations
+
+import _queue
+import _thread
+import functools
+import queue
+import sys
+import threading
+import types
+from collections.abc import Callable
+from typing import Any, Final
+
+from stress.events import READ, UPDATE, OperationSite, Site
+from stress.runtime.control.execution import Ended, Execution, Thread
+from stress.runtime.stacks import is_machinery, site_of
+
+LOCK: Final = _thread.LockType
+RLOCK: Final = _thread.RLock
+
+
+class Taken:
+    """Where a thread took a lock: `site` is where the method was called; where that is the standard library's code,
+    `frame` tells the line that led there."""
+
+    __slots__ = ("_code", "_instruction", "_line", "site")
+
+    def __init__(self, site: OperationSite) -> None:
+        self.site = site
+        self._code: types.CodeType | None = None
+        machinery = _machinery.get(site.file)
+        if machinery is None:
+            machinery = _machinery[site.file] = is_machinery(site.file)
+        if machinery:
+            frame: types.FrameType | None = sys._getframe(1)
+            while frame is not None and is_machinery(frame.f_code.co_filename):
+                frame = frame.f_back
+            if frame is not None:
+                self._code, self._instruction, self._line = frame.f_code, frame.f_lasti, frame.f_lineno
+
+    def place(self) -> Site:
+        """The line, with its text."""
+        if self._code is not None:
+            return site_of(self._code, self._line, self._instruction)
+        return self.site
+
+
+_machinery: dict[str, bool] = {}
+
+# Before the exploration somebody took it who isn't controlled, or whom nobody saw.
+SOMEBODY: Final[Any] = type("Somebody", (), {"held": {}, "ended": False, "name": "somebody outside", "number": -1})()
+
+
+class Lock:
+    """The model of one real lock, for one execution."""
+
+    __slots__ = ("count", "owner", "real", "reentrant", "waiters", "was_held")
+
+    def __init__(self, real: Any, reentrant: bool) -> None:
+        self.real = real
+        self.reentrant = reentrant
+        self.owner: Thread | None = None
+        self.count = 0
+        self.waiters: list[Thread] = []
+        self.was_held = is_held(real, reentrant)
+        if self.was_held:
+            self.owner, self.count = SOMEBODY, 1
+
+
+def is_held(real: Any, reentrant: bool) -> bool:
+    """Whether anybody has the real lock."""
+    if not reentrant:
+        return bool(real.locked())
+    # An RLock has no locked() until 3.14, and nobody who runs now can be its owner.
+    if real.acquire(blocking=False):
+        real.release()
+        return False
+    return True
+
+
+class Locks:
+    """All locks that one execution met."""
+
+    def __init__(self, execution: Execution) -> None:
+        self._execution = execution
+        self._by_id: dict[int, Lock] = {}  # the model holds the lock: its id stays its own
+
+    def of(self, real: Any) -> Lock:
+        """The model of a real lock."""
+        found = self._by_id.get(id(real))
+        if found is None:
+            found = self._by_id[id(real)] = Lock(real, type(real) is RLOCK)
+        return found
+
+    def __iter__(self) -> Any:
+        return iter(self._by_id.values())
+
+    # --- operations ---------------------------------------------------------------------------------------------------
+
+    def acquire(self, lock: Lock, site: OperationSite, blocking: Any = True, timeout: Any = -1) -> bool:
+        """As Lock.acquire and RLock.acquire."""
+        if not _is_plain(blocking, timeout):
+            return bool(lock.real.acquire(blocking, timeout))  # raises what it raises
+        execution = self._execution
+        thread = execution.current
+        if lock.reentrant and lock.owner is thread:
+            execution.reach(site, UPDATE)
+        elif not blocking or timeout == 0:
+            execution.reach(site, READ)
+            if lock.owner is not None and not execution.over:
+                return False
+        else:
+            if lock.owner is None:
+                execution.reach(site, UPDATE)
+            if lock.owner is not None and not self._wait(lock, site, None if timeout == -1 else timeout):
+                return False
+        if execution.over:
+            return _last_try(lock.real)
+        self._take(lock, thread, site)
+        return True
+
+    def _wait(self, lock: Lock, site: OperationSite, timeout: float | None) -> bool:
+        return self._execution.wait(lock, site, timeout)
+
+    def _take(self, lock: Lock, thread: Thread, site: OperationSite, count: int = 1) -> None:
+        if not lock.real.acquire(blocking=False):
+            lock.real.acquire()  # of somebody who isn't controlled; what doesn't come back is told as such
+        lock.count += count
+        if lock.owner is not thread:
+            lock.owner = thread
+            thread.held[lock] = Taken(site)
+            if lock.waiters:
+                self._execution.taken(lock)
+
+    def release(self, lock: Lock, site: OperationSite) -> None:
+        """As Lock.release (any thread may) and RLock.release."""
+        execution = self._execution
+        execution.reach(site, UPDATE)
+        lock.real.release()  # raises what it raises
+        self._given_back(lock, 1)
+
+    def _given_back(self, lock: Lock, count: int) -> None:
+        lock.count -= count
+        if lock.count > 0 or lock.owner is None:
+            return
+        lock.owner.held.pop(lock, None)
+        lock.owner = None
+        lock.count = 0
+        if lock.waiters and not self._execution.over:
+            self._execution.available(lock)
+
+    def locked(self, lock: Lock, site: OperationSite) -> bool:
+        """As Lock.locked."""
+        self._execution.reach(site, READ)
+        return bool(lock.real.locked())
+
+    def release_save(self, lock: Lock, site: OperationSite) -> Any:
+        """As RLock._release_save, which Condition calls: given back however often it was entered."""
+        self._execution.reach(site, UPDATE)
+        state = lock.real._release_save()
+        self._given_back(lock, lock.count)
+        return state
+
+    def acquire_restore(self, lock: Lock, site: OperationSite, state: Any) -> None:
+        """As RLock._acquire_restore: taken again, as often as before."""
+        execution = self._execution
+        thread = execution.current
+        if lock.owner is None:
+            execution.reach(site, UPDATE)
+        if lock.owner is not None:
+            self._wait(lock, site, None)
+        if execution.over:
+            raise Ended
+        lock.real._acquire_restore(state)
+        lock.count = state[0]
+        lock.owner = thread
+        thread.held[lock] = Taken(site)
+        if lock.waiters:
+            execution.taken(lock)
+
+    # --- as they were -------------------------------------------------------------------------------------------------
+
+    def give_back_all(self, thread: Thread) -> None:
+        """On the thread's own worker, once all is judged: what it left locked is unlocked."""
+        for lock in list(thread.held):
+            if lock.owner is not thread:
+                continue
+            for _ in range(lock.count if lock.reentrant else 1):
+                try:
+                    lock.real.release()
+                except RuntimeError:  # its unwinding has given it back
+                    break
+            lock.owner, lock.count = None, 0
+        thread.held.clear()
+
+    def restore(self) -> None:
+        """Locks from before that were held then, and were given back, are held again."""
+        for lock in self._by_id.values():
+            if lock.was_held and not lock.reentrant and not lock.real.locked():
+                lock.real.acquire(blocking=False)
+
+
+def _is_plain(blocking: Any, timeout: Any) -> bool:
+    """Whether these are arguments that acquire() takes."""
+    if type(timeout) not in (int, float) or not isinstance(blocking, int):
+        return False
+    return timeout == -1 or (bool(blocking) and 0 <= timeout <= threading.TIMEOUT_MAX)
+
+
+def _last_try(real: Any) -> bool:
+    if real.acquire(blocking=False):
+        return True
+    raise Ended
+
+
+class Held:
+    """Stands for a lock in a `with` statement."""
+
+    __slots__ = ("_lock", "_locks", "_site")
+
+    def __init__(self, locks: Locks, lock: Lock, site: OperationSite) -> None:
+        self._locks = locks
+        self._lock = lock
+        self._site = site
+
+    def __enter__(self) -> bool:
+        return self._locks.acquire(self._lock, self._site)
+
+    def __exit__(self, *_: object) -> None:
+        self._locks.release(self._lock, self._site)
+
+
+Method = Callable[[Locks, Lock, OperationSite], Callable[..., Any]]
+
+
+def _method(function: Callable[..., Any]) -> Method:
+    return lambda locks, lock, site: functools.partial(function, locks, lock, site)
+
+
+def _acquire(locks: Locks, lock: Lock, site: OperationSite, blocking: Any = True, timeout: Any = -1) -> bool:
+    return locks.acquire(lock, site, blocking, timeout)
+
+
+def _exit(locks: Locks, lock: Lock, site: OperationSite, *_: object) -> None:
+    locks.release(lock, site)
+
+
+def _acquire_restore(locks: Locks, lock: Lock, site: OperationSite, state: Any, /) -> None:
+    locks.acquire_restore(lock, site, state)
+
+
+# What each method of a real lock is under control; any other is as it is.
+METHODS: Final[dict[str, Method]] = {
+    "acquire": _method(_acquire),
+    "acquire_lock": _method(_acquire),
+    "__enter__": _method(_acquire),
+    "release": _method(Locks.release),
+    "release_lock": _method(Locks.release),
+    "__exit__": _method(_exit),
+    "locked": _method(Locks.locked),
+    "locked_lock": _method(Locks.locked),
+    "_release_save": _method(Locks.release_save),
+    "_acquire_restore": _method(_acquire_restore),
+}
+
+
+# --- queue.SimpleQueue, which blocks in C -----------------------------------------------------------------------------
+
+
+class Queue:
+    """The model of one SimpleQueue, for one execution: who waits for an item."""
+
+    __slots__ = ("real", "waiters")
+
+    def __init__(self, real: Any) -> None:
+        self.real = real
+        self.waiters: list[Thread] = []
+
+
+class Queues:
+    """All SimpleQueues that one execution met."""
+
+    def __init__(self, execution: Execution) -> None:
+        self._execution = execution
+        self._by_id: dict[int, Queue] = {}
+
+    def of(self, real: Any) -> Queue:
+        """The model of a real queue."""
+        found = self._by_id.get(id(real))
+        if found is None:
+            found = self._by_id[id(real)] = Queue(real)
+        return found
+
+    def put(self, model: Queue, site: OperationSite, item: Any, block: Any = True, timeout: Any = None) -> None:
+        """As SimpleQueue.put, which never blocks."""
+        self._execution.reach(site, UPDATE)
+        model.real.put(item, block, timeout)
+        if model.waiters and not self._execution.over and model.real.qsize() == 1:
+            self._execution.available(model)
+
+    def get(self, model: Queue, site: OperationSite, block: Any = True, timeout: Any = None) -> Any:
+        """As SimpleQueue.get."""
+        execution = self._execution
+        if not block or (timeout is not None and not (isinstance(timeout, (int, float)) and timeout > 0)):
+            execution.reach(site, UPDATE)
+            return model.real.get(block, timeout)  # doesn't block, or raises what it raises
+        if not model.real.empty():
+            execution.reach(site, UPDATE)
+        if model.real.empty() and not execution.wait(model, site, timeout):
+            raise queue.Empty
+        item = model.real.get_nowait()
+        if model.waiters and model.real.empty():
+            execution.taken(model)
+        return item
+
+    def get_nowait(self, model: Queue, site: OperationSite) -> Any:
+        """As SimpleQueue.get_nowait."""
+        return self.get(model, site, False)
+
+
+QUEUE: Final = _queue.SimpleQueue
+
+QUEUE_METHODS: Final[dict[str, Callable[..., Any]]] = {
+    "put": Queues.put,
+    "put_nowait": Queues.put,
+    "get": Queues.get,
+    "get_nowait": Queues.get_nowait,
+}

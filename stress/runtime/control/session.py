@@ -1,0 +1,476 @@
+"""One exploration's hold on the process: prepares it, runs executions one after the other, and puts all back.
+
+Executions run on a worker, in a row, without the caller's thread taking part: it waits, is interrupted by Ctrl-C, and
+looks after them. An execution in which no operation was reached for `timeout` real seconds is in a step that isn't
+controlled and doesn't come back: its thread is left behind, and told by where it stands.
+"""
+
+from __future__ import annotations
+
+import _thread
+import gc
+import itertools
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from stress.events import OperationSite, Site
+from stress.runtime.control.execution import Chooser, Ended, Execution, Thread
+from stress.runtime.control.lives import Lives, context_of, live, look_ended, look_started
+from stress.runtime.control.locks import Lock
+from stress.runtime.control.sight import Sight
+from stress.runtime.control.workers import Pool, Worker
+from stress.runtime.stacks import Stand, stands
+from stress.runtime.stuck import Raised
+from stress.runtime.threads import end, let_go
+
+LOOKS: Final = 0.05  # seconds, between two looks at whether the executions go on
+GARBAGE: Final = 5_000  # objects, after which it is collected, between two executions
+LAST: Final = 2.0  # seconds, that threads have to be unwound once their execution is over
+
+
+@dataclass(frozen=True)
+class Held:
+    """A lock that a thread holds, and the line where it took it."""
+
+    lock: Lock
+    where: Site
+
+
+@dataclass(frozen=True)
+class Blocked:
+    """A thread that can't go on, or (spinning) doesn't get anywhere."""
+
+    thread: str
+    stand: Stand
+    daemon: bool
+    holds: tuple[Held, ...]
+    owner: str | None  # who holds the lock that it waits for
+    owner_ended: bool
+    taken: Site | None  # where the owner took it
+    joins: str | None  # the thread for whose end it waits
+
+
+@dataclass
+class Outcome:
+    """What one execution came to.
+
+    raised: what left the scenario and its threads, in this order.
+    blocked: the threads that were left and couldn't go on; spinning: they could, and got nowhere.
+    lost: where a thread stood in a step that didn't come back.
+    leaked: locks that were held when all was over by a thread that had ended, or by the scenario itself.
+    early: sites of time-outs that came early. could_be_early: the strategy let them.
+    """
+
+    value: Any = None
+    raised: list[Raised] = field(default_factory=list)
+    held_back: list[Raised] = field(default_factory=list)
+    blocked: tuple[Blocked, ...] = ()
+    spinning: bool = False
+    lost: Stand | None = None
+    lost_thread: str = ""
+    leaked: tuple[tuple[str, Held], ...] = ()
+    early: tuple[OperationSite | None, ...] = ()
+    could_be_early: bool = False
+    decisions: tuple[int, ...] = ()
+    operations: int = 0
+    switches: int = 0
+    several: bool = False
+    clock_read: bool = False
+    discarded: bool = False
+    recording: list[tuple[int, OperationSite]] | None = None
+
+
+class Session:
+    """One controlled exploration; made by `session()`."""
+
+    def __init__(self, sight: Sight, timeout: float) -> None:
+        self.sight = sight
+        self._timeout = timeout
+        self._pool = Pool()
+        self._execution: Execution | None = None
+        self._outcome = Outcome()
+        self._ended: set[int] = set()  # identifiers of OS threads that are left behind
+        self._done = _thread.allocate_lock()
+        self._done.acquire()
+        self._count = 0
+        self._failed: BaseException | None = None
+        self._excepthook = threading.excepthook
+        self.profile: Callable[..., object] | None = None  # for sys.setprofile in each thread, until 3.11
+        self._of: dict[int, Thread] = {}  # the threads of the execution by id() of their Thread object
+        sight.start_new_thread = self._start_new_thread
+
+    # --- asked by the rest of the room --------------------------------------------------------------------------------
+
+    def here(self) -> Execution | None:
+        """The execution, if the calling thread is the one that runs in it, and is seen."""
+        execution = self._execution
+        if execution is not None and _thread.get_ident() == execution.ident:
+            return execution
+        if _thread.get_ident() in self._ended:
+            raise Ended
+        return None
+
+    def thread_of(self, python: threading.Thread) -> Thread | None:
+        """The execution's thread that this Thread object stands for."""
+        found = self._of.get(id(python))
+        return found if found is not None and found.python is python else None
+
+    def start(self, execution: Execution, python: threading.Thread) -> None:
+        """A thread starts: one that runs `python` on a worker."""
+        if execution.over:
+            raise Ended
+        worker = self._pool.take()
+        daemon = bool(vars(python).get("_daemonic", False))
+        thread = Thread(len(execution.threads), str(vars(python)["_name"]), python, daemon, worker)
+        context = context_of(python)
+        look_started(python, worker.ident, worker.native_id)
+        self._of[id(python)] = thread
+
+        def task() -> _thread.LockType | None:
+            live(execution, thread, context, self.profile)
+            return self._ends(execution, thread)
+
+        worker.task = task
+        execution.add(thread)
+
+    def _ends(self, execution: Execution, thread: Thread) -> _thread.LockType | None:
+        assert thread.python is not None
+        look_ended(thread.python, thread.ident)
+        if thread.ident in self._ended:
+            return None  # left behind: it came back too late
+        self._pool.give_back(thread.worker)
+        return execution.leave(thread)
+
+    def _start_new_thread(self, function: Callable[..., Any], args: Any, kwargs: Any = None, /) -> int:
+        """As _thread.start_new_thread: a thread that `threading` knows nothing of."""
+        python = threading.Thread(target=function, args=args, kwargs=dict(kwargs or {}), daemon=True)
+        python.start()
+        ident = python.ident
+        assert ident is not None
+        return ident
+
+    # --- executions ---------------------------------------------------------------------------------------------------
+
+    def run(
+        self,
+        scenario: Callable[[], object],
+        following: Callable[[], Chooser | None],
+        judged: Callable[[Outcome], None],
+        recording: bool = False,
+    ) -> None:
+        """Runs execution after execution: `following` gives the strategy of the next one, or None when it is enough;
+        `judged` is handed what each came to. Both are called on a worker, while nothing of the scenario runs. What they
+        raise is raised here."""
+        again = True
+        while again:
+            worker = self._pool.take()
+            again = False
+
+            def drive(worker: Worker = worker) -> _thread.LockType | None:
+                nonlocal again
+                try:
+                    again = self._drive(worker, scenario, following, judged, recording)
+                except BaseException as exception:
+                    self._failed = exception
+                if worker.ident in self._ended:
+                    return None  # left behind: it came back too late
+                self._pool.give_back(worker)
+                return self._done
+
+            worker.task = drive
+            worker.gate.release()
+            self._watch()
+            if self._failed is not None:
+                failed, self._failed = self._failed, None
+                raise failed
+            if self._outcome.lost is not None:
+                outcome, self._outcome = self._outcome, Outcome()
+                judged(outcome)
+                again = True
+
+    def _drive(
+        self,
+        worker: Worker,
+        scenario: Callable[[], object],
+        following: Callable[[], Chooser | None],
+        judged: Callable[[Outcome], None],
+        recording: bool,
+    ) -> bool:
+        """Whether to go on, on another worker."""
+        while (chooser := following()) is not None:
+            outcome = self._once(worker, scenario, chooser, recording)
+            if worker.ident in self._ended:
+                return False
+            judged(outcome)
+            if worker.used_thread_data():
+                worker.stale = True
+                return True
+        return False
+
+    def _once(self, worker: Worker, scenario: Callable[[], object], chooser: Chooser, recording: bool) -> Outcome:
+        threading.excepthook = self.excepthook  # anew each time: a scenario may put its own there
+        for owner, name, first in _COUNTERS:
+            setattr(owner, name, itertools.count(first).__next__)
+        python = threading.Thread(name="scenario", daemon=False)
+        outcome = self._outcome = Outcome()
+        execution = Execution(chooser, self._stuck)
+        execution.recording = [] if recording else None
+        outcome.could_be_early = chooser.early
+        thread = Thread(0, "scenario", python, False, worker)
+        look_started(python, worker.ident, worker.native_id)
+        self._of = {id(python): thread}
+        execution.add(thread)
+        self.sight.begin(execution)
+        context = context_of(python)
+
+        def body() -> None:
+            if self.profile is not None:
+                sys.setprofile(self.profile)
+            try:
+                outcome.value = context.run(scenario)
+            except Ended:
+                pass
+            except BaseException as exception:
+                if not execution.over:
+                    self.record(thread, exception)
+            finally:
+                if self.profile is not None:
+                    sys.setprofile(None)
+
+        self._execution = execution
+        self._count += 1
+        execution.run(body)
+        self._execution = None
+        look_ended(python, worker.ident)
+        if not (execution.discarded or outcome.blocked):
+            outcome.leaked = tuple(self._leaked())
+        for each in execution.threads:
+            if each.held:
+                self.sight.locks.give_back_all(each)
+        self.sight.locks.restore()
+        self._of.clear()
+        self.sight.end()
+        outcome.decisions = tuple(execution.decisions)
+        outcome.operations = execution.operations
+        outcome.switches = execution.switches
+        outcome.several = execution.several
+        outcome.clock_read = execution.clock_read
+        outcome.discarded = execution.discarded
+        outcome.recording = execution.recording
+        if execution.early_timeouts:
+            outcome.early = tuple(site for _, site in execution.early_timeouts)
+        if gc.get_count()[0] > GARBAGE:
+            gc.collect()
+        return outcome
+
+    def record(self, thread: Thread, exception: BaseException) -> None:
+        """An exception left this thread."""
+        first = [held for held in self._outcome.held_back if held.exception is exception]
+        self._outcome.raised += first[:1] or [Raised(thread.name, exception)]
+
+    def held_back(self, thread: str, exception: BaseException) -> None:
+        """stress.parallel keeps the exception of this thread for its caller."""
+        self._outcome.held_back.append(Raised(thread, exception))
+
+    def excepthook(self, args: threading.ExceptHookArgs) -> None:
+        """An exception left a thread: a scenario's is recorded, anybody else's goes where it would have gone."""
+        thread = None if args.thread is None else self.thread_of(args.thread)
+        if thread is None or args.exc_value is None:
+            self._excepthook(args)
+        elif not issubclass(args.exc_type, SystemExit):  # ends a thread quietly
+            self.record(thread, args.exc_value)
+
+    # --- what went wrong ----------------------------------------------------------------------------------------------
+
+    def _stuck(self, execution: Execution) -> None:
+        names = {thread.ident: thread.name for thread in execution.live}
+        before, execution.ident = execution.ident, 0
+        try:
+            where = stands(names)
+        finally:
+            execution.ident = before
+        self._outcome.spinning = execution.spinning
+        self._outcome.blocked = tuple(
+            Blocked(
+                thread=thread.name,
+                stand=where[thread.ident],
+                daemon=thread.daemon,
+                holds=_holds(thread),
+                **_owner_of(thread),
+                joins=thread.waits.name if isinstance(thread.waits, Thread) else None,
+            )
+            for thread in execution.live
+            if not (thread.daemon or _is_idle_worker(thread)) or _waits_for_a_holder(thread) or execution.spinning
+        )
+
+    def _leaked(self) -> Iterator[tuple[str, Held]]:
+        for lock in self.sight.locks:
+            owner = lock.owner
+            if not isinstance(owner, Thread) or lock.waiters:
+                continue
+            taken = owner.held.get(lock)
+            if taken is not None and (owner.ended or owner.number == 0) and not _of_a_wait(taken.site):
+                yield owner.name, Held(lock, taken.place())
+
+    # --- the watch, in the caller's thread ----------------------------------------------------------------------------
+
+    def _watch(self) -> None:
+        """Returns when the worker is done, or had to be left behind."""
+        seen, since = (-1, -1), time.monotonic()
+        while not self._done.acquire(timeout=LOOKS):
+            execution = self._execution
+            now = time.monotonic()
+            progress = (self._count, execution.operations if execution is not None else -1)
+            if progress != seen or execution is None or _at_a_breakpoint(execution):
+                seen, since = progress, now
+            elif now - since > (LAST if execution.over else self._timeout):
+                self._lose(execution)
+                return
+
+    def _lose(self, execution: Execution) -> None:
+        """The current thread doesn't come back: it is left behind, and the others are unwound."""
+        thread = execution.current
+        where = stands({thread.ident: thread.name}).get(thread.ident)
+        outcome = self._outcome
+        if not execution.over:
+            outcome.lost = where
+            outcome.lost_thread = thread.name
+            outcome.decisions = tuple(execution.decisions)
+            outcome.operations = execution.operations
+        self._abandon(execution, thread)
+
+    def _abandon(self, execution: Execution, thread: Thread) -> None:
+        self._ended.add(thread.ident)
+        self._pool.forget(thread.worker)
+        driver = execution.threads[0]
+        execution.unwind_without(thread)
+        if thread is not driver:
+            deadline = time.monotonic() + LAST
+            while not self._done.acquire(timeout=LOOKS):
+                if time.monotonic() > deadline:
+                    self._ended.add(driver.ident)
+                    self._pool.forget(driver.worker)
+                    break
+        else:
+            time.sleep(LOOKS)
+        self._execution = None
+        for other in execution.threads:
+            if not other.ended:
+                self._ended.add(other.ident)
+                self._pool.forget(other.worker)
+            if other.held:
+                self.sight.locks.give_back_all(other)
+        left = [other.python for other in execution.threads if other.ident in self._ended and other.python is not None]
+        let_go(left)
+        end(left)
+
+    def interrupt(self) -> None:
+        """The exploration is to end now, whatever runs."""
+        execution = self._execution
+        if execution is None:
+            return
+        execution.stop()
+        if not self._done.acquire(timeout=LAST) and self._execution is not None:
+            self._abandon(execution, execution.current)
+
+    def close(self) -> None:
+        """Ends the workers."""
+        self._pool.close()
+
+
+def _owner_of(thread: Thread) -> Any:
+    """Who holds the lock that a thread waits for, as fields of Blocked."""
+    lock = thread.waits
+    if not isinstance(lock, Lock) or lock.owner is None or (thread.site is not None and _of_a_wait(thread.site)):
+        return {"owner": None, "owner_ended": False, "taken": None}
+    at = lock.owner.held.get(lock)
+    return {"owner": lock.owner.name, "owner_ended": lock.owner.ended, "taken": None if at is None else at.place()}
+
+
+def _holds(owner: Any) -> tuple[Held, ...]:
+    """The locks that a thread holds, but for the inner one of Condition.wait."""
+    taken = owner.held.items() if isinstance(owner, Thread) else ()
+    return tuple(Held(lock, at.place()) for lock, at in taken if not _of_a_wait(at.site))
+
+
+def _is_idle_worker(thread: Thread) -> bool:
+    """A worker of an executor that waits for work: CPython ends it at exit."""
+    queues = vars(sys.modules["concurrent.futures.thread"])["_threads_queues"]
+    return any(worker is thread.python for worker in queues) and not isinstance(thread.waits, Lock)
+
+
+def _waits_for_a_holder(thread: Thread) -> bool:
+    """Whether it waits for a lock that a thread holds, and not in a Condition."""
+    return isinstance(thread.waits, Lock) and thread.site is not None and not _of_a_wait(thread.site)
+
+
+def _of_a_wait(site: Site) -> bool:
+    """Whether a lock was taken, or is waited for, as the inner lock of Condition.wait (Lib/threading.py)."""
+    return isinstance(site, OperationSite) and site.file == threading.__file__ and site.function.endswith("wait")
+
+
+def _at_a_breakpoint(execution: Execution) -> bool:
+    frame = sys._current_frames().get(execution.current.ident)
+    while frame is not None:
+        if frame.f_globals.get("__name__") in _DEBUGGERS:
+            return True
+        frame = frame.f_back
+    return False
+
+
+_DEBUGGERS: Final = ("bdb", "pdb", "pydevd", "_pydevd_bundle.pydevd")
+
+# Numbers that the standard library counts up in the whole process, and that a scenario sees in names.
+_COUNTERS: Final = ((threading, "_counter", 1), (ThreadPoolExecutor, "_counter", 0))
+
+
+@contextmanager
+def session(sight: Sight, timeout: float) -> Iterator[Session]:
+    """Prepares the process for controlled executions, and puts all back as it was.
+
+    timeout: real seconds that one step may take to come back.
+    """
+    made = Session(sight, timeout)
+    excepthook, unraisable = threading.excepthook, sys.unraisablehook
+    collects, frozen = gc.isenabled(), gc.get_freeze_count()
+
+    def unraisablehook(args: Any) -> None:
+        if not isinstance(args.exc_value, Ended):  # of an execution that is over, in a __del__
+            unraisable(args)
+
+    with ExitStack() as stack:
+        stack.callback(setattr, threading, "excepthook", excepthook)
+        stack.callback(setattr, sys, "unraisablehook", unraisable)
+        for owner, name, _ in _COUNTERS:
+            stack.callback(setattr, owner, name, vars(owner)[name])
+        sys.unraisablehook = unraisablehook
+        if collects:
+            stack.callback(gc.enable)
+            gc.disable()
+        if not frozen:
+            # What is there stays there: a collection between two executions walks over what they made alone.
+            stack.callback(gc.unfreeze)
+            gc.freeze()
+        stack.enter_context(Lives(made).taken_over())
+        stack.callback(made.close)
+        _sessions.append(made)
+        stack.callback(_sessions.remove, made)
+        try:
+            yield made
+        except BaseException:
+            made.interrupt()
+            raise
+
+
+_sessions: Final[list[Session]] = []
+
+
+def current_session() -> Session | None:
+    """The session whose execution the calling thread runs in."""
+    return _sessions[-1] if _sessions and _sessions[-1].here() is not None else None

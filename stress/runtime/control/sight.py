@@ -1,0 +1,152 @@
+"""The listener of instrumented code: from what is announced to operations of an execution, and to substitutes.
+
+Threads that don't belong to the execution pass through.
+"""
+
+from __future__ import annotations
+
+import _thread
+import functools
+import time
+import types
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+from stress._compat import LOCALS_ARE_IN_THREAD_DICT
+from stress.events import READ, UPDATE, Access, Location, OperationSite
+from stress.runtime.control import clock
+from stress.runtime.control.execution import Execution, Sleep
+from stress.runtime.control.locks import LOCK, METHODS, QUEUE, QUEUE_METHODS, RLOCK, Held, Locks, Queues
+
+_get_ident = _thread.get_ident
+_FUNCTION: Final = types.FunctionType
+_BUILTIN: Final = types.BuiltinFunctionType
+_METHOD: Final = types.MethodType
+
+
+class _Never:
+    """Chooses nobody: between two executions nothing is seen."""
+
+    early = False
+
+    def choose(self, enabled: Sequence[Any], current: Any) -> Any:
+        raise AssertionError
+
+
+NOBODY: Final = Execution(_Never(), lambda execution: None)
+
+
+class Sight:
+    """Sees for one exploration; `execution` is the one that runs now.
+
+    meets: called with each Python function or class that is about to be called for the first time.
+    is_step: whether a Python function runs as one step.
+    """
+
+    def __init__(self, meets: Callable[[Any], None], known: set[int], is_step: Callable[[Any], bool]) -> None:
+        self._meets = meets
+        self._known = known  # the id() of each code object and class that was met
+        self._is_step = is_step
+        self.end()
+        self.start_new_thread: Callable[..., Any] = _thread.start_new_thread
+        self._functions: dict[Any, Callable[[OperationSite], Callable[..., Any]]] = {
+            time.sleep: self._sleep,
+            _thread.start_new_thread: lambda site: self.start_new_thread,
+            _thread.start_new: lambda site: self.start_new_thread,
+            **{function: self._clock(convert) for function, convert in clock.CLOCKS.items()},
+        }
+
+    def begin(self, execution: Execution) -> None:
+        """A new execution; nothing of the one before is left."""
+        self.execution: Execution = execution
+        self.locks = Locks(execution)
+        self.queues = Queues(execution)
+
+    def end(self) -> None:
+        """The execution is over; what only it held may die now, unseen."""
+        self.begin(NOBODY)
+
+    # --- what instrumented code announces -----------------------------------------------------------------------------
+
+    def access(self, site: OperationSite, mode: str, owner: Any, location: Location) -> None:
+        execution = self.execution
+        if _get_ident() == execution.ident:
+            if not LOCALS_ARE_IN_THREAD_DICT and isinstance(owner, _thread._local):
+                execution.current.worker.stale = True
+            execution.reach(site, mode)
+
+    def step(self, site: OperationSite, accesses: Sequence[Access]) -> None:
+        execution = self.execution
+        if _get_ident() == execution.ident:
+            for access in accesses:
+                if access[0] is not READ:
+                    execution.reach(site, UPDATE)
+                    return
+            execution.reach(site, READ)
+
+    def call(self, site: OperationSite, callee: Any) -> Any:
+        if _get_ident() != self.execution.ident:
+            return callee
+        kind = type(callee)
+        if kind is _FUNCTION:
+            if id(callee.__code__) not in self._known:
+                self._meets(callee)
+        elif kind is _BUILTIN:
+            owner = callee.__self__
+            of = type(owner)
+            if of is LOCK or of is RLOCK:
+                method = METHODS.get(callee.__name__)
+                if method is not None:
+                    return method(self.locks, self.locks.of(owner), site)
+            elif of is QUEUE:
+                queue_method = QUEUE_METHODS.get(callee.__name__)
+                if queue_method is not None:
+                    return functools.partial(queue_method, self.queues, self.queues.of(owner), site)
+            else:
+                substitute = self._functions.get(callee)
+                if substitute is not None:
+                    return substitute(site)
+        elif kind is _METHOD:
+            function = callee.__func__
+            if type(function) is _FUNCTION and id(function.__code__) not in self._known:
+                self._meets(function)
+        elif id(callee) not in self._known and (issubclass(kind, type) or kind is functools.partial):
+            self._meets(callee)
+        return callee
+
+    def enter(self, site: OperationSite, manager: Any) -> Any:
+        if _get_ident() != self.execution.ident:
+            return manager
+        kind = type(manager)
+        if kind is LOCK or kind is RLOCK:
+            return Held(self.locks, self.locks.of(manager), site)
+        if id(kind) not in self._known:
+            self._meets(kind)
+        return manager
+
+    def is_step(self, function: Any) -> bool:
+        return self._is_step(function)
+
+    # --- substitutes --------------------------------------------------------------------------------------------------
+
+    def _sleep(self, site: OperationSite) -> Callable[..., Any]:
+        return functools.partial(self.sleep, site)
+
+    def sleep(self, site: OperationSite, seconds: Any, /) -> None:
+        """As time.sleep."""
+        if not isinstance(seconds, (int, float)) or not seconds > 0:
+            self.execution.reach(site, READ)
+            time.sleep(0 if seconds == 0 else seconds)  # or raises what it raises
+            return
+        self.execution.wait(Sleep(), site, float(seconds))
+
+    def _clock(self, convert: Callable[[float], float | int]) -> Callable[[OperationSite], Callable[[], float | int]]:
+        def bind(site: OperationSite) -> Callable[[], float | int]:
+            def now() -> float | int:
+                execution = self.execution
+                execution.reach(site, READ)
+                return convert(clock.read(execution))
+
+            return now
+
+        return bind
