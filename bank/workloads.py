@@ -1,10 +1,12 @@
 """What the scenarios let a bank do, whichever variant it is.
 
-Natively threads meet in a transfer only if they run side by side for a while: hence the many transfers.
+Free threads meet in a transfer only if they run side by side for a while: hence the many transfers. Under control two
+are as good as any number: how they meet is chosen.
 """
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import partial
@@ -14,12 +16,20 @@ from bank.accounts import Bank, InsufficientFunds
 
 OpenBank = Callable[[Mapping[str, int]], Bank]
 
+FORCED = 1e-5  # seconds; a switch interval below it is forced: threads run free
+FEW = 2
 TRANSFERS = 1000  # of a thread: it needs a few tenths of a millisecond, and the next thread nearly as long to wake up
 MANY = 10_000  # where a bug has to show: nearly every execution does then, idle and with a GIL
 
 
-def transfers(open_bank: OpenBank, count: int = TRANSFERS) -> None:
+def often(natively: int) -> int:
+    """How many transfers a thread makes in this execution."""
+    return natively if sys.getswitchinterval() < FORCED else FEW
+
+
+def transfers(open_bank: OpenBank, natively: int = TRANSFERS) -> None:
     """Money goes to and fro; none is lost or made."""
+    count = often(natively)
     bank = open_bank({"alice": 10 * count, "bob": 10 * count})
     opening = bank.audit()
     stress.parallel(
@@ -29,8 +39,9 @@ def transfers(open_bank: OpenBank, count: int = TRANSFERS) -> None:
     assert bank.audit() == opening, f"{bank.audit()} of {opening} are left"
 
 
-def audits(open_bank: OpenBank, count: int = TRANSFERS) -> None:
+def audits(open_bank: OpenBank, natively: int = TRANSFERS) -> None:
     """An auditor adds up all balances while transfers run, and finds the same total each time."""
+    count = often(natively)
     bank = open_bank({"alice": 10 * count, "bob": 10 * count})
     opening = bank.audit()
 
@@ -46,8 +57,9 @@ def audits(open_bank: OpenBank, count: int = TRANSFERS) -> None:
     audit()
 
 
-def overdrafts(open_bank: OpenBank, count: int = 100) -> None:
+def overdrafts(open_bank: OpenBank, natively: int = 100) -> None:
     """One thread wants more than there is, again and again; the other's transfers go on all the same."""
+    count = often(natively)
     bank = open_bank({"alice": 10, "bob": count})
     opening = bank.audit()
 
@@ -62,8 +74,9 @@ def overdrafts(open_bank: OpenBank, count: int = 100) -> None:
     assert bank.audit() == opening
 
 
-def fees(open_bank: OpenBank, count: int = 100) -> None:
+def fees(open_bank: OpenBank, natively: int = 100) -> None:
     """Transfers with a fee: while one holds what it holds, it calls another."""
+    count = often(natively)
     bank = open_bank({"alice": 10 * count, "bob": 10 * count})
     opening = bank.audit()
     stress.parallel(

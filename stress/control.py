@@ -19,7 +19,7 @@ from stress.detect.waiting import Hold, Waiting, deadlock, livelock
 from stress.errors import InternalError, NothingInstrumented, StressFailure
 from stress.events import Site
 from stress.failure import Failure
-from stress.instrument import listen
+from stress.instrument import listen, pause, resume
 from stress.instrument.finding import Finder
 from stress.runtime.control.execution import Chooser
 from stress.runtime.control.session import Blocked, Held, Outcome, Session, session
@@ -93,18 +93,18 @@ class Controlled:
         if executions is None and seconds is None:
             budget = EXECUTIONS
         enough = False
-        pause = False
+        back = False  # to the caller's thread
 
         def following() -> Chooser | None:
-            nonlocal pause
-            if enough or pause:
-                pause = False
+            nonlocal back
+            if enough or back:
+                back = False
                 return None
             walk.begin(exploration.executions)
             return walk
 
         def judged(outcome: Outcome) -> None:
-            nonlocal enough, operations, restarts, pause
+            nonlocal enough, operations, restarts, back
             if outcome.discarded:
                 restarts += 1
                 if restarts > RESTARTS:
@@ -116,12 +116,12 @@ class Controlled:
             first = exploration.executions == 0
             exploration.seconds = time.monotonic() - started
             if found or first:
-                pause = True  # to be run again, before it counts
+                back = True  # to be run again, before it counts
                 pending.append((outcome, found))
                 return
             exploration.note(outcome.value, outcome.several, [])
             enough = spent()
-            pause = progress is not None
+            back = progress is not None
 
         def spent() -> bool:
             if budget is not None and exploration.executions >= budget:
@@ -138,6 +138,7 @@ class Controlled:
         sight = Sight(finder.meet, finder.known, finder.is_step)
         with finder, session(sight, self._timeout) as running, _listening(sight):
             self._session = running
+            running.pause, running.resume = pause, resume
             if not HAS_MONITORING:
                 running.profile = finder.profiled
             finder.meet(self._scenario)

@@ -9,6 +9,7 @@ instrumentation.add(function)                   # True: it has hooks now. False:
 instrumentation.add_all(thing)                  # functions inside methods, partials, properties, wrappers, classes, ...
 before = listen(listener)                       # from here on all instrumented code of the process announces to it ...
 listen(before)
+resume(pause())                                     # in between nobody is told of anything
 
 - `Listener` (in `listener`) is the protocol: `access` and `step` before an operation, in the thread that is about to do
   it; `call` and `enter` to see a callee or a context manager first, and to substitute it; `is_step` for Python
@@ -32,7 +33,7 @@ Promises: results, exceptions, tracebacks, evaluation order, lifetimes and names
 
 from __future__ import annotations
 
-from stress.instrument.hooks import listen
+from stress.instrument.hooks import listen, pause, resume
 from stress.instrument.listener import Listener, Passing
 from stress.instrument.source import NotInstrumented
 from stress.instrument.swap import Instrumentation, forget_source, functions_of, instrumented_code, is_instrumented
@@ -47,4 +48,6 @@ __all__ = [
     "instrumented_code",
     "is_instrumented",
     "listen",
+    "pause",
+    "resume",
 ]

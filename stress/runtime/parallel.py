@@ -5,16 +5,19 @@ from __future__ import annotations
 import math
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from typing import NoReturn, TypeVar
 
 from stress._arguments import check_callable, check_seconds
 from stress.errors import Deadlock
 from stress.failure import add_note, describe
+from stress.runtime.control.execution import Ended
+from stress.runtime.control.session import Session, current_session
 from stress.runtime.native import UNINTERRUPTED, current_execution
-from stress.runtime.stuck import Raised, deadlock, look_at
-from stress.runtime.threads import FreeThread, end, label_of, let_go, name_of
+from stress.runtime.stacks import stands
+from stress.runtime.stuck import Raised, Stuck, deadlock, look_at
+from stress.runtime.threads import FreeThread, end, ident_of, label_of, let_go, name_of
 
 T = TypeVar("T")
 
@@ -24,7 +27,8 @@ def parallel(*callables: Callable[[], T], timeout: float | None = None) -> list[
 
     callables: each is called without arguments (functools.partial gives it some). No thread goes on before all have
         started. Their threads are named parallel-1 (name), and aren't daemons, yet never hold the interpreter's exit.
-    timeout: real seconds until Deadlock is raised; None, the default, is the exploration's limit, outside one none.
+    timeout: seconds until Deadlock is raised, virtual ones in a controlled execution; None, the default, is the
+        exploration's limit, outside one none.
 
     Raises the first exception that one of them raised; the others are attached to it as notes. Raises Deadlock after
     `timeout` (its threads are left behind), TypeError for something that can't be called so, ValueError for a timeout
@@ -34,6 +38,8 @@ def parallel(*callables: Callable[[], T], timeout: float | None = None) -> list[
     for function in callables:
         check_callable("parallel(): each argument", function)
     limit = math.inf if timeout is None else check_seconds("timeout", timeout)
+    if (session := current_session()) is not None:
+        return _under_control(session, callables, limit)
     start = threading.Barrier(len(callables) or 1)
     results: dict[int, T] = {}
     raised: list[Raised] = []
@@ -68,6 +74,43 @@ def parallel(*callables: Callable[[], T], timeout: float | None = None) -> list[
             for thread in stuck:
                 execution.dismiss(thread)  # told here: its limit need not be waited for
         raise Deadlock(deadlock(still, limit, raised))
+    try:
+        if raised:
+            _raise_first(raised)
+        return [results[number] for number in range(len(callables))]
+    finally:
+        raised.clear()  # it holds this frame: exception, traceback, frame, exception
+
+
+def _under_control(session: Session, callables: Sequence[Callable[[], T]], limit: float) -> list[T]:
+    """The same in a controlled execution: the time-out is virtual, and a guard."""
+    __tracebackhide__ = True
+    results: dict[int, T] = {}
+    raised: list[Raised] = []
+
+    def worker(number: int, function: Callable[[], T]) -> threading.Thread:
+        name = f"parallel-{number + 1} ({name_of(function)})"
+
+        def run() -> None:
+            __tracebackhide__ = True
+            try:
+                results[number] = session.sight.called(function)()
+            except Ended:
+                raise
+            except BaseException as exception:
+                raised.append(Raised(name, exception))
+                session.held_back(name, exception)
+
+        return threading.Thread(target=run, name=name, daemon=False)
+
+    threads = [worker(number, function) for number, function in enumerate(callables)]
+    session.start_all(threads)
+    for thread in threads:
+        thread.join(None if limit == math.inf else limit)
+    if late := [thread for thread in threads if thread.is_alive()]:
+        where = stands({ident_of(thread): label_of(thread) for thread in late})
+        stuck = [Stuck(label_of(thread), where[ident_of(thread)], runs=False) for thread in late]
+        raise Deadlock(deadlock(stuck, limit, raised))
     try:
         if raised:
             _raise_first(raised)

@@ -104,13 +104,16 @@ class Lives:
             execution = self._session.here()
             if execution is None:
                 return real(*args, **keywords)
-            if imports:
-                execution.discarded = True  # done again, with the module at hand
+            loads = imports and args[0] not in sys.modules
             before, execution.ident = execution.ident, 0
+            paused = self._session.pause()
             try:
                 return real(*args, **keywords)
             finally:
+                self._session.resume(paused)
                 execution.ident = before
+                if loads and args[0] in sys.modules:
+                    execution.discarded = True  # done again, with the module at hand
 
         return quietly
 
@@ -197,8 +200,17 @@ def context_of(python: threading.Thread) -> contextvars.Context:
     return context
 
 
-def live(execution: Execution, thread: Thread, context: contextvars.Context, net: Callable[..., object] | None) -> None:
-    """All that a thread does, as Thread._bootstrap_inner has it; `net` is given to sys.setprofile instead of others."""
+def live(
+    execution: Execution,
+    thread: Thread,
+    context: contextvars.Context,
+    net: Callable[..., object] | None,
+    called: Callable[[Any], Any],
+) -> None:
+    """All that a thread does, as Thread._bootstrap_inner has it.
+
+    net: given to sys.setprofile instead of others. called: gives what is to be called in the place of a target.
+    """
     python = thread.python
     assert python is not None
     trace, profile = vars(threading)["_trace_hook"], net or vars(threading)["_profile_hook"]
@@ -210,6 +222,9 @@ def live(execution: Execution, thread: Thread, context: contextvars.Context, net
         if profile:
             sys.setprofile(profile)
         try:
+            fields = vars(python)
+            if type(python).run is threading.Thread.run and fields.get("_target") is not None:
+                fields["_target"] = called(fields["_target"])
             context.run(python.run)
         except Ended:
             pass

@@ -13,12 +13,13 @@ import itertools
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from stress.errors import InternalError
 from stress.events import OperationSite, Site
 from stress.runtime.control.execution import Chooser, Ended, Execution, Thread
 from stress.runtime.control.lives import Lives, context_of, live, look_ended, look_started
@@ -101,6 +102,8 @@ class Session:
         self._count = 0
         self._failed: BaseException | None = None
         self._excepthook = threading.excepthook
+        self.pause: Callable[[], Any] = lambda: None  # hooks see nothing, until `resume` is called with what it gives
+        self.resume: Callable[[Any], None] = lambda paused: None
         self.profile: Callable[..., object] | None = None  # for sys.setprofile in each thread, until 3.11
         self._of: dict[int, Thread] = {}  # the threads of the execution by id() of their Thread object
         sight.start_new_thread = self._start_new_thread
@@ -133,11 +136,18 @@ class Session:
         self._of[id(python)] = thread
 
         def task() -> _thread.LockType | None:
-            live(execution, thread, context, self.profile)
+            live(execution, thread, context, self.profile, self.sight.called)
             return self._ends(execution, thread)
 
         worker.task = task
         execution.add(thread)
+
+    def start_all(self, threads: Sequence[threading.Thread]) -> None:
+        """Starts all of them as one step of the current thread."""
+        execution = self.here()
+        assert execution is not None
+        for thread in threads:
+            self.start(execution, thread)
 
     def _ends(self, execution: Execution, thread: Thread) -> _thread.LockType | None:
         assert thread.python is not None
@@ -325,6 +335,8 @@ class Session:
         seen, since = (-1, -1), time.monotonic()
         while not self._done.acquire(timeout=LOOKS):
             execution = self._execution
+            if self._pool.failed:
+                raise InternalError("a thread of the exploration broke") from self._pool.failed[0]
             now = time.monotonic()
             progress = (self._count, execution.operations if execution is not None else -1)
             if progress != seen or execution is None or _at_a_breakpoint(execution):

@@ -22,6 +22,11 @@ _get_ident = _thread.get_ident
 _FUNCTION: Final = types.FunctionType
 _BUILTIN: Final = types.BuiltinFunctionType
 _METHOD: Final = types.MethodType
+_UNBOUND: Final = types.MethodDescriptorType
+_CALL: Final = OperationSite("call", UPDATE, "", file="stress", function="")
+
+
+_CONTROLLED: Final = frozenset({LOCK, RLOCK, QUEUE})
 
 
 class _Never:
@@ -93,26 +98,45 @@ class Sight:
                 self._meets(callee)
         elif kind is _BUILTIN:
             owner = callee.__self__
-            of = type(owner)
-            if of is LOCK or of is RLOCK:
-                method = METHODS.get(callee.__name__)
-                if method is not None:
-                    return method(self.locks, self.locks.of(owner), site)
-            elif of is QUEUE:
-                queue_method = QUEUE_METHODS.get(callee.__name__)
-                if queue_method is not None:
-                    return functools.partial(queue_method, self.queues, self.queues.of(owner), site)
-            else:
-                substitute = self._functions.get(callee)
-                if substitute is not None:
-                    return substitute(site)
+            if type(owner) in _CONTROLLED:
+                return self._method(owner, callee.__name__, site) or callee
+            substitute = self._functions.get(callee)
+            if substitute is not None:
+                return substitute(site)
         elif kind is _METHOD:
             function = callee.__func__
-            if type(function) is _FUNCTION and id(function.__code__) not in self._known:
-                self._meets(function)
-        elif id(callee) not in self._known and (issubclass(kind, type) or kind is functools.partial):
+            if type(function) is _FUNCTION:
+                if id(function.__code__) not in self._known:
+                    self._meets(function)
+            elif type(callee.__self__) in _CONTROLLED and type(function) is _UNBOUND:
+                return self._method(callee.__self__, function.__name__, site) or callee
+        elif kind is _UNBOUND:
+            if callee.__objclass__ in _CONTROLLED:
+                return functools.partial(self._unbound, callee, site)
+        elif kind is functools.partial:
+            function = self.call(site, callee.func)
+            if function is not callee.func:
+                return functools.partial(function, *callee.args, **callee.keywords)
+        elif id(callee) not in self._known and issubclass(kind, type):
             self._meets(callee)
         return callee
+
+    def _method(self, owner: Any, name: str, site: OperationSite) -> Any:
+        """What stands for a lock's or queue's method; None for one that is as it is."""
+        if type(owner) is QUEUE:
+            queue_method = QUEUE_METHODS.get(name)
+            return queue_method and functools.partial(queue_method, self.queues, self.queues.of(owner), site)
+        method = METHODS.get(name)
+        return method and method(self.locks, self.locks.of(owner), site)
+
+    def _unbound(self, callee: Any, site: OperationSite, /, owner: Any, *args: Any, **keywords: Any) -> Any:
+        """A method taken from its class, as contextlib.ExitStack does."""
+        method = self._method(owner, callee.__name__, site) if type(owner) in _CONTROLLED else None
+        return method(*args, **keywords) if method is not None else callee(owner, *args, **keywords)
+
+    def called(self, callee: Any) -> Any:
+        """What is to be called where code without hooks calls something of the scenario: a thread's target, say."""
+        return self.call(_CALL, callee)
 
     def enter(self, site: OperationSite, manager: Any) -> Any:
         if _get_ident() != self.execution.ident:

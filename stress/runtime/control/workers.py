@@ -62,7 +62,11 @@ class Worker:
             task, self.task = self.task, None
             if task is None:
                 break
-            following = task()
+            try:
+                following = task()
+            except BaseException as exception:  # ours: what a scenario raises ends before it gets here
+                self._pool.failed.append(exception)
+                break
             del task  # before anybody else runs: what it holds must not die at an instant of its own
             if following is not None:
                 following.release()
@@ -81,6 +85,7 @@ class Pool:
     def __init__(self) -> None:
         self._free: list[Worker] = []
         self._all: dict[int, Worker] = {}
+        self.failed: list[BaseException] = []  # bugs of ours
         self._cpu: int | None = None
         self._affinity: set[int] | None = None
         with suppress(OSError, AttributeError):
