@@ -189,7 +189,7 @@ class Finder:
             return True
         if not self._wanted(code, frame.f_globals):
             return True
-        functions = [each for each in gc.get_referrers(code) if type(each) is FunctionType and each.__code__ is code]
+        functions = _functions_with(code)
         place = code.co_filename, code.co_firstlineno, code.co_name
         if functions and place in self._caught:
             self._leave(code, "it is made anew by code that has no hooks, and called by C code")
@@ -239,6 +239,18 @@ class Finder:
         """Until 3.11, what sys.setprofile is given in each watched thread."""
         if event == "call" and id(frame.f_code) not in self.known and self._watched():
             self.begins(frame.f_code, frame)
+
+
+def _functions_with(code: CodeType) -> list[FunctionType]:
+    """All functions whose code this is."""
+    frozen = gc.get_freeze_count()
+    if frozen:
+        gc.unfreeze()  # what is frozen isn't looked at
+    try:
+        return [each for each in gc.get_referrers(code) if type(each) is FunctionType and each.__code__ is code]
+    finally:
+        if frozen:
+            gc.freeze()
 
 
 def _monitoring() -> Any:
