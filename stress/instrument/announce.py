@@ -14,11 +14,13 @@ from sys import _getframe
 from typing import TYPE_CHECKING, Any, cast
 
 from stress.events import DELETE, ITEMS, READ, SHAPE, UPDATE, VALUE, WHOLE, WRITE, Access, OperationSite
-from stress.instrument import footprints
-from stress.instrument.footprints import (
+from stress.instrument import calls, footprints, kinds
+from stress.instrument.footprints import Footprint
+from stress.instrument.kinds import (
+    ALL_VIEWS,
     CONTAINERS,
     IMMUTABLE,
-    Footprint,
+    MAPPINGS,
     class_attribute,
     dict_of,
     family,
@@ -32,7 +34,7 @@ from stress.instrument.footprints import (
 if TYPE_CHECKING:
     from stress.instrument.listener import Listener
 
-__builtins__ = vars(footprints)["__builtins__"]
+__builtins__ = vars(kinds)["__builtins__"]
 
 # Set together with the one in `hooks`; never None while a function here runs.
 listener: Listener = cast(Any, None)
@@ -45,7 +47,7 @@ _MODULE = types.ModuleType
 
 def forget() -> None:
     _dicts.clear()
-    footprints.forget()
+    kinds.forget()
 
 
 def tell(site: OperationSite, accesses: Footprint) -> None:
@@ -332,7 +334,7 @@ def _bound(found: Any, owner: Any, kind: Any) -> tuple[Any, Any]:
 def _told_of_call(callee: Any, args: tuple[Any, ...], site: OperationSite) -> None:
     if callee is vars and args:
         _remember_dict(args[0], type(args[0]))
-    tell(site, footprints.call(callee, args, listener.is_step))
+    tell(site, calls.call(callee, args, listener.is_step))
 
 
 def arguments(callee: Any, args: tuple[Any, ...], site: OperationSite) -> None:
@@ -378,9 +380,9 @@ def iterate(iterable: Any, site: OperationSite) -> Any:
     if base is not None:
         if in_python(kind, "__iter__"):
             return iterable
-        keys = base in footprints.MAPPINGS or base is set
+        keys = base in MAPPINGS or base is set
         steps = [Access(READ, iterable, SHAPE if keys else ITEMS)]
-    elif kind in footprints._ALL_VIEWS:
+    elif kind in ALL_VIEWS:
         steps = footprints.reads((iterable,))
     elif kind is types.GeneratorType and site.name == "yield from":
         tell(site, footprints.stepped(iterable))  # `send` and `throw` go straight through to it
@@ -389,7 +391,7 @@ def iterate(iterable: Any, site: OperationSite) -> Any:
         steps = footprints.stepped(iterable)
     if not steps:
         return iterable
-    if (base is not None and base not in (list, bytearray)) or kind in footprints._ALL_VIEWS:
+    if (base is not None and base not in (list, bytearray)) or kind in ALL_VIEWS:
         tell(site, footprints.shape(iterable))  # their iterators remember the shape that they began with
     stepping = map(_SECOND, iter(functools.partial(_tick, steps, site), None), iter(iterable))
     return map(functools.partial(_unpacked, site), stepping) if site.detail else stepping

@@ -1,0 +1,206 @@
+"""What calls of functions and classes written in C touch: the table of those that are known, and what is looked
+through."""
+
+from __future__ import annotations
+
+import array
+import builtins
+import collections
+import functools
+import itertools
+import operator
+import sys
+import types
+import weakref
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from stress.events import DELETE, READ, STATE, UPDATE, WHOLE, WRITE, Access
+from stress.instrument import kinds
+from stress.instrument.footprints import (
+    Footprint,
+    attributes,
+    contains,
+    item,
+    opened,
+    operands,
+    reads,
+    shape,
+    stepped,
+    unknown,
+)
+from stress.instrument.kinds import IMMUTABLE, MAPPINGS, class_attribute, in_python, made_in_python
+from stress.instrument.methods import method
+
+# The code under test may replace a builtin (`builtins.len`); what runs here keeps the ones of the start.
+__builtins__ = vars(kinds)["__builtins__"]
+
+FunctionRule = Callable[[Sequence[Any]], Footprint]
+
+
+def _printing(args: Sequence[Any]) -> Footprint:
+    return [Access(UPDATE, sys.stdout, WHOLE), *reads(args)]
+
+
+def _of_first(rule: Callable[[Any], Footprint]) -> FunctionRule:
+    return lambda args: rule(args[0]) if args else []
+
+
+def _named(mode: str) -> FunctionRule:
+    return lambda args: attributes(mode, args[0], args[1]) if len(args) > 1 else []
+
+
+def _pure(args: Sequence[Any]) -> Footprint:
+    return []
+
+
+FUNCTIONS: dict[Any, FunctionRule] = {
+    len: _of_first(shape),
+    getattr: _named(READ),
+    hasattr: _named(READ),
+    setattr: _named(WRITE),
+    delattr: _named(DELETE),
+    next: _of_first(stepped),
+    iter: lambda args: opened(args[:1]),
+    print: _printing,
+    dir: _of_first(lambda owner: [] if type(owner) in IMMUTABLE else [Access(READ, owner, WHOLE)]),
+    vars: _of_first(lambda owner: attributes(READ, owner, "__dict__")),
+    operator.contains: lambda args: contains(args[1], args[0]) if len(args) > 1 else [],
+    operator.getitem: lambda args: item(READ, args[0], args[1]) if len(args) > 1 else [],
+    operator.setitem: lambda args: item(WRITE, args[0], args[1]) if len(args) > 1 else [],
+    operator.delitem: lambda args: item(DELETE, args[0], args[1]) if len(args) > 1 else [],
+    operator.truth: _of_first(shape),
+    operator.not_: _of_first(shape),
+    operator.length_hint: _of_first(shape),
+    collections.deque.__init__: reads,
+}
+for _function in (
+    sum,
+    min,
+    max,
+    any,
+    all,
+    sorted,
+    repr,
+    format,
+    ascii,
+    functools.reduce,
+    operator.concat,
+    operator.countOf,
+    operator.indexOf,
+):
+    FUNCTIONS[_function] = reads
+for _name in ("eq", "ne", "lt", "le", "gt", "ge", "add", "mul", "mod", "and_", "or_", "xor", "sub"):
+    FUNCTIONS[getattr(operator, _name)] = reads
+for _name in ("iadd", "imul", "iand", "ior", "ixor", "isub", "iconcat"):
+    FUNCTIONS[getattr(operator, _name)] = lambda args: operands(UPDATE, args[0], args[1]) if len(args) > 1 else []
+for _name in [
+    "abs",
+    "bin",
+    "breakpoint",
+    "callable",
+    "chr",
+    "compile",
+    "delattr",
+    "divmod",
+    "globals",
+    "hash",
+    "hex",
+    "id",
+    "isinstance",
+    "issubclass",
+    "locals",
+    "oct",
+    "ord",
+    "pow",
+    "round",
+    "__build_class__",
+    "__import__",
+    "eval",
+    "exec",
+]:
+    FUNCTIONS.setdefault(getattr(builtins, _name), _pure)
+
+_OPENING: tuple[type, ...] = (enumerate, zip, map, filter, reversed)
+_LOOKING: tuple[type, ...] = (
+    type,
+    super,
+    property,
+    classmethod,
+    staticmethod,
+    object,
+    int,
+    float,
+    complex,
+    bool,
+    range,
+    slice,
+    memoryview,
+)
+CLASSES: dict[type, FunctionRule] = {
+    **dict.fromkeys(_OPENING, opened),
+    **{kind: opened for kind in vars(itertools).values() if isinstance(kind, type)},
+    **dict.fromkeys(
+        (list, tuple, set, frozenset, dict, str, bytes, bytearray, array.array, *MAPPINGS, collections.deque), reads
+    ),
+    **dict.fromkeys(_LOOKING, _pure),
+    bool: _of_first(shape),
+    functools.partial: _pure,
+    **dict.fromkeys((operator.itemgetter, operator.attrgetter, operator.methodcaller), _pure),
+    weakref.ref: _pure,
+}
+
+
+def call(callee: Any, args: Sequence[Any], is_step: Callable[[Any], bool]) -> Footprint:
+    """A call of anything: [] for Python code, which announces its own operations, unless it runs as one step."""
+    kind = type(callee)
+    if kind is types.FunctionType:
+        return unknown(callee, args) if is_step(callee) else []
+    if kind is types.BuiltinFunctionType or kind is types.MethodWrapperType:
+        owner = callee.__self__
+        if owner is None or issubclass(type(owner), types.ModuleType):
+            rule = FUNCTIONS.get(callee)
+            return unknown(callee, args) if rule is None else rule(args)
+        return method(owner, callee.__name__, args)
+    if kind is types.MethodType:
+        function = callee.__func__
+        if type(function) is types.FunctionType:
+            return unknown(callee, (callee.__self__, *args)) if is_step(function) else []
+        return call(function, (callee.__self__, *args), is_step)
+    if kind in (types.MethodDescriptorType, types.WrapperDescriptorType):
+        return method(args[0], callee.__name__, args[1:]) if args else []
+    if issubclass(kind, type):
+        return _instance(callee, args, is_step)
+    if issubclass(kind, functools.partial):
+        return call(callee.func, (*callee.args, *args), is_step)
+    if issubclass(kind, weakref.ReferenceType):
+        return [Access(READ, callee, STATE)]
+    if kind in (operator.itemgetter, operator.attrgetter, operator.methodcaller):
+        return _getter(callee, args)
+    if kind.__name__ == "_lru_cache_wrapper":
+        return [Access(UPDATE, callee, STATE)]
+    if in_python(kind, "__call__") or class_attribute(kind, "__call__") is None:
+        return []
+    return unknown(callee, (callee, *args))
+
+
+def _getter(getter: Any, args: Sequence[Any]) -> Footprint:
+    if not args:
+        return []
+    _, names = getter.__reduce__()[:2]
+    if type(getter) is operator.itemgetter:
+        return [access for name in names for access in item(READ, args[0], name)]
+    if type(getter) is operator.attrgetter:
+        return [access for name in names for access in attributes(READ, args[0], name.partition(".")[0])]
+    return method(args[0], names[0], names[1:]) if not in_python(type(args[0]), names[0]) else []
+
+
+def _instance(kind: type, args: Sequence[Any], is_step: Callable[[Any], bool]) -> Footprint:
+    rule = CLASSES.get(kind)
+    if rule is not None:
+        return rule(args)
+    if made_in_python(kind):  # its __init__ is Python, or reads what a built-in base would
+        if in_python(kind, "__init__") or in_python(kind, "__new__"):
+            return unknown(kind, args) if is_step(kind) else []
+        return reads(args)
+    return [] if issubclass(kind, BaseException) else unknown(None, args)  # what it makes is new: nobody shares it yet

@@ -1,0 +1,187 @@
+"""What the methods of built-in containers and of other C objects touch: the table of those that are known."""
+
+from __future__ import annotations
+
+import _io
+import _random
+import weakref
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from stress.events import DELETE, ITEMS, READ, SHAPE, STATE, UPDATE, WHOLE, WRITE, Access
+from stress.instrument import kinds
+from stress.instrument.footprints import (
+    Footprint,
+    attributes,
+    contains,
+    is_c_iterator,
+    item,
+    key,
+    reads,
+    stepped,
+    unknown,
+)
+from stress.instrument.kinds import ALL_VIEWS, IMMUTABLE, MAPPINGS, SEQUENCES, family, is_class
+
+# The code under test may replace a builtin (`builtins.len`); what runs here keeps the ones of the start.
+__builtins__ = vars(kinds)["__builtins__"]
+
+Rule = Callable[[Any, Sequence[Any]], Footprint]
+
+
+def _reads_all(owner: Any, args: Sequence[Any]) -> Footprint:
+    return [Access(READ, owner, ITEMS), *reads(args)]
+
+
+def _reads_shape(owner: Any, args: Sequence[Any]) -> Footprint:
+    return [Access(READ, owner, SHAPE)]
+
+
+def _changes_all(owner: Any, args: Sequence[Any]) -> Footprint:
+    return [Access(UPDATE, owner, ITEMS), *reads(args)]
+
+
+def _writes_all(owner: Any, args: Sequence[Any]) -> Footprint:
+    return [Access(WRITE, owner, ITEMS), *reads(args)]
+
+
+def _nothing(owner: Any, args: Sequence[Any]) -> Footprint:
+    return []
+
+
+def _reads_key(owner: Any, args: Sequence[Any]) -> Footprint:
+    return [Access(READ, owner, ("item", key(args[0])))] if args else []
+
+
+def _changes_key(owner: Any, args: Sequence[Any]) -> Footprint:
+    if not args:
+        return []
+    place = key(args[0])
+    return [Access(UPDATE, owner, ("item", place)), Access(UPDATE, owner, ("shape", place))]
+
+
+def _writes_key(owner: Any, args: Sequence[Any]) -> Footprint:
+    if not args:
+        return []
+    place = key(args[0])
+    return [Access(WRITE, owner, ("item", place)), Access(WRITE, owner, ("shape", place))]
+
+
+def _gets(owner: Any, args: Sequence[Any]) -> Footprint:
+    return item(READ, owner, args[0]) if args else []
+
+
+def _sets(owner: Any, args: Sequence[Any]) -> Footprint:
+    return item(WRITE, owner, args[0]) if args else []
+
+
+def _deletes(owner: Any, args: Sequence[Any]) -> Footprint:
+    return item(DELETE, owner, args[0]) if args else []
+
+
+def _contains(owner: Any, args: Sequence[Any]) -> Footprint:
+    return contains(args[0], owner) if args else []
+
+
+def _rules(**named: str) -> dict[str, Rule]:
+    rules: dict[str, Rule] = {}
+    for rule, names in named.items():
+        for name in names.split():
+            rules[name] = globals()["_" + rule]
+    return rules
+
+
+_COMMON = _rules(
+    reads_all="__eq__ __ne__ __lt__ __le__ __gt__ __ge__ __add__ __mul__ __rmul__ __or__ "
+    "__ror__ __and__ __rand__ __sub__ __rsub__ "
+    "__xor__ "
+    "__rxor__ __repr__ __str__ __format__ __reduce__ __reduce_ex__ __copy__ copy __sizeof__",
+    reads_shape="__len__ __iter__ __reversed__ __length_hint__",
+    changes_all="__iadd__ __imul__ __ior__ __iand__ __isub__ __ixor__",
+    writes_all="clear __init__",
+    gets="__getitem__",
+    sets="__setitem__",
+    deletes="__delitem__",
+    contains="__contains__",
+    nothing="__class_getitem__ __new__ fromkeys __hash__ __getattribute__ __init_subclass__ __subclasshook__",
+)
+_MAPPING = _COMMON | _rules(
+    reads_key="get",
+    changes_key="setdefault pop move_to_end __missing__",
+    changes_all="popitem update",
+    nothing="keys values items",
+)
+_SEQUENCE = _COMMON | _rules(
+    reads_all="index count tolist tobytes tounicode hex decode find rfind startswith endswith split join",
+    changes_all="append appendleft extend extendleft insert pop popleft remove reverse rotate sort "
+    "frombytes fromlist fromunicode byteswap",
+)
+_SET = _COMMON | _rules(
+    reads_all="union intersection difference symmetric_difference issubset issuperset isdisjoint",
+    writes_key="add discard",
+    changes_key="remove",
+    changes_all="pop update intersection_update difference_update symmetric_difference_update",
+)
+METHODS: dict[type, dict[str, Rule]] = {
+    **dict.fromkeys(MAPPINGS, _MAPPING),
+    **dict.fromkeys(SEQUENCES, _SEQUENCE),
+    set: _SET,
+}
+
+
+def method(owner: Any, name: str, args: Sequence[Any]) -> Footprint:
+    """`owner.name(*args)` where the method is C code."""
+    kind = type(owner)
+    if kind in IMMUTABLE:
+        return reads(args)
+    base = family(kind)
+    if base is not None:
+        rule = METHODS[base].get(name)
+        return _changes_all(owner, args) if rule is None else rule(owner, args)
+    if kind in ALL_VIEWS:
+        return [*reads((owner,)), *reads(args)]
+    if is_class(owner):
+        return reads(args)
+    if is_c_iterator(owner) and name in ("__next__", "send", "throw", "close"):
+        return stepped(owner)
+    if issubclass(kind, weakref.ReferenceType):
+        return [Access(READ, owner, STATE)]
+    if name in _OBJECT_METHODS:
+        return _OBJECT_METHODS[name](owner, args)
+    if issubclass(kind, (_random.Random, _io._IOBase)):
+        return [Access(UPDATE, owner, WHOLE), *reads(args)]
+    return unknown(None, (owner, *args))
+
+
+_OBJECT_METHODS: dict[str, Rule] = {
+    "__getattribute__": lambda owner, args: attributes(READ, owner, args[0]) if args else [],
+    "__setattr__": lambda owner, args: attributes(WRITE, owner, args[0]) if args else [],
+    "__delattr__": lambda owner, args: attributes(DELETE, owner, args[0]) if args else [],
+    **dict.fromkeys(
+        [
+            "__init__",
+            "__new__",
+            "__eq__",
+            "__ne__",
+            "__hash__",
+            "__init_subclass__",
+            "__subclasshook__",
+            "__class_getitem__",
+        ],
+        _nothing,
+    ),
+    **dict.fromkeys(
+        [
+            "__repr__",
+            "__str__",
+            "__format__",
+            "__reduce__",
+            "__reduce_ex__",
+            "__sizeof__",
+            "with_traceback",
+            "add_note",
+        ],
+        _nothing,
+    ),
+    "__dir__": lambda owner, args: [Access(READ, owner, WHOLE)],
+}

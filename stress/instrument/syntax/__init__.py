@@ -1,0 +1,1 @@
+"""The parts of the transformation, by what they transform (see `transform`)."""

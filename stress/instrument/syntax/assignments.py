@@ -1,0 +1,114 @@
+"""Attributes and items, read, stored and deleted; and assignments of every kind, augmented ones among them."""
+
+from __future__ import annotations
+
+import ast
+from typing import Any
+
+from stress.events import READ, UPDATE, WRITE
+from stress.instrument import marks
+from stress.instrument.syntax.calls import Calls
+from stress.instrument.syntax.places import at, constant, ending, mode_of
+from stress.instrument.syntax.reads import OPERATORS, harmless
+
+
+class Assignments(Calls):
+    def visit_Attribute(self, node: ast.Attribute) -> Any:
+        if isinstance(node.ctx, ast.Store) and isinstance(node.value, ast.Name) and node.value.id == "self":
+            self.stored_on_self.add(node.attr)
+        value: ast.expr = self.visit(node.value)
+        if self.wanted("attribute"):
+            mode = mode_of(node.ctx)
+            number = self.site(node, "attribute", mode, self.mangled(node.attr))
+            value = self.through("attribute", value, number, ending(node))
+        node.value = value
+        return node
+
+    def visit_Subscript(self, node: ast.Subscript) -> Any:
+        constant = _is_constant(node.value)  # nobody can change it; and of constants the compiler makes one constant
+        node.value = self.visit(node.value)
+        visited = self.visit(node.slice)
+        if self.wanted("item") and not constant:
+            number = self.site(node, "item", mode_of(node.ctx), "[]")
+            visited = self.hook("item", [marks.COPY + "3", visited], node, f"{marks.SITE}{number}")
+        node.slice = visited
+        return node
+
+    def visit_Assign(self, node: ast.Assign) -> Any:
+        value = self.visit(node.value)
+        if any(isinstance(target, (ast.Tuple, ast.List)) for target in node.targets):
+            value = self._walked(node.value, value, "unpack")
+        node.value = value
+        node.targets = [self.visit(target) for target in node.targets]
+        return node
+
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> Any:
+        if node.value is None:
+            return node
+        node.value = self.visit(node.value)
+        if isinstance(node.target, ast.Name):
+            if self._shared(node.target.id) is not None:
+                node.value = self._announce_name(node.target.id, WRITE, node.target, value=node.value)
+        else:
+            node.target = self.visit(node.target)
+        return node
+
+    def visit_AugAssign(self, node: ast.AugAssign) -> Any:
+        """`E.x += v` ends in code that evaluates E once, keeps it on the stack, and has a hook before the read and
+        before the write."""
+        target, operator = node.target, type(node.op).__name__
+        value = self.visit(node.value)
+        if self.wanted("binary") and not harmless(None, node.value, node.op):
+            value = self._operand(value, node, OPERATORS[operator] + "=", UPDATE)
+        if isinstance(target, ast.Attribute) and self.wanted("attribute"):
+            return self._augmented_attribute(node, target, value)
+        if isinstance(target, ast.Subscript) and self.wanted("item"):
+            return self._augmented_item(node, target, value)
+        if isinstance(target, ast.Name) and self._shared(target.id) is not None:
+            read = at(ast.Name(target.id, ast.Load()), target)
+            result = at(ast.BinOp(self.visit(read), node.op, value), node)
+            stored = self._announce_name(target.id, WRITE, target, value=result, mark=f"{marks.IN_PLACE}0:")
+            return at(ast.Assign(targets=[target], value=stored), node)
+        if not isinstance(target, ast.Name):
+            self.generic_visit(target)
+        node.value = value
+        return node
+
+    def _augmented_attribute(self, node: ast.AugAssign, target: ast.Attribute, value: ast.expr) -> ast.stmt:
+        # The stack, from E on: E | hook NULL E | E.x | v  ->  E | result  ->  result | E  ->  stored
+        owner: ast.expr = self.visit(target.value)
+        name = self.mangled(target.attr)
+        place = ending(target)
+        read = self.hook(
+            "attribute", [marks.COPY + "3"], place, f"{marks.SITE}{self.site(target, 'attribute', READ, name)}"
+        )
+        old = at(ast.Attribute(value=read, attr=target.attr, ctx=ast.Load()), target)
+        result = at(ast.BinOp(old, node.op, value), node)
+        number = self.site(target, "attribute", WRITE, name)
+        stored = self.hook("augmented_attribute", [marks.COPY + "3", result], node, f"{marks.IN_PLACE}1:{number}")
+        invert = at(ast.UnaryOp(ast.Invert(), stored), target)
+        stand_in = at(ast.Attribute(value=invert, attr=target.attr, ctx=ast.Store()), target)
+        return at(ast.Assign(targets=[stand_in], value=owner), node)
+
+    def _augmented_item(self, node: ast.AugAssign, target: ast.Subscript, value: ast.expr) -> ast.stmt:
+        # The stack, from E and k on: E k | hook NULL E k | E | hook NULL E k  ->  E k | hook NULL E k | E[k] | v  ->  E
+        # k | result
+        owner: ast.expr = self.visit(target.value)
+        key: ast.expr = self.visit(target.slice)
+        place = target
+        number = self.site(target, "item", READ, "[]")
+        read = self.hook("item", [marks.COPY + "3", marks.COPY + "5"], place, f"{marks.SITE}{number}")
+        old = ast.Subscript(value=constant(marks.COPY + "2", target.value), slice=read, ctx=ast.Load())
+        result = at(ast.BinOp(at(old, target), node.op, value), node)
+        number = self.site(target, "item", WRITE, "[]")
+        stored = self.hook(
+            "augmented_item", [marks.COPY + "4", marks.COPY + "4", result], node, f"{marks.IN_PLACE}2:{number}"
+        )
+        inverts: ast.expr = at(ast.UnaryOp(ast.Invert(), stored), target)
+        inverts = at(ast.UnaryOp(ast.Invert(), inverts), target)
+        stand_in = at(ast.Subscript(value=key, slice=inverts, ctx=ast.Store()), target)
+        return at(ast.Assign(targets=[stand_in], value=owner), node)
+
+
+def _is_constant(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) or (isinstance(node, ast.Tuple) and all(map(_is_constant, node.elts)))

@@ -1,0 +1,192 @@
+"""What reads containers whole or asks for their truth: walks, iteration, operators, comparisons, conditions."""
+
+from __future__ import annotations
+
+import ast
+from typing import Any
+
+from stress.events import READ
+from stress.instrument import marks
+from stress.instrument.syntax.names import Names
+from stress.instrument.syntax.places import DISPLAYS, ending
+
+OPERATORS = {
+    "Add": "+",
+    "Sub": "-",
+    "Mult": "*",
+    "MatMult": "@",
+    "Div": "/",
+    "Mod": "%",
+    "Pow": "**",
+    "LShift": "<<",
+    "RShift": ">>",
+    "BitOr": "|",
+    "BitXor": "^",
+    "BitAnd": "&",
+    "FloorDiv": "//",
+    "Eq": "==",
+    "NotEq": "!=",
+    "Lt": "<",
+    "LtE": "<=",
+    "Gt": ">",
+    "GtE": ">=",
+    "In": "in",
+    "NotIn": "not in",
+    "Is": "is",
+    "IsNot": "is not",
+}
+
+
+class Reads(Names):
+    def _walked(self, node: ast.expr, value: ast.expr, name: str, kind: str = "walk") -> ast.expr:
+        if isinstance(node, DISPLAYS) or not self.wanted(kind):
+            return value
+        number = self.site(node, kind, READ, name)
+        return self.through("truth" if kind == "truth" else "walk", value, number, ending(node))
+
+    def visit_Starred(self, node: ast.Starred) -> Any:
+        value = self.visit(node.value)
+        node.value = self._walked(node.value, value, "*") if isinstance(node.ctx, ast.Load) else value
+        return node
+
+    def visit_Dict(self, node: ast.Dict) -> Any:
+        for index, key in enumerate(node.keys):
+            if key is not None:
+                node.keys[index] = self.visit(key)
+            value = self.visit(node.values[index])
+            node.values[index] = value if key is not None else self._walked(node.values[index], value, "**")
+        return node
+
+    def visit_FormattedValue(self, node: ast.FormattedValue) -> Any:
+        node.value = self._walked(node.value, self.visit(node.value), "format")
+        if node.format_spec is not None:
+            node.format_spec = self.visit(node.format_spec)
+        return node
+
+    def visit_YieldFrom(self, node: ast.YieldFrom) -> Any:
+        value = self.visit(node.value)
+        if self.wanted("iteration") and not isinstance(node.value, DISPLAYS):
+            number = self.site(node.value, "iteration", READ, "yield from", detail=False)
+            value = self.through("iterate", value, number, ending(node.value))
+        node.value = value
+        return node
+
+    def _iterated(self, loop: Any) -> ast.expr:
+        iterable = loop.iter
+        value: ast.expr = self.visit(iterable)
+        if getattr(loop, "is_async", 0) or isinstance(iterable, DISPLAYS) or not self.wanted("iteration"):
+            return value
+        unpacks = isinstance(loop.target, (ast.Tuple, ast.List))
+        number = self.site(iterable, "iteration", READ, "for", detail=unpacks)
+        return self.through("iterate", value, number, ending(iterable))
+
+    # -- operators and truth -------------------------------------------------------------------------------------------
+
+    def _operand(self, value: ast.expr, whole: ast.AST, name: str, mode: str = READ) -> ast.expr:
+        """The right operand of a binary operator, through a hook that is also handed the left one."""
+        number = self.site(whole, "binary", mode, name)
+        return self.hook("binary", [marks.COPY + "3", value], whole, f"{marks.SITE}{number}")
+
+    def visit_BinOp(self, node: ast.BinOp) -> Any:
+        left, right = node.left, node.right
+        node.left = self.visit(left)
+        if isinstance(node.op, ast.Mod) and isinstance(left, ast.Constant) and isinstance(right, ast.Tuple):
+            # The compiler makes an f-string of this: each element is formatted.
+            right.elts = [self._formatted(element) for element in right.elts]
+            return node
+        node.right = self.visit(right)
+        if self.wanted("binary") and not harmless(left, right, node.op):
+            node.right = self._operand(node.right, node, OPERATORS[type(node.op).__name__])
+        return node
+
+    def _formatted(self, element: ast.expr) -> ast.expr:
+        value: ast.expr = self.visit(element)
+        return value if isinstance(element, ast.Starred) else self._walked(element, value, "format")
+
+    def visit_Compare(self, node: ast.Compare) -> Any:
+        operands = [node.left, *node.comparators]
+        node.left = self.visit(node.left)
+        for index, operator in enumerate(node.ops):
+            left, right = operands[index], operands[index + 1]
+            visited = self.visit(right)
+            if (
+                self.wanted("binary")
+                and not isinstance(operator, (ast.Is, ast.IsNot))
+                and not _incomparable(left, right, operator)
+            ):
+                visited = self._operand(visited, node, OPERATORS[type(operator).__name__])
+            node.comparators[index] = visited
+        return node
+
+    def test(self, node: ast.expr) -> ast.expr:
+        """An expression whose truth is asked."""
+        if isinstance(node, ast.BoolOp):
+            node.values = [self.test(value) for value in node.values]
+            return node
+        if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
+            node.operand = self.test(node.operand)
+            return node
+        if isinstance(node, ast.IfExp):
+            node.test, node.body, node.orelse = self.test(node.test), self.test(node.body), self.test(node.orelse)
+            return node
+        visited: ast.expr = self.visit(node)
+        if isinstance(node, (ast.Compare, *DISPLAYS)) or (isinstance(node, ast.Name) and node.id == "__debug__"):
+            return visited
+        return self._walked(node, visited, "truth", "truth")
+
+    def visit_BoolOp(self, node: ast.BoolOp) -> Any:
+        node.values = [*(self.test(value) for value in node.values[:-1]), self.visit(node.values[-1])]
+        return node
+
+    def visit_UnaryOp(self, node: ast.UnaryOp) -> Any:
+        node.operand = self.test(node.operand) if isinstance(node.op, ast.Not) else self.visit(node.operand)
+        return node
+
+    def visit_IfExp(self, node: ast.IfExp) -> Any:
+        node.test = self.test(node.test)
+        node.body = self.visit(node.body)
+        node.orelse = self.visit(node.orelse)
+        return node
+
+    def _tested(self, node: Any) -> Any:
+        node.test = self.test(node.test)
+        node.body = self._statements(node.body)
+        node.orelse = self._statements(node.orelse)
+        return node
+
+    visit_If = visit_While = _tested
+
+    def visit_Assert(self, node: ast.Assert) -> Any:
+        node.test = self.test(node.test)
+        if node.msg is not None:
+            node.msg = self.visit(node.msg)
+        return node
+
+
+def _is_scalar(node: ast.expr | None) -> bool:
+    return isinstance(node, ast.Constant)
+
+
+def harmless(left: ast.expr | None, right: ast.expr, operator: ast.operator) -> bool:
+    """An operator that can't read a container: one side is a number, which only `*` combines with one, or text that is
+    added to."""
+    if _is_scalar(left) and _is_scalar(right):
+        return True
+    if isinstance(operator, ast.Mult):
+        return False
+    if _is_number(right) or _is_number(left):
+        return True
+    return isinstance(operator, ast.Add) and any(
+        isinstance(side, (ast.Constant, ast.JoinedStr)) for side in (left, right)
+    )
+
+
+def _is_number(node: ast.expr | None) -> bool:
+    return isinstance(node, ast.Constant) and not isinstance(node.value, (str, bytes))
+
+
+def _incomparable(left: ast.expr, right: ast.expr, operator: ast.cmpop) -> bool:
+    """A comparison that reads no container: one side is a constant, or a container that was made for it."""
+    if isinstance(operator, (ast.In, ast.NotIn)):
+        return isinstance(right, DISPLAYS)
+    return _is_scalar(left) or _is_scalar(right)
