@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final, Protocol
 
 from stress._compat import HAS_MONITORING
@@ -89,6 +90,7 @@ class Controlled:
         walk = RandomWalk(exploration.seed)
         started = time.monotonic()
         operations = restarts = 0
+        clock_read = False
         budget = executions
         if executions is None and seconds is None:
             budget = EXECUTIONS
@@ -104,7 +106,7 @@ class Controlled:
             return walk
 
         def judged(outcome: Outcome) -> None:
-            nonlocal enough, operations, restarts, back
+            nonlocal enough, operations, restarts, back, clock_read
             if outcome.discarded:
                 restarts += 1
                 if restarts > RESTARTS:
@@ -120,6 +122,7 @@ class Controlled:
                 pending.append((outcome, found))
                 return
             exploration.note(outcome.value, outcome.several, [])
+            clock_read |= outcome.clock_read
             enough = spent()
             back = progress is not None
 
@@ -152,6 +155,8 @@ class Controlled:
                 exploration.seconds = time.monotonic() - started
                 if progress is not None:
                     progress(exploration)
+        if clock_read:
+            exploration.assume(["time was virtual: it began on 2026-01-01, 00:00 UTC, and moved only while all waited"])
         exploration.assume(f"{name} ran as one step: {reason}" for name, reason in finder.named.items())
 
     # --- found by running ---------------------------------------------------------------------------------------------
@@ -229,7 +234,17 @@ class Controlled:
             else:
                 after = found[0] if found and found[0].kind == "deadlock" else None
                 found.insert(0, error(first, others, after))
-        return found
+        return [_with_more(failure, outcome) for failure in found]
+
+
+def _with_more(failure: Failure, outcome: Outcome) -> Failure:
+    """The failure, with what its execution rested on, and what it came of."""
+    more = []
+    if outcome.guarded:
+        more.append("before that a join timed out, since nobody could run:")
+        more.append(str(deadlock([_waiting(thread) for thread in outcome.guarded])))
+    more += [f"in this execution a time-out came early: {site}  {site.text}" for site in outcome.early]
+    return replace(failure, text="\n".join([failure.text, *more])) if more else failure
 
 
 def _waiting(blocked: Blocked) -> Waiting:
@@ -269,19 +284,19 @@ def _kind(failure: Failure) -> tuple[object, ...]:
 
 def _difference(one: Outcome, other: Outcome) -> Failure:
     """Where two runs of one schedule part."""
-    first, second = one.recording or [], other.recording or []
+    first, second = ([(number, place.shown()) for number, place in outcome.recording or ()] for outcome in (one, other))
     position = next(
-        (
-            index
-            for index, (a, b) in enumerate(zip(first, second, strict=False))
-            if a[0] != b[0] or Site.__eq__(a[1], b[1]) is not True
-        ),
+        (index for index, (a, b) in enumerate(zip(first, second, strict=False)) if not _same_place(a, b)),
         min(len(first), len(second)),
     )
     a = first[position][1] if position < len(first) else None
     b = second[position][1] if position < len(second) else None
     clue = "perhaps state that outlives an execution (a global, a cache), a set's order, real time, or randomness"
     return nondeterministic(position, a, b, clue)
+
+
+def _same_place(one: tuple[int, Site], other: tuple[int, Site]) -> bool:
+    return one[0] == other[0] and str(one[1]) == str(other[1]) and one[1].column == other[1].column
 
 
 @contextmanager

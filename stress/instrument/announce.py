@@ -18,6 +18,7 @@ from stress.instrument import calls, footprints, kinds
 from stress.instrument.footprints import Footprint
 from stress.instrument.kinds import (
     ALL_VIEWS,
+    C_FUNCTIONS,
     CONTAINERS,
     IMMUTABLE,
     MAPPINGS,
@@ -223,9 +224,7 @@ def method(owner: Any, site: OperationSite) -> Any:
     if kind in CONTAINERS or kind in IMMUTABLE or (family(kind) is not None and _takes_c_method(owner, kind, name)):
         return _c_method(owner, name, site)
     callee, binds = _peek(owner, kind, name)
-    if (
-        type(callee) is not types.BuiltinFunctionType or callee.__self__ is not owner
-    ):  # else a C type's own method: it never changes
+    if type(callee) not in C_FUNCTIONS or callee.__self__ is not owner:  # else a C type's own method: it never changes
         if type(callee) is _FUNCTION and binds is owner and not is_class(owner):
             listener.access(
                 site, READ, owner, site.location
@@ -258,7 +257,7 @@ def _takes_c_method(owner: Any, kind: type, name: str) -> bool:
 
 
 def _has_footprint(callee: Any) -> bool:
-    return type(callee) in (types.BuiltinFunctionType, types.MethodWrapperType)
+    return type(callee) in C_FUNCTIONS or type(callee) is types.MethodWrapperType
 
 
 def _c_method(owner: Any, name: str, site: OperationSite) -> Any:

@@ -29,7 +29,7 @@ from stress.instrument.footprints import (
     stepped,
     unknown,
 )
-from stress.instrument.kinds import IMMUTABLE, MAPPINGS, class_attribute, in_python, made_in_python
+from stress.instrument.kinds import C_FUNCTIONS, IMMUTABLE, MAPPINGS, class_attribute, in_python, made_in_python
 from stress.instrument.methods import method
 
 # The code under test may replace a builtin (`builtins.len`); what runs here keeps the ones of the start.
@@ -156,7 +156,7 @@ def call(callee: Any, args: Sequence[Any], is_step: Callable[[Any], bool]) -> Fo
     kind = type(callee)
     if kind is types.FunctionType:
         return unknown(callee, args) if is_step(callee) else []
-    if kind is types.BuiltinFunctionType or kind is types.MethodWrapperType:
+    if kind in C_FUNCTIONS or kind is types.MethodWrapperType:
         owner = callee.__self__
         if owner is None or issubclass(type(owner), types.ModuleType):
             rule = FUNCTIONS.get(callee)

@@ -187,6 +187,9 @@ class Finder:
         if is_instrumented(code):
             self._keep(code)
             return True
+        caller = frame.f_back
+        if caller is not None and caller.f_code.co_filename.startswith(_OURS):
+            return False  # called by us; what we call of the scenario's was met before
         if not self._wanted(code, frame.f_globals):
             return True
         functions = _functions_with(code)

@@ -7,6 +7,7 @@ through slots, and what was found out is kept by id, only until the class dies o
 
 from __future__ import annotations
 
+import _queue
 import array
 import builtins
 import collections
@@ -37,6 +38,9 @@ IMMUTABLE: frozenset[type] = frozenset(
         types.CodeType,
     )
 )
+# A C function, or one bound to its receiver; those of C that ask for their class (METH_METHOD) are of a type of their
+# own (Objects/methodobject.c, PyCMethod_Type).
+C_FUNCTIONS: tuple[type, ...] = (types.BuiltinFunctionType, type(_queue.SimpleQueue().get))
 CODE: tuple[type, ...] = (types.FunctionType, types.BuiltinFunctionType, types.MethodType, types.ModuleType, type)
 
 MAPPINGS = (dict, collections.OrderedDict, collections.defaultdict)

@@ -35,6 +35,7 @@ Position = tuple[tuple[int, int], ...]
 _MISSING: Final = object()
 _JOINS: Final = ("join", "_wait_for_tstate_lock")  # of Thread; the second until 3.12
 _PARALLEL: Final = "stress.runtime.parallel"
+_LIVES: Final = "stress.runtime.control.lives"
 _THREADS: Final = object()  # those that a caller of stress.parallel waits for
 _LOCK: Final = _thread.LockType
 _RLOCK: Final = type(threading.RLock())
@@ -142,7 +143,7 @@ def _work_of(frame: types.FrameType) -> object:
     names, module = frame.f_locals, frame.f_globals.get("__name__")
     if frame.f_code is threading.Thread.run.__code__:
         return vars(names["self"]).get("_target")
-    if frame.f_code.co_name != "run" or module not in (_PARALLEL, "concurrent.futures.thread"):
+    if frame.f_code.co_name != "run" or module not in (_PARALLEL, _LIVES, "concurrent.futures.thread"):
         return _MISSING
     own = getattr(names.get("self"), "__dict__", {})
     return names.get("function", names.get("fn", own.get("fn", _MISSING)))

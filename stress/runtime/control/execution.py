@@ -16,6 +16,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Final, NoReturn, Protocol, cast
 
 from stress.events import READ, OperationSite
+from stress.runtime.control.places import Place
 
 if TYPE_CHECKING:
     import _thread
@@ -69,6 +70,7 @@ class Thread:
         "read_clock_at",
         "reads_of_clock",
         "site",
+        "timed_at",
         "timed_out",
         "waiters",
         "waits",
@@ -90,7 +92,8 @@ class Thread:
         self.timed_out = False
         self.ended = False
         self.waiters: list[Thread] = []  # for its end
-        self.held: dict[Any, Any] = {}  # the locks that it holds, and where it took each
+        self.held: dict[Any, Place] = {}  # the locks that it holds, and where it took each
+        self.timed_at: Place | None = None  # where it waits with a time limit
         self.reads_of_clock = 0  # in a row, while nothing changed
         self.read_clock_at = 0  # the operation of the last one
 
@@ -109,12 +112,14 @@ class Sleep:
 
 
 class Execution:
-    """The state of one execution; `stuck` and `give_up` are what its owner is told by."""
+    """The state of one execution."""
 
     def __init__(self, chooser: Chooser, on_stuck: Callable[[Execution], None]) -> None:
         self._choose = chooser.choose
         self._early_allowed = chooser.early
-        self._on_stuck = on_stuck  # called when threads are left and none can go on, while they stand where they stand
+        # Called when threads are left and none can go on, while they stand where they stand: at the end, or before the
+        # time-out of a join.
+        self._on_stuck = on_stuck
         self.threads: list[Thread] = []  # all that ever were
         self.live: list[Thread] = []  # those that haven't ended
         self.enabled: list[Thread] = []  # those that can go on, in order of creation
@@ -127,10 +132,11 @@ class Execution:
         self.decisions: list[int] = []  # the thread chosen, wherever there was a choice
         self.switches = 0
         self.several = False  # at some time there was a choice
-        self.early_timeouts: list[tuple[Thread, OperationSite | None]] = []
+        self.early_timeouts: list[Place] = []
         self.clock_read = False
-        self.recording: list[tuple[int, OperationSite]] | None = None
+        self.recording: list[tuple[int, Place]] | None = None
         self.over = False
+        self.stuck_at_end = False
         self.discarded = False  # given up, or a module was imported: to be done again
         self.spinning = False  # livelock: given up because it got nowhere
         self.changed = 0  # operation that last changed something
@@ -155,7 +161,7 @@ class Execution:
             if chosen is not thread:
                 self._hand_over(thread, chosen)
         if self.recording is not None:
-            self.recording.append((thread.number, site))
+            self.recording.append((thread.number, Place(site)))
 
     def wait(self, resource: Resource, site: OperationSite | None, timeout: float | None, early: bool = True) -> bool:
         """The current thread can't go on until the resource is available, or `timeout` virtual seconds have passed.
@@ -172,13 +178,14 @@ class Execution:
         self.enabled.remove(thread)
         if timeout is not None:
             thread.deadline = self.now + timeout
+            thread.timed_at = None if site is None else Place(site)
             thread.may_be_early = early and self._early_allowed
             self.timed.append(thread)
             if thread.may_be_early:
                 insort(self._early, thread)
         chosen = self._next()
         if chosen is None:
-            self._stuck()
+            self._end_stuck()
             self._unwind()
         if chosen is not thread:
             self._hand_over(thread, chosen)
@@ -191,7 +198,7 @@ class Execution:
                 thread.timed_out = False
                 return False
         if self.recording is not None and site is not None:
-            self.recording.append((thread.number, site))
+            self.recording.append((thread.number, Place(site)))
         return True
 
     def available(self, resource: Resource) -> None:
@@ -216,7 +223,8 @@ class Execution:
         chosen = self._choose(candidates, self.current)
         self.decisions.append(chosen.number)
         if chosen.waits is not None and chosen in self._early:
-            self.early_timeouts.append((chosen, chosen.site))
+            if chosen.timed_at is not None:
+                self.early_timeouts.append(chosen.timed_at)
             self._time_out(chosen)
         return chosen
 
@@ -231,6 +239,8 @@ class Execution:
             return None
         # Time moves: nobody else can run.
         thread = min(self.timed, key=lambda thread: (thread.deadline, thread.number))
+        if all(isinstance(other.waits, Thread) for other in self.timed):
+            self._on_stuck(self)  # so far: a join with a time limit is a guard, and goes on now
         self._time_out(thread)
         return thread
 
@@ -296,7 +306,7 @@ class Execution:
                 if chosen is not None:
                     self.switches += 1
                     return self._turn_of(chosen)
-                self._stuck()
+                self._end_stuck()
             self.over = True
         following = self._unwound_next(thread)
         return None if following is None else self._turn_of(following)
@@ -313,7 +323,8 @@ class Execution:
         self.discarded = True
         self._unwind()
 
-    def _stuck(self) -> None:
+    def _end_stuck(self) -> None:
+        self.stuck_at_end = True
         self._on_stuck(self)
 
     def _unwind(self) -> NoReturn:
@@ -365,7 +376,7 @@ class Execution:
         idle = self.operations - self.changed
         if (idle > UNCHANGED and not self.clock_read) or self.operations > MOST:
             self.spinning = True
-            self._stuck()
+            self._end_stuck()
             self._unwind()
         self._checkpoint = self.operations + BETWEEN_CHECKS
         return False

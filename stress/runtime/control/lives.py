@@ -200,6 +200,15 @@ def context_of(python: threading.Thread) -> contextvars.Context:
     return context
 
 
+def run(python: threading.Thread, function: Callable[..., object], called: Callable[[Any], Any]) -> None:
+    """As Thread.run."""
+    fields = vars(python)
+    try:
+        called(function)(*fields["_args"], **fields["_kwargs"])
+    finally:
+        del fields["_target"], fields["_args"], fields["_kwargs"]
+
+
 def live(
     execution: Execution,
     thread: Thread,
@@ -222,10 +231,11 @@ def live(
         if profile:
             sys.setprofile(profile)
         try:
-            fields = vars(python)
-            if type(python).run is threading.Thread.run and fields.get("_target") is not None:
-                fields["_target"] = called(fields["_target"])
-            context.run(python.run)
+            target = vars(python).get("_target")
+            if type(python).run is threading.Thread.run and "run" not in vars(python) and target is not None:
+                context.run(run, python, target, called)
+            else:
+                context.run(called(python.run))
         except Ended:
             pass
         except BaseException:

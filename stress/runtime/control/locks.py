@@ -10,47 +10,17 @@ import _queue
 import _thread
 import functools
 import queue
-import sys
 import threading
-import types
 from collections.abc import Callable
 from typing import Any, Final
 
-from stress.events import READ, UPDATE, OperationSite, Site
+from stress.events import READ, UPDATE, OperationSite
 from stress.runtime.control.execution import Ended, Execution, Thread
-from stress.runtime.stacks import is_machinery, site_of
+from stress.runtime.control.places import Place
 
 LOCK: Final = _thread.LockType
 RLOCK: Final = _thread.RLock
 
-
-class Taken:
-    """Where a thread took a lock: `site` is where the method was called; where that is the standard library's code,
-    `frame` tells the line that led there."""
-
-    __slots__ = ("_code", "_instruction", "_line", "site")
-
-    def __init__(self, site: OperationSite) -> None:
-        self.site = site
-        self._code: types.CodeType | None = None
-        machinery = _machinery.get(site.file)
-        if machinery is None:
-            machinery = _machinery[site.file] = is_machinery(site.file)
-        if machinery:
-            frame: types.FrameType | None = sys._getframe(1)
-            while frame is not None and is_machinery(frame.f_code.co_filename):
-                frame = frame.f_back
-            if frame is not None:
-                self._code, self._instruction, self._line = frame.f_code, frame.f_lasti, frame.f_lineno
-
-    def place(self) -> Site:
-        """The line, with its text."""
-        if self._code is not None:
-            return site_of(self._code, self._line, self._instruction)
-        return self.site
-
-
-_machinery: dict[str, bool] = {}
 
 # Before the exploration somebody took it who isn't controlled, or whom nobody saw.
 SOMEBODY: Final[Any] = type("Somebody", (), {"held": {}, "ended": False, "name": "somebody outside", "number": -1})()
@@ -133,7 +103,7 @@ class Locks:
         lock.count += count
         if lock.owner is not thread:
             lock.owner = thread
-            thread.held[lock] = Taken(site)
+            thread.held[lock] = Place(site)
             if lock.waiters:
                 self._execution.taken(lock)
 
@@ -179,7 +149,7 @@ class Locks:
         lock.real._acquire_restore(state)
         lock.count = state[0]
         lock.owner = thread
-        thread.held[lock] = Taken(site)
+        thread.held[lock] = Place(site)
         if lock.waiters:
             execution.taken(lock)
 

@@ -10,11 +10,13 @@ from __future__ import annotations
 import _thread
 import gc
 import itertools
+import logging
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures._base import LOGGER
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -24,6 +26,7 @@ from stress.events import OperationSite, Site
 from stress.runtime.control.execution import Chooser, Ended, Execution, Thread
 from stress.runtime.control.lives import Lives, context_of, live, look_ended, look_started
 from stress.runtime.control.locks import Lock
+from stress.runtime.control.places import Place
 from stress.runtime.control.sight import Sight
 from stress.runtime.control.workers import Pool, Worker
 from stress.runtime.stacks import Stand, stands
@@ -63,6 +66,7 @@ class Outcome:
 
     raised: what left the scenario and its threads, in this order.
     blocked: the threads that were left and couldn't go on; spinning: they could, and got nowhere.
+    guarded: those who couldn't go on when a join timed out.
     lost: where a thread stood in a step that didn't come back.
     leaked: locks that were held when all was over by a thread that had ended, or by the scenario itself.
     early: sites of time-outs that came early. could_be_early: the strategy let them.
@@ -72,11 +76,12 @@ class Outcome:
     raised: list[Raised] = field(default_factory=list)
     held_back: list[Raised] = field(default_factory=list)
     blocked: tuple[Blocked, ...] = ()
+    guarded: tuple[Blocked, ...] = ()
     spinning: bool = False
     lost: Stand | None = None
     lost_thread: str = ""
     leaked: tuple[tuple[str, Held], ...] = ()
-    early: tuple[OperationSite | None, ...] = ()
+    early: tuple[Site, ...] = ()
     could_be_early: bool = False
     decisions: tuple[int, ...] = ()
     operations: int = 0
@@ -84,7 +89,7 @@ class Outcome:
     several: bool = False
     clock_read: bool = False
     discarded: bool = False
-    recording: list[tuple[int, OperationSite]] | None = None
+    recording: list[tuple[int, Place]] | None = None
 
 
 class Session:
@@ -258,6 +263,8 @@ class Session:
         execution.run(body)
         self._execution = None
         look_ended(python, worker.ident)
+        if not execution.stuck_at_end:
+            outcome.guarded, outcome.blocked = outcome.blocked, ()
         if not (execution.discarded or outcome.blocked):
             outcome.leaked = tuple(self._leaked())
         for each in execution.threads:
@@ -274,7 +281,7 @@ class Session:
         outcome.discarded = execution.discarded
         outcome.recording = execution.recording
         if execution.early_timeouts:
-            outcome.early = tuple(site for _, site in execution.early_timeouts)
+            outcome.early = tuple(dict.fromkeys(place.shown() for place in execution.early_timeouts))
         if gc.get_count()[0] > GARBAGE:
             gc.collect()
         return outcome
@@ -299,12 +306,17 @@ class Session:
     # --- what went wrong ----------------------------------------------------------------------------------------------
 
     def _stuck(self, execution: Execution) -> None:
-        names = {thread.ident: thread.name for thread in execution.live}
         before, execution.ident = execution.ident, 0
+        paused = self.pause()
         try:
-            where = stands(names)
+            self._note_blocked(execution)
         finally:
+            self.resume(paused)
             execution.ident = before
+
+    def _note_blocked(self, execution: Execution) -> None:
+        names = {thread.ident: thread.name for thread in execution.live}
+        where = stands(names)
         self._outcome.spinning = execution.spinning
         self._outcome.blocked = tuple(
             Blocked(
@@ -326,7 +338,7 @@ class Session:
                 continue
             taken = owner.held.get(lock)
             if taken is not None and (owner.ended or owner.number == 0) and not _of_a_wait(taken.site):
-                yield owner.name, Held(lock, taken.place())
+                yield owner.name, Held(lock, taken.shown())
 
     # --- the watch, in the caller's thread ----------------------------------------------------------------------------
 
@@ -402,13 +414,13 @@ def _owner_of(thread: Thread) -> Any:
     if not isinstance(lock, Lock) or lock.owner is None or (thread.site is not None and _of_a_wait(thread.site)):
         return {"owner": None, "owner_ended": False, "taken": None}
     at = lock.owner.held.get(lock)
-    return {"owner": lock.owner.name, "owner_ended": lock.owner.ended, "taken": None if at is None else at.place()}
+    return {"owner": lock.owner.name, "owner_ended": lock.owner.ended, "taken": None if at is None else at.shown()}
 
 
 def _holds(owner: Any) -> tuple[Held, ...]:
     """The locks that a thread holds, but for the inner one of Condition.wait."""
     taken = owner.held.items() if isinstance(owner, Thread) else ()
-    return tuple(Held(lock, at.place()) for lock, at in taken if not _of_a_wait(at.site))
+    return tuple(Held(lock, at.shown()) for lock, at in taken if not _of_a_wait(at.site))
 
 
 def _is_idle_worker(thread: Thread) -> bool:
@@ -457,6 +469,9 @@ def session(sight: Sight, timeout: float) -> Iterator[Session]:
             unraisable(args)
 
     with ExitStack() as stack:
+        # concurrent.futures logs what ends a worker.
+        stack.callback(LOGGER.removeFilter, _is_of_a_scenario)
+        LOGGER.addFilter(_is_of_a_scenario)
         stack.callback(setattr, threading, "excepthook", excepthook)
         stack.callback(setattr, sys, "unraisablehook", unraisable)
         for owner, name, _ in _COUNTERS:
@@ -478,6 +493,10 @@ def session(sight: Sight, timeout: float) -> Iterator[Session]:
         except BaseException:
             made.interrupt()
             raise
+
+
+def _is_of_a_scenario(record: logging.LogRecord) -> bool:
+    return record.exc_info is None or not isinstance(record.exc_info[1], Ended)
 
 
 _sessions: Final[list[Session]] = []

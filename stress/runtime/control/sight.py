@@ -21,6 +21,7 @@ from stress.runtime.control.locks import LOCK, METHODS, QUEUE, QUEUE_METHODS, RL
 _get_ident = _thread.get_ident
 _FUNCTION: Final = types.FunctionType
 _BUILTIN: Final = types.BuiltinFunctionType
+_BUILTIN_METHOD: Final[type] = type(QUEUE().get)  # of C methods that ask for their class
 _METHOD: Final = types.MethodType
 _UNBOUND: Final = types.MethodDescriptorType
 _CALL: Final = OperationSite("call", UPDATE, "", file="stress", function="")
@@ -96,7 +97,7 @@ class Sight:
         if kind is _FUNCTION:
             if id(callee.__code__) not in self._known:
                 self._meets(callee)
-        elif kind is _BUILTIN:
+        elif kind is _BUILTIN or kind is _BUILTIN_METHOD:
             owner = callee.__self__
             if type(owner) in _CONTROLLED:
                 return self._method(owner, callee.__name__, site) or callee
