@@ -34,11 +34,23 @@ def parser() -> argparse.ArgumentParser:
     options.add_argument(
         "targets", nargs="*", metavar="TARGET", help="a module, a package, a file, or one of these and ::NAME"
     )
-    options.add_argument("--search", metavar="NAME", help="the way to search: auto or native (default: native)")
-    options.add_argument("--executions", metavar="N", type=int, help="executions of a scenario (default: 100)")
+    options.add_argument("--search", metavar="NAME", help="native, random or auto (default: native, and then auto)")
+    options.add_argument(
+        "--executions", metavar="N", type=int, help="executions of a scenario (default: 100 natively, else up to 1000)"
+    )
     options.add_argument("--seconds", metavar="S", type=float, help="seconds for a scenario (default: no limit)")
-    options.add_argument("--seed", metavar="N", type=int, help="recorded, decides nothing natively (default: 0)")
-    options.add_argument("--timeout", metavar="S", type=float, help="seconds for one execution (default: 10)")
+    options.add_argument(
+        "--seed", metavar="N", type=int, help="of the random choices; decides nothing natively (default: 0)"
+    )
+    options.add_argument(
+        "--timeout",
+        metavar="S",
+        type=float,
+        help="seconds for one execution natively, else for one step to come back (default: 10)",
+    )
+    options.add_argument(
+        "--include", metavar="NAME", action="append", help="one more module to control (default: see the docs)"
+    )
     options.add_argument(
         "--keep-going", action="store_true", default=None, help="go on after a failure (default: stop)"
     )
@@ -144,10 +156,21 @@ def summary(rows: list[Row]) -> str:
 
 
 def _explore(scenario: Found, shown: Live, results: _Results) -> None:
-    """Runs one scenario, and adds what came of it, or of what was run when it was interrupted."""
+    """Runs one scenario, in each way, and adds what came of it, or of what was run when it was interrupted."""
+    settings: dict[str, Any] = {**scenario.marked.settings, **results.given}
+    for search in [settings["search"]] if "search" in settings else ["native", "auto"]:
+        here = {**settings, "search": search}
+        if search == "native":
+            here.pop("include", None)  # it says what is controlled
+        if not _explore_once(scenario, here, shown, results):
+            break
+
+
+def _explore_once(scenario: Found, settings: dict[str, Any], shown: Live, results: _Results) -> bool:
+    """Whether it ran, and wasn't skipped."""
+    from stress.errors import NothingInstrumented
     from stress.exploration import explore, is_signal
 
-    settings: dict[str, Any] = {**scenario.marked.settings, **results.given}
     own_progress: Callable[[Exploration], object] | None = settings.pop("progress", None)
     latest: list[Exploration] = []
 
@@ -164,10 +187,14 @@ def _explore(scenario: Found, shown: Live, results: _Results) -> None:
         for exploration in latest:
             _add(scenario, exploration, results)
         raise
+    except NothingInstrumented as error:
+        _add_uncontrolled(scenario, error, results)
     except BaseException as exception:
         if not is_signal(exception):
             raise
         _add_skipped(scenario, exception, results)
+        return False
+    return True
 
 
 def _add(scenario: Found, exploration: Exploration, results: _Results) -> None:
@@ -175,14 +202,15 @@ def _add(scenario: Found, exploration: Exploration, results: _Results) -> None:
 
     failure = exploration.failure
     met = scenario.marked.met_by(failure)
+    native = exploration.search == "native"
     verdict = "passes" if failure is None else "deadlocks" if failure.kind == "deadlock" else "fails"
     row = Row(
         scenario=scenario.name,
         search=exploration.search,
-        verdict=verdict if failure is not None or met else "not shown",
+        verdict=verdict if failure is not None or met or not native else "not shown",
         expected=scenario.marked.expected,
         met=met,
-        counts=failure is not None,  # free threads can't promise to show what was expected of them
+        counts=failure is not None or not native,  # free threads can't promise to show what was expected of them
         executions=exploration.executions,
         proved="yes" if exploration.exhausted else "no",
         seconds=exploration.seconds,
@@ -193,12 +221,27 @@ def _add(scenario: Found, exploration: Exploration, results: _Results) -> None:
     if failure is not None:
         so = "as expected" if met else f"expected: {scenario.marked.expected}"
         report = "\n".join(str(each) for each in exploration.failures)
-        words = ["python", "-m", "stress", scenario.target, "--search", exploration.search]
-        for name, value in results.given.items():
-            if name != "search":
-                words += [f"--{name.replace('_', '-')}", *([] if value is True else [str(value)])]
-        again = shlex.join(words)
+        again = _again(scenario, exploration.search, results.given)
         results.failures.append(f"{scenario.name} {verdict}, {so}\n{report}\nagain: {again}")
+
+
+def _again(scenario: Found, search: str, given: dict[str, Any]) -> str:
+    """The command that runs this scenario once more, in this way."""
+    words = ["python", "-m", "stress", scenario.target, "--search", search]
+    for name, value in given.items():
+        if name != "search" and not (name == "include" and search == "native"):
+            for each in value if isinstance(value, list) else [value]:
+                words += [f"--{name.replace('_', '-')}", *([] if each is True else [str(each)])]
+    return shlex.join(words)
+
+
+def _add_uncontrolled(scenario: Found, error: Exception, results: _Results) -> None:
+    from stress.report.table import Row
+
+    expected = scenario.marked.expected
+    results.rows.append(Row(scenario.name, "auto", "not run", expected, False, True, 0, "no", 0.0))
+    results.failures.append(f"{scenario.name} could not be controlled: {error}")
+    results.status = NOT_AS_EXPECTED
 
 
 def _add_skipped(scenario: Found, signal: BaseException, results: _Results) -> None:

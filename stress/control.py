@@ -34,8 +34,9 @@ if TYPE_CHECKING:
 
     from stress.exploration import Exploration
 
-EXECUTIONS: Final = 2_000  # with neither executions= nor seconds=
-OPERATIONS: Final = 1_000_000  # of all executions together, likewise: about as long
+EXECUTIONS: Final = 1_000  # with neither executions= nor seconds=
+OPERATIONS: Final = 200_000  # of all executions together, likewise: about as long
+BETWEEN_SHOWS: Final = 0.1  # seconds
 RESTARTS: Final = 1_000  # executions in a row that met code without hooks; each finds some, so that it is far away
 
 
@@ -55,10 +56,14 @@ def explore_controlled(
     include: Sequence[str],
     keep_going: bool,
     progress: Callable[[Exploration], object] | None,
+    runs: object,
     judge: Judge,
 ) -> None:
-    """Runs controlled executions of a scenario under a random walk, and adds to the exploration what they come to."""
-    Controlled(exploration, scenario, timeout, keep_going, judge).run(executions, seconds, include, progress)
+    """Runs controlled executions of a scenario under a random walk, and adds to the exploration what they come to.
+
+    runs: the function that the scenario calls, if the scenario is code of ours; else the scenario itself.
+    """
+    Controlled(exploration, scenario, timeout, keep_going, judge).run(executions, seconds, include, progress, runs)
 
 
 class Controlled:
@@ -85,6 +90,7 @@ class Controlled:
         seconds: float | None,
         include: Sequence[str],
         progress: Callable[[Exploration], object] | None,
+        runs: object,
     ) -> None:
         exploration = self._exploration
         walk = RandomWalk(exploration.seed)
@@ -95,6 +101,7 @@ class Controlled:
         if executions is None and seconds is None:
             budget = EXECUTIONS
         enough = False
+        shown = 0.0
         back = False  # to the caller's thread
 
         def following() -> Chooser | None:
@@ -124,7 +131,7 @@ class Controlled:
             exploration.note(outcome.value, outcome.several, [])
             clock_read |= outcome.clock_read
             enough = spent()
-            back = progress is not None
+            back = progress is not None and time.monotonic() - shown > BETWEEN_SHOWS
 
         def spent() -> bool:
             if budget is not None and exploration.executions >= budget:
@@ -144,16 +151,20 @@ class Controlled:
             running.pause, running.resume = pause, resume
             if not HAS_MONITORING:
                 running.profile = finder.profiled
-            finder.meet(self._scenario)
+            finder.meet(runs)
             if not len(finder.instrumentation):
                 reasons = "; ".join(sorted(set(finder.instrumentation.reasons.values()))) or "it isn't Python code"
-                raise NothingInstrumented(f"{exploration.name}: nothing of it could be instrumented: {reasons}")
+                raise NothingInstrumented(
+                    f"{exploration.name}: nothing of it can be controlled: {reasons}. "
+                    "Free threads need no source: search='native'"
+                )
             while not enough:
                 running.run(self._scenario, following, judged)
                 if pending:
                     enough = self._count(*pending.pop()) or spent()
                 exploration.seconds = time.monotonic() - started
                 if progress is not None:
+                    shown = time.monotonic()
                     progress(exploration)
         if clock_read:
             exploration.assume(["time was virtual: it began on 2026-01-01, 00:00 UTC, and moved only while all waited"])

@@ -26,6 +26,9 @@ from stress.search import check_search
 DEFAULT_EXECUTIONS: Final = 100  # natively, with neither executions= nor seconds=
 DEFAULT_TIMEOUT: Final = 10.0  # seconds, for one execution
 
+# The attribute by which a scenario of ours names the function that it calls: that one is to be controlled.
+RUNS: Final = "__stress_runs__"
+
 Names = str | types.ModuleType | Collection[str | types.ModuleType]
 Progress = Callable[["Exploration"], object]
 
@@ -59,22 +62,29 @@ def explore(
     executor: object = None,
     progress: Progress | None = None,
 ) -> Exploration:
-    """Runs a scenario again and again on real, free-running threads under forced context switches.
+    """Runs a scenario again and again: under control, one thread at a time, or natively, under forced switches.
 
     scenario: builds fresh state, runs threads, asserts; called without arguments, once per execution, in a thread of
         its own. What it returns is kept in `outcomes`.
-    search: "auto" (the default) or "native". Both run natively in this release; random, pct, pct:DEPTH, pos, surw and
-        dpor are known and raise NotImplementedError.
-    executions: at most so many, a whole number from 1; None is 100, or no limit where `seconds` is given.
+    search: "random" (a random walk decides who runs at every operation), "auto" (the default: the same in this
+        release), or "native" (real threads run free). pct, pct:DEPTH, pos, surw and dpor are known and raise
+        NotImplementedError.
+    executions: at most so many, a whole number from 1; no limit where `seconds` alone is given. None is 100 natively.
+        Under control it is 1,000, or as many as have 200,000 operations together: never a matter of time, so that the
+        verdict of a seed is the same on every machine.
     seconds: starts no execution after so many real seconds; None is no limit. The verdict then depends on the machine.
-    seed: recorded, and decides nothing natively; None draws one, which str() prints.
-    model: "free-threaded" or "gil", for controlled searches: a ValueError natively, else NotImplementedError.
-    include: names of modules to control: a ValueError natively, else NotImplementedError.
-    timeout: real seconds for one execution, 10 by default. Threads that are alive then are a deadlock, and are left
-        behind: they hold neither the caller nor the interpreter's exit, and keep their locks.
+    seed: of the random walk; recorded, and decides nothing natively; None draws one, which str() prints.
+    model: "free-threaded" (None means the same): threads may be switched before any operation. "gil" raises
+        NotImplementedError. A ValueError natively.
+    include: names of modules, or modules, of the standard library or of test tools that are to be controlled too; NAME
+        covers NAME.*. A ValueError natively.
+    timeout: real seconds, 10 by default. Natively for one execution: threads that are alive then are a deadlock. Under
+        control for one step to come back: one that doesn't is "uncontrolled blocking". Such threads are left behind:
+        they hold neither the caller nor the interpreter's exit, and keep their locks.
     keep_going: goes on after a failure; `failures` then has one for each kind and place.
     executor: NotImplementedError, until explorations are distributed.
-    progress: called with the Exploration so far after each execution, in the caller's thread.
+    progress: called with the Exploration so far, in the caller's thread: natively after each execution, under control
+        ten times a second at most, and at the end.
 
     An exception that leaves the scenario, or a thread that it started through `threading`, is an error, but for
     SystemExit in a thread, for an exception that a threading.excepthook of the scenario's own was given, and for what
@@ -82,7 +92,7 @@ def explore(
     are raised again here.
 
     Raises TypeError, ValueError or NotImplementedError for bad arguments, at once; RuntimeError if this process
-    explores already.
+    explores already; NothingInstrumented where a scenario has no source that could be controlled.
     """
     __tracebackhide__ = True
     check_settings(
@@ -100,7 +110,7 @@ def explore(
         }
     )
     check_callable("scenario=", scenario)
-    way = "native" if search == "auto" else search
+    way = "random" if search == "auto" else search
     exploration = Exploration(name_of(scenario), random.getrandbits(32) if seed is None else seed, way, _caller())
     exploration._seed_drawn = seed is None
     limit = timeout or DEFAULT_TIMEOUT
@@ -118,6 +128,7 @@ def explore(
                     include=names_in("include", include) if include is not None else (),
                     keep_going=keep_going,
                     progress=progress,
+                    runs=getattr(scenario, RUNS, scenario),
                     judge=_raise_signal,
                 )
     except BaseException:

@@ -9,7 +9,7 @@ from typing import Any, Final, ParamSpec, TypeVar, Unpack, cast, overload
 
 from stress._arguments import check_callable
 from stress.errors import KINDS
-from stress.exploration import Settings, check_settings, explore
+from stress.exploration import RUNS, Settings, check_settings, explore
 from stress.failure import Failure
 
 P = ParamSpec("P")
@@ -131,6 +131,7 @@ def interleave(
                 results[:] = [function(*args, **kwargs)]
 
             del cast(Any, execution).__wrapped__  # its own signature: it has its arguments
+            setattr(execution, RUNS, function)
             explore(execution, **settings).raise_if_failed()
             return results[0]
 
