@@ -17,7 +17,7 @@ import sys
 import sysconfig
 import threading
 import weakref
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from types import CodeType, FrameType, FunctionType
 from typing import Any, Final
@@ -103,6 +103,10 @@ class Finder:
         self.named: dict[str, str] = {}  # what runs as one step for want of source, and why
         self._caught: set[tuple[str, int, str]] = set()  # by the net: file, first line and name
         self._tool: int | None = None
+        self._disable: object = None
+        self.known.update(_LIFE)
+        for code in _made_for_us():
+            self._keep(code)
 
     # --- met before it runs -------------------------------------------------------------------------------------------
 
@@ -145,7 +149,7 @@ class Finder:
         """Whether code is to be given hooks; if not, that is noted."""
         module = str(names.get("__name__", ""))
         if not _is_in(module, self._include):
-            if id(code) in _LIFE or code.co_filename.startswith(_OURS) or _is_in(module, TOOLS):
+            if code.co_filename.startswith(_OURS) or _is_in(module, TOOLS):
                 self._keep(code)
                 return False
             if _is_standard(code.co_filename) and not _is_in(module, SHARED):
@@ -184,7 +188,7 @@ class Finder:
         """Some code begins to run, in a watched thread. Whether it needs no further look."""
         if id(code) in self.known:
             return True
-        if is_instrumented(code):
+        if code.co_filename.startswith(_OURS) or is_instrumented(code):
             self._keep(code)
             return True
         caller = frame.f_back
@@ -219,6 +223,7 @@ class Finder:
             else:
                 raise RuntimeError("sys.monitoring: all tool ids are in use, and the net needs one")
             self._tool = tool
+            self._disable = monitoring.DISABLE
             monitoring.use_tool_id(tool, "stress")
             monitoring.register_callback(tool, monitoring.events.PY_START, self._on_start)
             monitoring.set_events(tool, monitoring.events.PY_START)
@@ -234,14 +239,27 @@ class Finder:
         self.instrumentation.restore()
 
     def _on_start(self, code: CodeType, offset: int) -> object:
-        if not self._watched():
-            return None
-        return _monitoring().DISABLE if self.begins(code, sys._getframe(1)) else None
+        if id(code) in self.known or (self._watched() and self.begins(code, sys._getframe(1))):
+            return self._disable
+        return None
 
     def profiled(self, frame: FrameType, event: str, argument: object) -> None:
         """Until 3.11, what sys.setprofile is given in each watched thread."""
         if event == "call" and id(frame.f_code) not in self.known and self._watched():
             self.begins(frame.f_code, frame)
+
+
+def _made_for_us() -> Iterator[CodeType]:
+    """Code of ours that comes from no file: what dataclasses and named tuples make."""
+    for name, module in list(sys.modules.items()):
+        if name.partition(".")[0] != "stress":
+            continue
+        for kind in list(vars(module).values()):
+            if isinstance(kind, type) and kind.__module__ == name:
+                for function in vars(kind).values():
+                    code = getattr(getattr(function, "__func__", function), "__code__", None)
+                    if isinstance(code, CodeType) and code.co_filename == "<string>":
+                        yield code
 
 
 def _functions_with(code: CodeType) -> list[FunctionType]:
