@@ -57,8 +57,13 @@ class Locks:
     """All locks that one execution met."""
 
     def __init__(self, execution: Execution) -> None:
-        self._execution = execution
         self._by_id: dict[int, Lock] = {}  # the model holds the lock: its id stays its own
+        self.begin(execution)
+
+    def begin(self, execution: Execution) -> None:
+        """A new execution has met none."""
+        self._execution = execution
+        self._by_id.clear()
 
     def of(self, real: Any) -> Lock:
         """The model of a real lock."""
@@ -256,8 +261,13 @@ class Queues:
     """All SimpleQueues that one execution met."""
 
     def __init__(self, execution: Execution) -> None:
-        self._execution = execution
         self._by_id: dict[int, Queue] = {}
+        self.begin(execution)
+
+    def begin(self, execution: Execution) -> None:
+        """A new execution has met none."""
+        self._execution = execution
+        self._by_id.clear()
 
     def of(self, real: Any) -> Queue:
         """The model of a real queue."""

@@ -111,6 +111,8 @@ class Session:
         self.resume: Callable[[Any], None] = lambda paused: None
         self.profile: Callable[..., object] | None = None  # for sys.setprofile in each thread, until 3.11
         self._of: dict[int, Thread] = {}  # the threads of the execution by id() of their Thread object
+        # What the scenario's own thread begins with: to make a Thread in earnest for each execution would cost more.
+        self._like = dict(vars(threading.Thread(name="scenario", daemon=False)))
         sight.start_new_thread = self._start_new_thread
 
     # --- asked by the rest of the room --------------------------------------------------------------------------------
@@ -232,7 +234,8 @@ class Session:
         threading.excepthook = self.excepthook  # anew each time: a scenario may put its own there
         for owner, name, first in _COUNTERS:
             setattr(owner, name, itertools.count(first).__next__)
-        python = threading.Thread(name="scenario", daemon=False)
+        python = threading.Thread.__new__(threading.Thread)
+        vars(python).update(self._like)
         outcome = self._outcome = Outcome()
         execution = Execution(chooser, self._stuck)
         execution.recording = [] if recording else None

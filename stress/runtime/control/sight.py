@@ -53,7 +53,9 @@ class Sight:
         self._meets = meets
         self._known = known  # the id() of each code object and class that was met
         self._is_step = is_step
-        self.end()
+        self.execution: Execution = NOBODY
+        self.locks = Locks(NOBODY)
+        self.queues = Queues(NOBODY)
         self.start_new_thread: Callable[..., Any] = _thread.start_new_thread
         self._functions: dict[Any, Callable[[OperationSite], Callable[..., Any]]] = {
             time.sleep: self._sleep,
@@ -64,9 +66,9 @@ class Sight:
 
     def begin(self, execution: Execution) -> None:
         """A new execution; nothing of the one before is left."""
-        self.execution: Execution = execution
-        self.locks = Locks(execution)
-        self.queues = Queues(execution)
+        self.execution = execution
+        self.locks.begin(execution)
+        self.queues.begin(execution)
 
     def end(self) -> None:
         """The execution is over; what only it held may die now, unseen."""
