@@ -36,6 +36,7 @@ from stress.runtime.threads import end, let_go
 LOOKS: Final = 0.05  # seconds, between two looks at whether the executions go on
 GARBAGE: Final = 5_000  # objects, after which it is collected, between two executions
 LAST: Final = 2.0  # seconds, that threads have to be unwound once their execution is over
+SOON: Final = 0.3  # seconds, that a step has to come back once the exploration was interrupted
 
 
 @dataclass(frozen=True)
@@ -106,6 +107,8 @@ class Session:
         self._done.acquire()
         self._count = 0
         self._failed: BaseException | None = None
+        self._driver: Worker | None = None  # runs executions now
+        self._interrupted = False
         self._excepthook = threading.excepthook
         self.pause: Callable[[], Any] = lambda: None  # hooks see nothing, until `resume` is called with what it gives
         self.resume: Callable[[Any], None] = lambda paused: None
@@ -201,8 +204,10 @@ class Session:
                 return self._done
 
             worker.task = drive
+            self._driver = worker
             worker.gate.release()
             self._watch()
+            self._driver = None
             if self._failed is not None:
                 failed, self._failed = self._failed, None
                 raise failed
@@ -220,9 +225,9 @@ class Session:
         recording: bool,
     ) -> bool:
         """Whether to go on, on another worker."""
-        while (chooser := following()) is not None:
+        while not self._interrupted and (chooser := following()) is not None:
             outcome = self._once(worker, scenario, chooser, recording)
-            if worker.ident in self._ended:
+            if worker.ident in self._ended or self._interrupted:
                 return False
             judged(outcome)
             if worker.used_thread_data():
@@ -399,12 +404,22 @@ class Session:
 
     def interrupt(self) -> None:
         """The exploration is to end now, whatever runs."""
-        execution = self._execution
-        if execution is None:
-            return
-        execution.stop()
-        if not self._done.acquire(timeout=LAST) and self._execution is not None:
-            self._abandon(execution, execution.current)
+        self._interrupted = True
+        driver = self._driver
+        seen, since = -1, time.monotonic()
+        while driver is not None and not self._done.acquire(timeout=LOOKS):
+            execution, now = self._execution, time.monotonic()
+            if execution is not None:
+                execution.stop()
+            if execution is not None and execution.operations != seen:
+                seen, since = execution.operations, now
+            elif now - since > SOON:
+                if execution is not None:
+                    self._abandon(execution, execution.current)
+                elif driver.task is not None:  # it was about to be let run
+                    driver.task = None
+                    driver.gate.release()
+                return
 
     def close(self) -> None:
         """Ends the workers."""
