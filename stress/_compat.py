@@ -1,6 +1,7 @@
 """Facts about the interpreter that runs us, each with a name; versions are compared nowhere else."""
 
 import sys
+import sysconfig
 from typing import Final
 
 # The name in `threading` through which every Thread.start() reaches C (CPython Lib/threading.py).
@@ -31,6 +32,25 @@ LOCALS_ARE_IN_THREAD_DICT: Final = sys.version_info < (3, 13)
 
 # From 3.12 on sys.monitoring (PEP 669) tells of a function's first call alone; before that sys.setprofile tells of all.
 HAS_MONITORING: Final = sys.version_info >= (3, 12)
+
+# How many references to its operand a hook's calls hold where `sys.getrefcount` is asked: the hook's own parameter, and
+# until 3.13 also the parameter of what it calls and the argument of `getrefcount`. From 3.14 on a variable's value is
+# handed on borrowed, which isn't counted.
+HOOK_REFERENCES: Final = 1 if sys.version_info >= (3, 14) else 3
+
+# The opcodes that put a borrowed reference on the value stack, and those that put one of its own there (from 3.14 on).
+BORROWING_OPCODES: Final = {
+    borrowing: borrowing.replace("_BORROW", "")
+    for borrowing in ("LOAD_FAST_BORROW", "LOAD_FAST_BORROW_LOAD_FAST_BORROW")
+    if sys.version_info >= (3, 14)
+}
+
+
+def counts_references() -> bool:
+    """Whether `sys.getrefcount` counts every reference: not on a free-threaded build (deferred and per-thread counts),
+    and not under a JIT, which may leave pairs of counts out."""
+    jit = getattr(sys, "_jit", None)
+    return not sysconfig.get_config_var("Py_GIL_DISABLED") and not (jit is not None and jit.is_enabled())
 
 
 def gil_enabled() -> bool:

@@ -168,6 +168,8 @@ class OperationSite(Site):
     `kind` is the word for the operation (attribute, item, global, closure, call, method, enter, iteration, walk, truth,
     binary, case), `mode` what it does, `name` the attribute, global, closure variable or method (mangled as the
     compiler mangles it) or the operator. `column` counts UTF-8 bytes, as in `ast`.
+    `own`: how many references to the operand (or the receiver) the function that stands here holds itself, if nobody
+    else has any; below 0 where that can't be told. `owns`: the same for further operands.
     """
 
     __slots__ = (
@@ -182,6 +184,8 @@ class OperationSite(Site):
         "location",
         "mode",
         "name",
+        "own",
+        "owns",
     )
 
     def __init__(
@@ -199,6 +203,8 @@ class OperationSite(Site):
         keywords: tuple[str, ...] = (),
         announced_later: bool = False,
         detail: Any = None,
+        own: int = -1,
+        owns: tuple[int, ...] = (),
         lines: list[str] | None = None,
     ) -> None:
         super().__init__(file, line, column)
@@ -212,6 +218,8 @@ class OperationSite(Site):
         self.keywords = keywords
         self.announced_later = announced_later
         self.detail = detail
+        self.own = own
+        self.owns = owns
         self._lines = lines
 
     @property

@@ -10,7 +10,7 @@ from __future__ import annotations
 import collections
 import functools
 import types
-from sys import _getframe
+from sys import _getframe, getrefcount
 from typing import TYPE_CHECKING, Any, cast
 
 from stress.events import DELETE, ITEMS, READ, SHAPE, UPDATE, VALUE, WHOLE, WRITE, Access, OperationSite
@@ -23,14 +23,14 @@ from stress.instrument.kinds import (
     IMMUTABLE,
     MAPPINGS,
     class_attribute,
-    dict_of,
     family,
     in_python,
     is_class,
     made_in_python,
     module_dict,
-    mro_of,
 )
+from stress.instrument.lookup import MISSING, classes_asked, own_dict, peek
+from stress.instrument.private import NEVER, is_reached_by_count_alone
 
 if TYPE_CHECKING:
     from stress.instrument.listener import Listener
@@ -40,8 +40,11 @@ __builtins__ = vars(kinds)["__builtins__"]
 # Set together with the one in `hooks`; never None while a function here runs.
 listener: Listener = cast(Any, None)
 
+# How many references to an operand the calls from a hook down to here hold, where `getrefcount` stands in a function
+# that the hook calls (see `private`); NEVER while private objects are announced too.
+beyond = NEVER
+
 _dicts: dict[int, tuple[dict[str, Any], Any]] = {}  # an instance's dict by id -> itself and the instance
-_MISSING = object()
 _FUNCTION = types.FunctionType
 _MODULE = types.ModuleType
 
@@ -51,7 +54,10 @@ def forget() -> None:
     kinds.forget()
 
 
-def tell(site: OperationSite, accesses: Footprint) -> None:
+def tell(site: OperationSite, accesses: Footprint, private: tuple[Any, ...] = ()) -> None:
+    """Announce what is left of these accesses without those of private objects."""
+    if private:
+        accesses = [access for access in accesses if all(access.object is not one for one in private)]
     if len(accesses) == 1:
         mode, owner, location = accesses[0]
         if _dicts and id(owner) in _dicts:
@@ -80,7 +86,11 @@ def _as_attribute(access: Access) -> Access:
 
 
 def attribute(owner: Any, site: OperationSite) -> None:
-    kind = type(owner)
+    private = site.own >= 0 and getrefcount(owner) == beyond + site.own and is_reached_by_count_alone(owner)
+    _attribute(owner, type(owner), site, private)
+
+
+def _attribute(owner: Any, kind: type, site: OperationSite, private: bool) -> None:
     if kind in IMMUTABLE or kind in CONTAINERS:
         return
     mode = site.mode
@@ -90,43 +100,21 @@ def attribute(owner: Any, site: OperationSite) -> None:
     if mode is READ:
         if issubclass(kind, type) and not made_in_python(owner):
             return  # what is in a C type never changes
-        found = _class_data(owner, kind, site.name)
-        if found is not None:
-            listener.step(site, [Access(READ, owner, site.location), Access(READ, found, site.location)])
+        asked = classes_asked(owner, kind, site.name)
+        if asked or kind is super:
+            accesses = [Access(READ, base, site.location) for base in asked]
+            if not private and kind is not super:
+                accesses.insert(0, Access(READ, owner, site.location))
+            tell(site, accesses)
             return
         if site.name == "__dict__":
             _remember_dict(owner, kind)
-    listener.access(site, mode, owner, site.location)
-
-
-def _class_data(owner: Any, kind: type, name: str) -> type | None:
-    """The class from which a read of `owner.name` takes a plain value (no function or descriptor), if it isn't the
-    owner's own."""
-    start = owner if issubclass(kind, type) else kind
-    for base in start.__mro__ if type(start) is type else mro_of(start) or ():
-        if name in (base.__dict__ if type(base) is type else dict_of(base)):
-            if base is owner or not made_in_python(base):
-                return None
-            if class_attribute(type(dict_of(base)[name]), "__get__") is not None:
-                return None
-            own = _own_dict(owner, kind)
-            return None if own is not None and name in own else base
-    return None
-
-
-def _own_dict(owner: Any, kind: type) -> dict[str, Any] | None:
-    """An instance's dict, without running anything of the user's; None if it has none."""
-    if issubclass(kind, type):
-        return None
-    try:
-        found = object.__getattribute__(owner, "__dict__")
-    except (AttributeError, TypeError):
-        return None
-    return found if type(found) is dict else None
+    if not private:
+        listener.access(site, mode, owner, site.location)
 
 
 def _remember_dict(owner: Any, kind: type) -> None:
-    own = _own_dict(owner, kind)
+    own = own_dict(owner, kind)
     if own is not None:
         _dicts[id(own)] = own, owner
 
@@ -136,7 +124,8 @@ def item(owner: Any, key: Any, site: OperationSite) -> None:
     if mode is READ and family(type(owner)) is collections.defaultdict and _makes_in_python(owner, key):
         _make_missing(owner, key, site)
         return
-    tell(site, footprints.item(mode, owner, key))
+    private = site.own >= 0 and getrefcount(owner) == beyond + site.own and is_reached_by_count_alone(owner)
+    tell(site, footprints.item(mode, owner, key), (owner,) if private else ())
 
 
 def _makes_in_python(owner: Any, key: Any) -> bool:
@@ -208,31 +197,34 @@ def call_global(site: OperationSite) -> Any:
     module = _getframe(2).f_globals
     name = site.name
     listener.access(site, READ, module, ("item", name))
-    callee = module.get(name, _MISSING)
-    if callee is _MISSING:
+    callee = module.get(name, MISSING)
+    if callee is MISSING:
         names = module.get("__builtins__")
-        callee = (names if type(names) is dict else getattr(names, "__dict__", {})).get(name, _MISSING)
-        if callee is _MISSING:
+        callee = (names if type(names) is dict else getattr(names, "__dict__", {})).get(name, MISSING)
+        if callee is MISSING:
             return None  # the load that follows raises NameError
     new = call(callee, site)
     return None if new is callee else new
 
 
+class _Own(functools.partial):  # type: ignore[type-arg]
+    """The method of a private container, on its way to the hook that is told the arguments: nobody else can have it."""
+
+    __slots__ = ()
+
+
 def method(owner: Any, site: OperationSite) -> Any:
     kind = type(owner)
     name = site.name
+    private = site.own >= 0 and getrefcount(owner) == beyond + site.own and is_reached_by_count_alone(owner)
     if kind in CONTAINERS or kind in IMMUTABLE or (family(kind) is not None and _takes_c_method(owner, kind, name)):
-        return _c_method(owner, name, site)
-    callee, binds = _peek(owner, kind, name)
-    if type(callee) not in C_FUNCTIONS or callee.__self__ is not owner:  # else a C type's own method: it never changes
-        if type(callee) is _FUNCTION and binds is owner and not is_class(owner):
-            listener.access(
-                site, READ, owner, site.location
-            )  # a method, found on the class: no plain value of it is read
-        else:
-            attribute(owner, site)
-        callee, binds = _peek(owner, kind, name)  # once more: another thread may have run meanwhile
-    if callee is _MISSING:
+        return _c_method(owner, name, site, private)
+    callee, binds = peek(owner, kind, name)
+    if type(callee) not in C_FUNCTIONS or callee.__self__ is not owner:
+        _attribute(owner, kind, site, private)
+        callee, binds = peek(owner, kind, name)  # once more: another thread may have run meanwhile
+    # else it is a C type's own method: it never changes
+    if callee is MISSING:
         return owner
     new = listener.call(site, callee)
     if new is not callee:
@@ -252,7 +244,7 @@ def _takes_c_method(owner: Any, kind: type, name: str) -> bool:
     c_code = (types.MethodDescriptorType, types.WrapperDescriptorType, types.ClassMethodDescriptorType)
     if type(class_attribute(kind, name)) not in c_code or in_python(kind, "__getattribute__"):
         return False
-    own = _own_dict(owner, kind)
+    own = own_dict(owner, kind)
     return own is None or name not in own
 
 
@@ -260,86 +252,41 @@ def _has_footprint(callee: Any) -> bool:
     return type(callee) in C_FUNCTIONS or type(callee) is types.MethodWrapperType
 
 
-def _c_method(owner: Any, name: str, site: OperationSite) -> Any:
+def _c_method(owner: Any, name: str, site: OperationSite, private: bool) -> Any:
     """A method of a built-in container: to take it is no operation, to call it is one."""
     try:
         bound = getattr(owner, name)
     except AttributeError:
         return owner  # the load that follows raises it
     if site.announced_later:
-        return _receiver(name, bound)
-    _told_of_call(bound, (), site)
+        return _receiver(name, _Own(bound) if private and type(bound) is types.BuiltinFunctionType else bound)
+    _told_of_call(bound, (), site, (owner,) if private else ())
     return owner
 
 
-def _peek(owner: Any, kind: type, name: str) -> tuple[Any, Any]:
-    """What `owner.name(...)` calls, as (callable, what it is bound to or None); (_MISSING, None) where only the real
-    load can tell."""
-    if issubclass(kind, _MODULE):
-        return module_dict(owner).get(name, _MISSING), None
-    if issubclass(kind, type):
-        return _peek_class(owner, mro_of(owner) or (), name, owner)
-    if in_python(kind, "__getattribute__"):
-        return _MISSING, None
-    if kind is super:
-        instance, this = owner.__self__, owner.__thisclass__
-        if instance is None:
-            return _MISSING, None
-        mro = mro_of(instance if is_class(instance) else type(instance)) or ()
-        if this not in mro:
-            return _MISSING, None
-        return _peek_class(instance, mro[mro.index(this) + 1 :], name, None if is_class(instance) else instance)
-    own = _own_dict(owner, kind)
-    found = class_attribute(kind, name)
-    if own is not None and name in own and class_attribute(type(found), "__set__") is None:
-        return own[name], None
-    if found is None:
-        return _MISSING, None
-    return _bound(found, owner, kind)
-
-
-def _peek_class(owner: Any, mro: tuple[type, ...], name: str, instance: Any) -> tuple[Any, Any]:
-    """The same for an attribute of a class (`instance` is the class), or of what `super()` stands for (an instance, or
-    None for a class)."""
-    of_class = instance is None or is_class(instance)
-    for base in mro:
-        if name in dict_of(base):
-            found = dict_of(base)[name]
-            if type(found) is _FUNCTION:
-                return found, (None if of_class else instance)
-            if not of_class:
-                return _bound(found, instance, type(instance))
-            if type(found) in (staticmethod, classmethod):
-                return _bound(found, owner, owner)
-            if type(found) in (types.MethodDescriptorType, types.WrapperDescriptorType):
-                return found, None
-            return (found, None) if class_attribute(type(found), "__get__") is None else (_MISSING, None)
-    return _MISSING, None
-
-
-def _bound(found: Any, owner: Any, kind: Any) -> tuple[Any, Any]:
-    what = type(found)
-    if what is _FUNCTION:
-        return found, owner
-    if what is staticmethod:
-        return found.__func__, None
-    if what is classmethod:
-        return (found.__func__, kind) if type(found.__func__) is _FUNCTION else (_MISSING, None)
-    if what in (types.MethodDescriptorType, types.WrapperDescriptorType):
-        return found.__get__(owner, kind), None
-    return (found, None) if class_attribute(what, "__get__") is None else (_MISSING, None)
-
-
-def _told_of_call(callee: Any, args: tuple[Any, ...], site: OperationSite) -> None:
-    if callee is vars and args:
+def _told_of_call(callee: Any, args: tuple[Any, ...], site: OperationSite, private: tuple[Any, ...] = ()) -> None:
+    if (callee is vars and args) or (callee is getattr and args[1:] and args[1] == "__dict__"):
         _remember_dict(args[0], type(args[0]))
-    tell(site, calls.call(callee, args, listener.is_step))
+    tell(site, calls.call(callee, args, listener.is_step), private)
+
+
+def _private_arguments(args: tuple[Any, ...], site: OperationSite) -> tuple[Any, ...]:
+    """Those arguments that are private: `args`, the hook's parameter and the value stack below hold each of them."""
+    if beyond is NEVER:
+        return ()
+    return tuple(
+        [
+            args[i]
+            for i, own in enumerate(site.owns)
+            if own >= 0 and getrefcount(args[i]) == 3 + own and is_reached_by_count_alone(args[i])
+        ]
+    )
 
 
 def arguments(callee: Any, args: tuple[Any, ...], site: OperationSite) -> None:
     if type(callee) is _FUNCTION and not listener.is_step(callee):
         return
-    _told_of_call(callee, args, site)
+    _told_of_call(callee, args, site, _private_arguments(args, site))
 
 
 # What a call of the form `x.name(...)` has on the stack below its arguments: before 3.13 the receiver itself if the
@@ -356,14 +303,41 @@ _CALLED_BY_METHOD = (
 
 
 def method_arguments(callee: Any, args: tuple[Any, ...], site: OperationSite) -> None:
-    if issubclass(type(callee), _CALLED_BY_METHOD) or (type(callee) is _FUNCTION and listener.is_step(callee)):
-        _told_of_call(callee, args, site)
+    if type(callee) is _Own:
+        private = _private_arguments(args, site)
+        bound: Any = callee.func
+        # It holds its receiver, and the value stack does.
+        if getrefcount(bound.__self__) == 2 + site.own and is_reached_by_count_alone(bound.__self__):
+            private += (bound.__self__,)
+        _told_of_call(bound, args, site, private)
+    elif issubclass(type(callee), _CALLED_BY_METHOD) or (type(callee) is _FUNCTION and listener.is_step(callee)):
+        _told_of_call(callee, args, site, _private_arguments(args, site))
 
 
 def starred(callee: Any, values: Any, site: OperationSite) -> None:
-    """`f(*values)`, whose walk over the values is announced already; a list or tuple shows what will be handed over."""
+    """`f(*values)`: the values are walked over and the call is made in one step; a list or tuple shows what will be
+    handed over."""
+    private = site.owns[0] >= 0 and getrefcount(values) == beyond + site.owns[0] and is_reached_by_count_alone(values)
+    _walked_and_called(callee, values, (), site, (values,) if private else ())
+
+
+def gathered(callee: Any, values: Any, names: dict[str, Any], site: OperationSite) -> None:
+    """Any other call with stars, or one with many arguments: they are in a tuple and a dict of their own by now, except
+    that the only positional one, if it has a star, is walked over by the call (`detail`)."""
+    if site.detail:
+        _walked_and_called(callee, values, tuple(names.values()), site, ())
+    elif type(callee) is not _FUNCTION or listener.is_step(callee):
+        _told_of_call(callee, (*values, *names.values()), site)
+
+
+def _walked_and_called(
+    callee: Any, values: Any, more: tuple[Any, ...], site: OperationSite, private: tuple[Any, ...]
+) -> None:
+    footprint = footprints.reads((values,))
     if type(callee) is not _FUNCTION or listener.is_step(callee):
-        _told_of_call(callee, tuple(values) if type(values) in (list, tuple) else (), site)
+        args = (*(values if type(values) in (list, tuple) else ()), *more)
+        footprint += calls.call(callee, args, listener.is_step)
+    tell(site, footprint, private)
 
 
 # --- walking, asking, comparing ---------------------------------------------------------------------------------------
@@ -374,6 +348,7 @@ def iterate(iterable: Any, site: OperationSite) -> Any:
     kind = type(iterable)
     if kind in IMMUTABLE:
         return iterable
+    private = site.own >= 0 and getrefcount(iterable) == beyond + site.own and is_reached_by_count_alone(iterable)
     steps: Footprint
     base = family(kind)
     if base is not None:
@@ -391,8 +366,10 @@ def iterate(iterable: Any, site: OperationSite) -> Any:
     if not steps:
         return iterable
     if (base is not None and base not in (list, bytearray)) or kind in ALL_VIEWS:
-        tell(site, footprints.shape(iterable))  # their iterators remember the shape that they began with
-    stepping = map(_SECOND, iter(functools.partial(_tick, steps, site), None), iter(iterable))
+        # Their iterators remember the shape that they began with.
+        tell(site, footprints.shape(iterable), (iterable,) if private else ())
+    tick = _tick_own if private and steps[0].object is iterable else _tick
+    stepping = map(_SECOND, iter(functools.partial(tick, steps, site), None), iter(iterable))
     return map(functools.partial(_unpacked, site), stepping) if site.detail else stepping
 
 
@@ -401,6 +378,17 @@ _SECOND = {}.get  # type: ignore[var-annotated]  # {}.get(a, b) is b: the cheape
 
 def _tick(steps: Footprint, site: OperationSite) -> bool:
     tell(site, steps)
+    return True
+
+
+def _tick_own(steps: Footprint, site: OperationSite) -> bool:
+    """The same for what was private when the walk began, and may not be any more: besides the function that walks over
+    it, its iterator (or, if it is one, the `map` around it), the access and the value stack hold it."""
+    if getrefcount(steps[0].object) == 3 + site.own and is_reached_by_count_alone(steps[0].object):
+        if len(steps) > 1:
+            tell(site, steps[1:])
+    else:
+        tell(site, steps)
     return True
 
 
@@ -416,22 +404,29 @@ def walk(container: Any, site: OperationSite) -> None:
         return
     if site.name == "format" and (family(kind) is None or in_python(kind, "__repr__") or in_python(kind, "__format__")):
         return
-    tell(site, footprints.reads((container,)))
+    private = site.own >= 0 and getrefcount(container) == beyond + site.own and is_reached_by_count_alone(container)
+    tell(site, footprints.reads((container,)), (container,) if private else ())
 
 
 def truth(container: Any, site: OperationSite) -> None:
     if type(container) not in IMMUTABLE:
-        tell(site, footprints.shape(container))
+        private = site.own >= 0 and getrefcount(container) == beyond + site.own and is_reached_by_count_alone(container)
+        tell(site, footprints.shape(container), (container,) if private else ())
 
 
 def binary(left: Any, right: Any, site: OperationSite) -> None:
     if type(left) in IMMUTABLE and type(right) in IMMUTABLE:
         return
+    private: tuple[Any, ...] = ()
+    if site.own >= 0 and getrefcount(left) == beyond + site.own and is_reached_by_count_alone(left):
+        private = (left,)
+    if site.owns[0] >= 0 and getrefcount(right) == beyond + site.owns[0] and is_reached_by_count_alone(right):
+        private += (right,)
     name = site.name
     if name == "in" or name == "not in":
-        tell(site, footprints.contains(left, right))
+        tell(site, footprints.contains(left, right), private)
     else:
-        tell(site, footprints.operands(site.mode, left, right))
+        tell(site, footprints.operands(site.mode, left, right), private)
 
 
 def enter(manager: Any, site: OperationSite) -> Any:
@@ -454,7 +449,7 @@ def _pattern(pattern: tuple[Any, ...], subject: Any, found: Footprint) -> None:
         names, positional, parts = rest
         matched = class_attribute(type(subject), "__match_args__")
         names = [*(matched[:positional] if type(matched) is tuple else ()), *names]
-        own = _own_dict(subject, type(subject)) or {}
+        own = own_dict(subject, type(subject)) or {}
         for index, name in enumerate(names):
             found += footprints.attributes(READ, subject, name)
             if index < len(parts) and parts[index] and name in own:

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from stress.events import OperationSite
-from stress.instrument import announce
+from stress.instrument import announce, private
 
 if TYPE_CHECKING:
     from stress.instrument.listener import Listener
@@ -25,8 +25,10 @@ A = Any
 def listen(new: Listener | None) -> Listener | None:
     """Install the listener that all instrumented code announces to, None for nobody; returns the one before."""
     global listener
+    beyond = private.beyond(new)
     old, listener = listener, new
     announce.listener = new  # type: ignore[assignment]
+    announce.beyond = beyond
     announce.forget()
     return old
 
@@ -192,6 +194,16 @@ def starred(callee: A, values: A, site: OperationSite) -> A:
     return values
 
 
+def gathered(callee: A, values: A, names: dict[str, A], site: OperationSite) -> dict[str, A]:
+    if listener is None:
+        return _NOTHING
+    announce.gathered(callee, values, names, site)
+    return _NOTHING
+
+
+_NOTHING: dict[str, A] = {}
+
+
 def iterate(iterable: A, site: OperationSite) -> A:
     if listener is None:
         return iterable
@@ -256,6 +268,7 @@ HOOKS: dict[str, Callable[..., Any]] = {
         method_arguments2,
         method_arguments3,
         starred,
+        gathered,
         iterate,
         walk,
         truth,

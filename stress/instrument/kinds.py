@@ -65,6 +65,8 @@ _HEAP_TYPE = 1 << 9
 _families: dict[int, type | None] = {}
 _made_in_python: dict[int, bool] = {}
 own_equality: dict[int, bool] = {}
+_all_python: dict[int, bool] = {}
+_plain_dicts: dict[int, bool] = {}
 _python_methods: dict[int, dict[str, bool]] = {}
 _watched: dict[int, weakref.ref[type]] = {}
 
@@ -78,13 +80,13 @@ def watch(kind: type) -> int:
 
 
 def _died(ident: int, _: object) -> None:
-    for cache in (_families, _made_in_python, own_equality, _python_methods, _watched):
+    for cache in (_families, _made_in_python, own_equality, _all_python, _plain_dicts, _python_methods, _watched):
         cache.pop(ident, None)
 
 
 def forget() -> None:
     """Forget all classes that were looked at."""
-    for cache in (_families, _made_in_python, own_equality, _python_methods, _watched):
+    for cache in (_families, _made_in_python, own_equality, _all_python, _plain_dicts, _python_methods, _watched):
         cache.clear()
 
 
@@ -142,3 +144,25 @@ def in_python(kind: type, name: str) -> bool:
         answer = found is not None and type(found) not in c_code
         _python_methods.setdefault(watch(kind), {})[name] = answer
         return answer
+
+
+def is_all_python(kind: type) -> bool:
+    """Whether the class and all its bases were made by class statements, but for `object` and built-in containers: then
+    an instance's state is in its dict, its slots and the container."""
+    try:
+        return _all_python[id(kind)]
+    except KeyError:
+        found = _all_python[watch(kind)] = all(
+            base is object or base in CONTAINERS or made_in_python(base) for base in mro_of(kind) or ()
+        ) and not issubclass(kind, type)
+        return found
+
+
+def has_plain_dict(kind: type) -> bool:
+    """Whether instances have a `__dict__` that C code gives: looking at it runs nothing of the user's."""
+    try:
+        return _plain_dicts[id(kind)]
+    except KeyError:
+        slot = None if issubclass(kind, type) else class_attribute(kind, "__dict__")
+        found = _plain_dicts[watch(kind)] = type(slot) is types.GetSetDescriptorType
+        return found

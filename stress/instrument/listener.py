@@ -14,6 +14,10 @@ from stress.events import Access, Location, OperationSite
 
 
 class Listener(Protocol):
+    sees_private: bool
+    """Whether operations on what only the running thread can reach (see `private`) are announced too. Without them,
+    their accesses are left out of a step, and a step of which nothing remains isn't announced."""
+
     def access(self, site: OperationSite, mode: str, owner: Any, location: Location) -> None:
         """About to read, write, delete or update one location of one object: nearly every operation."""
 
@@ -37,6 +41,8 @@ class Listener(Protocol):
 
 class Passing:
     """A listener that does nothing: for measuring, and a base to build on."""
+
+    sees_private = False
 
     def access(self, site: OperationSite, mode: str, owner: Any, location: Location) -> None: ...
 

@@ -10,6 +10,7 @@ meant. After compiling, this file replaces them:
 - the load of a *cell* mark by the load of the closure cell itself;
 - a store to a stand-in attribute by the store to the global or closure variable that was meant (a name can't have a
   hook before it);
+- from 3.14 on, the load of a borrowed reference by the load of a counted one (see `private`);
 - a stand-in `~` by the `SWAP` that an augmented assignment ends with, and its operator by the in-place one.
 
 Each replacement has the length and the effect on the stack of what it replaces, so jumps, line and exception tables
@@ -24,7 +25,7 @@ from collections.abc import Callable, Mapping
 from types import CodeType
 from typing import Any
 
-from stress._compat import CELL_OPCODE
+from stress._compat import BORROWING_OPCODES, CELL_OPCODE
 
 PREFIX = "\0stress\0"
 HOOK = PREFIX + "h"  # then the hook's name
@@ -83,8 +84,22 @@ def replace_marks(code: CodeType, hooks: Mapping[str, Callable[..., Any]], sites
             else:
                 constant = None
         constants.append(constant)
-    bytecode = _Overwriter(code, marks).run() if marks else code.co_code
+    bytecode = _unborrowed(_Overwriter(code, marks).run()) if marks else code.co_code
     return code.replace(co_code=bytecode, co_consts=tuple(constants))
+
+
+_BORROWING = {opcode.opmap[name]: opcode.opmap[counted] for name, counted in BORROWING_OPCODES.items()}
+
+
+def _unborrowed(bytecode: bytes) -> bytes:
+    """The same code, in which each reference on the value stack is counted: so who counts those to an operand knows
+    which are this function's own. The compiler borrows where it can, and so differs from version to version."""
+    if not _BORROWING:
+        return bytecode
+    raw = bytearray(bytecode)
+    for offset in range(0, len(raw), 2):  # a cache's are 0
+        raw[offset] = _BORROWING.get(raw[offset], raw[offset])
+    return bytes(raw)
 
 
 class _Overwriter:

@@ -28,7 +28,9 @@ class Transformer(Patterns):
         return node
 
     def _for(self, node: Any) -> Any:
-        node.iter = self._iterated(node) if isinstance(node, ast.For) else self.visit(node.iter)
+        node.iter = (
+            self._iterated(node, node.target, *node.body) if isinstance(node, ast.For) else self.visit(node.iter)
+        )
         node.target = self.visit(node.target)
         node.body = self._statements(node.body)
         node.orelse = self._statements(node.orelse)

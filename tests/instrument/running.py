@@ -22,9 +22,10 @@ HERE = pathlib.Path(__file__).parent
 
 
 class Recorder(Passing):
-    """Writes down every access, with its site."""
+    """Writes down every access, with its site; also those to what only one thread can reach, unless told otherwise."""
 
-    def __init__(self) -> None:
+    def __init__(self, sees_private: bool = True) -> None:
+        self.sees_private = sees_private
         self.operations: list[tuple[OperationSite, tuple[Access, ...]]] = []
         self.calls: list[Any] = []
 

@@ -16,20 +16,22 @@ class Assignments(Calls):
     def visit_Attribute(self, node: ast.Attribute) -> Any:
         if isinstance(node.ctx, ast.Store) and isinstance(node.value, ast.Name) and node.value.id == "self":
             self.stored_on_self.add(node.attr)
+        own = self.own(node.value)
         value: ast.expr = self.visit(node.value)
         if self.wanted("attribute"):
             mode = mode_of(node.ctx)
-            number = self.site(node, "attribute", mode, self.mangled(node.attr))
+            number = self.site(node, "attribute", mode, self.mangled(node.attr), own=own)
             value = self.through("attribute", value, number, ending(node))
         node.value = value
         return node
 
     def visit_Subscript(self, node: ast.Subscript) -> Any:
         constant = _is_constant(node.value)  # nobody can change it; and of constants the compiler makes one constant
+        own = self.own(node.value, 1)
         node.value = self.visit(node.value)
         visited = self.visit(node.slice)
         if self.wanted("item") and not constant:
-            number = self.site(node, "item", mode_of(node.ctx), "[]")
+            number = self.site(node, "item", mode_of(node.ctx), "[]", own=own)
             visited = self.hook("item", [marks.COPY + "3", visited], node, f"{marks.SITE}{number}")
         node.slice = visited
         return node
@@ -59,7 +61,7 @@ class Assignments(Calls):
         target, operator = node.target, type(node.op).__name__
         value = self.visit(node.value)
         if self.wanted("binary") and not harmless(None, node.value, node.op):
-            value = self._operand(value, node, OPERATORS[operator] + "=", UPDATE)
+            value = self._operand(target, node.value, value, node, OPERATORS[operator] + "=", UPDATE)
         if isinstance(target, ast.Attribute) and self.wanted("attribute"):
             return self._augmented_attribute(node, target, value)
         if isinstance(target, ast.Subscript) and self.wanted("item"):
@@ -79,12 +81,11 @@ class Assignments(Calls):
         owner: ast.expr = self.visit(target.value)
         name = self.mangled(target.attr)
         place = ending(target)
-        read = self.hook(
-            "attribute", [marks.COPY + "3"], place, f"{marks.SITE}{self.site(target, 'attribute', READ, name)}"
-        )
+        number = self.site(target, "attribute", READ, name, own=self.own(target.value, 2))
+        read = self.hook("attribute", [marks.COPY + "3"], place, f"{marks.SITE}{number}")
         old = at(ast.Attribute(value=read, attr=target.attr, ctx=ast.Load()), target)
         result = at(ast.BinOp(old, node.op, value), node)
-        number = self.site(target, "attribute", WRITE, name)
+        number = self.site(target, "attribute", WRITE, name, own=self.own(target.value, 1))
         stored = self.hook("augmented_attribute", [marks.COPY + "3", result], node, f"{marks.IN_PLACE}1:{number}")
         invert = at(ast.UnaryOp(ast.Invert(), stored), target)
         stand_in = at(ast.Attribute(value=invert, attr=target.attr, ctx=ast.Store()), target)
@@ -96,11 +97,11 @@ class Assignments(Calls):
         owner: ast.expr = self.visit(target.value)
         key: ast.expr = self.visit(target.slice)
         place = target
-        number = self.site(target, "item", READ, "[]")
+        number = self.site(target, "item", READ, "[]", own=self.own(target.value, 3))
         read = self.hook("item", [marks.COPY + "3", marks.COPY + "5"], place, f"{marks.SITE}{number}")
         old = ast.Subscript(value=constant(marks.COPY + "2", target.value), slice=read, ctx=ast.Load())
         result = at(ast.BinOp(at(old, target), node.op, value), node)
-        number = self.site(target, "item", WRITE, "[]")
+        number = self.site(target, "item", WRITE, "[]", own=self.own(target.value, 1))
         stored = self.hook(
             "augmented_item", [marks.COPY + "4", marks.COPY + "4", result], node, f"{marks.IN_PLACE}2:{number}"
         )

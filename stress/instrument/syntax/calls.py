@@ -12,9 +12,8 @@ from stress.instrument.scopes import GLOBAL
 from stress.instrument.syntax.places import at, ending, name_of
 from stress.instrument.syntax.reads import Reads
 
-MANY_ARGUMENTS = (
-    14  # above 30 slots the compiler builds a call's arguments differently; a call this long is announced before them
-)
+MANY_ARGUMENTS = 14  # above 30 slots the compiler gathers the arguments of a method's call
+STARRED, GATHERED = "starred", "gathered"  # hooks of arguments: `f(*values)`; any other call with stars, or a long one
 HOOK_SLOTS = 2  # a hook under way takes two slots on the stack (itself and a NULL) on every version
 
 _MADE_LOOPS = frozenset(("any", "all", "tuple", "list", "set", "frozenset"))
@@ -25,13 +24,24 @@ class Calls(Reads):
         if self._is_left_as_it_is(node):
             node.args = [self.visit(argument) for argument in node.args]
             return node
-        hook, sole_star = self._hook_of_arguments(node)
-        node.func = self._callee(node, hook)
-        before = node.args, node.keywords
-        node.args = [self.visit(argument) for argument in before[0]]
-        node.keywords = [self._keyword(keyword) for keyword in before[1]]
+        hook = self._hook_of_arguments(node)
+        given = [part.value if isinstance(part, ast.Starred) and hook == STARRED else part for part in node.args]
+        owns = tuple(self.own(argument, 1) for argument in (*given, *(keyword.value for keyword in node.keywords)))
+        receiver = self.own(node.func.value) if isinstance(node.func, ast.Attribute) else -1
+        node.func = self._callee(node, hook, receiver)
+        walked_by_call = len(node.args) == 1 and isinstance(node.args[0], ast.Starred) and hook in (STARRED, GATHERED)
+        if walked_by_call:  # not before: it is handed over as it is
+            star: Any = node.args[0]
+            star.value = self.visit(star.value)
+        else:
+            node.args = [self.visit(argument) for argument in node.args]
+        node.keywords = [self._keyword(keyword) for keyword in node.keywords]
         if hook and (self.wanted("call") or self.wanted("method")):
-            self._last_argument(node, hook, sole_star)
+            keywords = tuple(keyword.arg for keyword in node.keywords if keyword.arg)
+            more: dict[str, Any] = {"keywords": keywords, "detail": walked_by_call}
+            if hook != GATHERED:
+                more |= {"own": receiver, "owns": (*owns[:-1], max(owns[-1] - 1, -1))}  # the last one isn't copied
+            self._tell_arguments(node, hook, self.site(node, "call", UPDATE, name_of(node.func), **more))
         return node
 
     def _is_left_as_it_is(self, node: ast.Call) -> bool:
@@ -42,19 +52,21 @@ class Calls(Reads):
         loops = node.func.id in _MADE_LOOPS and len(node.args) == 1 and isinstance(node.args[0], ast.GeneratorExp)
         return node.func.id == "super" or (loops and not node.keywords)
 
-    def _hook_of_arguments(self, node: ast.Call) -> tuple[str, bool]:
-        """The hook that is told the arguments just before the call, or "" where nothing can be told of them."""
+    def _hook_of_arguments(self, node: ast.Call) -> str:
+        """The hook that is told the arguments just before the call, or "" where there are none."""
         method = "method_" if isinstance(node.func, ast.Attribute) else ""
-        stars = [argument for argument in node.args if isinstance(argument, ast.Starred)]
-        double = [keyword for keyword in node.keywords if keyword.arg is None]
+        stars = any(isinstance(argument, ast.Starred) for argument in node.args)
+        double = any(keyword.arg is None for keyword in node.keywords)
         count = len(node.args) + len(node.keywords)
-        if not count or double or count + len(node.keywords) > MANY_ARGUMENTS:
-            return "", False
-        if stars:
-            return ("starred", True) if count == 1 else ("", False)
-        return f"{method}arguments{count if count <= 3 else ''}", False
+        if not count:
+            return ""
+        if stars and count == 1:
+            return STARRED
+        if stars or double or count + len(node.keywords) > MANY_ARGUMENTS:
+            return GATHERED
+        return f"{method}arguments{count if count <= 3 else ''}"
 
-    def _callee(self, node: ast.Call, later: str) -> ast.expr:
+    def _callee(self, node: ast.Call, later: str, own: int) -> ast.expr:
         func = node.func
         more: dict[str, Any] = {
             "announced_later": bool(later),
@@ -64,7 +76,7 @@ class Calls(Reads):
         if isinstance(func, ast.Attribute):
             func.value = self.visit(func.value)
             if self.wanted("method"):
-                site = self.site(func, "method", READ, self.mangled(func.attr), **more)
+                site = self.site(func, "method", READ, self.mangled(func.attr), own=own, **more)
                 func.value = self.through("method", func.value, site, ending(func))
             return func
         if isinstance(func, ast.Name) and self.wanted("call") and self._shared(func.id) is GLOBAL:
@@ -77,26 +89,21 @@ class Calls(Reads):
             visited = self.through("call", visited, number, ending(func))
         return visited
 
-    def _last_argument(self, node: ast.Call, hook: str, sole_star: bool) -> None:
-        """The last argument passes through a hook that takes the callable and the other arguments from the stack."""
-        before = len(node.args) + len(node.keywords) - 1
-        if sole_star:
-            star = node.args[0]
-            assert isinstance(star, ast.Starred)
-            last = star.value
-        else:
-            last = node.keywords[-1].value if node.keywords else node.args[-1]
+    def _tell_arguments(self, node: ast.Call, hook: str, number: int) -> None:
+        """The last argument passes through a hook that takes the callable and the other arguments from the stack. Where
+        the compiler gathers them in a tuple and a dict, the hook is one more `**`, of nothing."""
+        before = 2 if hook == GATHERED else len(node.args) + len(node.keywords) - 1
         parts: list[ast.expr | str] = [f"{marks.COPY}{HOOK_SLOTS + before + CALLABLE_BELOW_ARGUMENTS}"]
         parts += [f"{marks.COPY}{HOOK_SLOTS + 1 + before}"] * before
-        keywords = tuple(keyword.arg for keyword in node.keywords if keyword.arg)
-        number = self.site(node, "call", UPDATE, name_of(node.func), keywords=keywords)
-        call = self.hook(hook, [*parts, last], ending(node), f"{marks.SITE}{number}")
-        if sole_star:
-            node.args[0] = at(ast.Starred(call, ast.Load()), node.args[0])
+        place, mark = ending(node), f"{marks.SITE}{number}"
+        if hook == GATHERED:
+            node.keywords.append(at(ast.keyword(None, self.hook(hook, parts, place, mark)), place))
         elif node.keywords:
-            node.keywords[-1].value = call
+            node.keywords[-1].value = self.hook(hook, [*parts, node.keywords[-1].value], place, mark)
+        elif isinstance(star := node.args[-1], ast.Starred):
+            star.value = self.hook(hook, [*parts, star.value], place, mark)
         else:
-            node.args[-1] = call
+            node.args[-1] = self.hook(hook, [*parts, star], place, mark)
 
     def _keyword(self, keyword: ast.keyword) -> ast.keyword:
         value: ast.expr = self.visit(keyword.value)

@@ -10,13 +10,15 @@ from stress.events import UPDATE, WRITE
 from stress.instrument.scopes import CELL, GLOBAL, arguments
 from stress.instrument.syntax.assignments import Assignments
 from stress.instrument.syntax.places import ending, name_of, nowhere
+from stress.instrument.variables import sole_variables
 
 
 class Functions(Assignments):
     def _function(self, node: Any) -> Any:
         node.decorator_list = self._decorators(node)
         node.args = self._default_values(node.args)
-        active, stored = self.active, (self.stored_cells, self.stored_on_self)
+        active, stored, sole = self.active, (self.stored_cells, self.stored_on_self), self.sole
+        self.sole = sole_variables(node)
         self.stored_cells, self.stored_on_self = set(), set()
         self.functions.append(node.name)
 
@@ -28,6 +30,7 @@ class Functions(Assignments):
         self.functions.pop()
         self.active = active
         self.stored_cells, self.stored_on_self = stored
+        self.sole = sole
         return node
 
     visit_FunctionDef = visit_AsyncFunctionDef = _function
@@ -74,7 +77,8 @@ class Functions(Assignments):
 
     def visit_Lambda(self, node: ast.Lambda) -> Any:
         node.args = self._default_values(node.args)
-        active = self.active
+        active, sole = self.active, self.sole
+        self.sole = sole_variables(node)
         self.functions.append("<lambda>")
 
         def body() -> None:
@@ -83,7 +87,7 @@ class Functions(Assignments):
 
         self._inside(node, body)
         self.functions.pop()
-        self.active = active
+        self.active, self.sole = active, sole
         return node
 
     def visit_ClassDef(self, node: ast.ClassDef) -> Any:
@@ -100,14 +104,16 @@ class Functions(Assignments):
 
     def _comprehension(self, node: Any) -> Any:
         first = node.generators[0]
-        first.iter = self._iterated(first)
-        active = self.active
+        suspends = isinstance(node, ast.GeneratorExp)
+        active, sole = self.active, self.sole
+        self.sole = None if suspends else sole  # what a generator expression walks over, it keeps
+        first.iter = self._iterated(first, node)
 
         def inner() -> None:
-            self.active = active or isinstance(node, ast.GeneratorExp)
+            self.active = active or suspends
             for generator in node.generators:
                 if generator is not first:
-                    generator.iter = self._iterated(generator)
+                    generator.iter = self._iterated(generator, node)
                 # A comprehension's own variable can be met by another thread only while it is still being built: stores
                 # stay as they are.
                 generator.target = self._targets_of_comprehension(generator.target)
@@ -119,7 +125,7 @@ class Functions(Assignments):
                 node.elt = self.visit(node.elt)
 
         self._inside(node, inner)
-        self.active = active
+        self.active, self.sole = active, sole
         return node
 
     visit_ListComp = visit_SetComp = visit_DictComp = visit_GeneratorExp = _comprehension

@@ -7,8 +7,9 @@ from typing import Any
 
 from stress.events import OperationSite
 from stress.instrument import marks
-from stress.instrument.scopes import Scope, scopes_of
+from stress.instrument.scopes import LOCAL, Scope, scopes_of
 from stress.instrument.syntax.places import at, constant, first_evaluated
+from stress.instrument.variables import RESULTS
 
 
 class Marking(ast.NodeTransformer):
@@ -29,6 +30,8 @@ class Marking(ast.NodeTransformer):
         self.left_out = only  # for tests: kinds of operation that aren't announced
         self.stored_cells: set[str] = set()
         self.stored_on_self: set[str] = set()
+        # The variables whose value nobody else need have; None where no frame runs in one thread from beginning to end.
+        self.sole: frozenset[str] | None = None
 
     def site(self, node: Any, kind: str, mode: str, name: str, **more: Any) -> int:
         last = node.end_lineno
@@ -64,6 +67,15 @@ class Marking(ast.NodeTransformer):
     def through(self, hook: str, value: ast.expr, number: int, place: ast.AST) -> ast.expr:
         """`value`, passed through a hook that is told nothing else."""
         return self.hook(hook, [value], place, f"{marks.SITE}{number}")
+
+    def own(self, operand: ast.expr, copies: int = 0) -> int:
+        """How many references to an operand this function holds while nobody else has any: a variable's, and copies on
+        the value stack; -1 where that can't be told."""
+        if self.sole is None:
+            return -1
+        if isinstance(operand, ast.Name):
+            return 1 + copies if operand.id in self.sole and self.scope.kind_of(operand.id) is LOCAL else -1
+        return copies if isinstance(operand, RESULTS) else -1
 
     def mangled(self, name: str) -> str:
         """The name that the compiler makes of a class-private one."""

@@ -9,6 +9,7 @@ from stress.events import READ
 from stress.instrument import marks
 from stress.instrument.syntax.names import Names
 from stress.instrument.syntax.places import DISPLAYS, ending
+from stress.instrument.variables import is_bound_in
 
 OPERATORS = {
     "Add": "+",
@@ -41,7 +42,7 @@ class Reads(Names):
     def _walked(self, node: ast.expr, value: ast.expr, name: str, kind: str = "walk") -> ast.expr:
         if isinstance(node, DISPLAYS) or not self.wanted(kind):
             return value
-        number = self.site(node, kind, READ, name)
+        number = self.site(node, kind, READ, name, own=self.own(node))
         return self.through("truth" if kind == "truth" else "walk", value, number, ending(node))
 
     def visit_Starred(self, node: ast.Starred) -> Any:
@@ -71,20 +72,24 @@ class Reads(Names):
         node.value = value
         return node
 
-    def _iterated(self, loop: Any) -> ast.expr:
+    def _iterated(self, loop: Any, *whole: ast.AST) -> ast.expr:
+        """What a loop walks over; `whole` is all that runs meanwhile."""
         iterable = loop.iter
         value: ast.expr = self.visit(iterable)
         if getattr(loop, "is_async", 0) or isinstance(iterable, DISPLAYS) or not self.wanted("iteration"):
             return value
         unpacks = isinstance(loop.target, (ast.Tuple, ast.List))
-        number = self.site(iterable, "iteration", READ, "for", detail=unpacks)
+        # A variable that gets another value meanwhile no longer holds what is walked over.
+        rebound = isinstance(iterable, ast.Name) and is_bound_in(iterable.id, list(whole))
+        own = -1 if rebound else self.own(iterable)
+        number = self.site(iterable, "iteration", READ, "for", detail=unpacks, own=own)
         return self.through("iterate", value, number, ending(iterable))
 
     # -- operators and truth -------------------------------------------------------------------------------------------
 
-    def _operand(self, value: ast.expr, whole: ast.AST, name: str, mode: str = READ) -> ast.expr:
-        """The right operand of a binary operator, through a hook that is also handed the left one."""
-        number = self.site(whole, "binary", mode, name)
+    def _operand(self, left: ast.expr, right: ast.expr, value: ast.expr, whole: Any, name: str, mode: str) -> ast.expr:
+        """`value`, the right operand of a binary operator, through a hook that is also handed the left one."""
+        number = self.site(whole, "binary", mode, name, own=self.own(left, 1), owns=(self.own(right),))
         return self.hook("binary", [marks.COPY + "3", value], whole, f"{marks.SITE}{number}")
 
     def visit_BinOp(self, node: ast.BinOp) -> Any:
@@ -96,7 +101,7 @@ class Reads(Names):
             return node
         node.right = self.visit(right)
         if self.wanted("binary") and not harmless(left, right, node.op):
-            node.right = self._operand(node.right, node, OPERATORS[type(node.op).__name__])
+            node.right = self._operand(left, right, node.right, node, OPERATORS[type(node.op).__name__], READ)
         return node
 
     def _formatted(self, element: ast.expr) -> ast.expr:
@@ -114,7 +119,7 @@ class Reads(Names):
                 and not isinstance(operator, (ast.Is, ast.IsNot))
                 and not _incomparable(left, right, operator)
             ):
-                visited = self._operand(visited, node, OPERATORS[type(operator).__name__])
+                visited = self._operand(left, right, visited, node, OPERATORS[type(operator).__name__], READ)
             node.comparators[index] = visited
         return node
 

@@ -288,11 +288,12 @@ class Execution:
         if following is not None:
             following.release()
             thread.gate.acquire()  # opened by the last one that ends
-        self.ident = 0
 
     def leave(self, thread: Thread) -> _thread.LockType | None:
         """The current thread has done all it does. Returns the gate of the one to go on, for the caller to open as the
         last that it does for this execution; None if there is nobody."""
+        if thread.ended:
+            return None  # left behind
         thread.ended = True
         self.live.remove(thread)
         if not self.over:

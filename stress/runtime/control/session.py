@@ -227,7 +227,7 @@ class Session:
         """Whether to go on, on another worker."""
         while not self._interrupted and (chooser := following()) is not None:
             outcome = self._once(worker, scenario, chooser, recording)
-            if worker.ident in self._ended or self._interrupted:
+            if self._interrupted or worker.ident in self._ended:
                 return False
             judged(outcome)
             if worker.used_thread_data():
@@ -269,7 +269,10 @@ class Session:
         self._execution = execution
         self._count += 1
         execution.run(body)
+        if worker.ident in self._ended:
+            return outcome  # left behind: it came back too late, and another execution may run
         self._execution = None
+        execution.ident = 0
         look_ended(python, worker.ident)
         if not execution.stuck_at_end:
             outcome.guarded, outcome.blocked = outcome.blocked, ()

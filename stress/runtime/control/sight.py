@@ -43,11 +43,13 @@ NOBODY: Final = Execution(_Never(), lambda execution: None)
 
 
 class Sight:
-    """Sees for one exploration; `execution` is the one that runs now.
+    """Sees for one exploration; `execution` is the one that runs now. What only one thread can reach is no operation.
 
     meets: called with each Python function or class that is about to be called for the first time.
     is_step: whether a Python function runs as one step.
     """
+
+    sees_private = False
 
     def __init__(self, meets: Callable[[Any], None], known: set[int], is_step: Callable[[Any], bool]) -> None:
         self._meets = meets

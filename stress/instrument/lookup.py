@@ -1,0 +1,129 @@
+"""How an attribute is found: by which class or dict, and what a call of it will reach; told without running anything of
+the user's.
+
+Follows the language's rules for the cases that can be told beforehand, and says so where only the real load can tell.
+"""
+
+from __future__ import annotations
+
+import types
+from typing import Any
+
+from stress.instrument import kinds
+from stress.instrument.kinds import (
+    class_attribute,
+    dict_of,
+    has_plain_dict,
+    in_python,
+    is_class,
+    made_in_python,
+    module_dict,
+    mro_of,
+)
+
+__builtins__ = vars(kinds)["__builtins__"]
+
+MISSING = object()
+_FUNCTION = types.FunctionType
+_MODULE = types.ModuleType
+_SLOTS = (types.MemberDescriptorType, types.GetSetDescriptorType)
+
+
+def own_dict(owner: Any, kind: type) -> dict[str, Any] | None:
+    """An instance's dict, without running anything of the user's; None if it has none."""
+    if not has_plain_dict(kind):
+        return None
+    try:
+        found = object.__getattribute__(owner, "__dict__")
+    except (AttributeError, TypeError):
+        return None
+    return found if type(found) is dict else None
+
+
+def classes_asked(owner: Any, kind: type, name: str) -> list[type]:
+    """The classes written in Python that a read of `owner.name` asks, up to the one whose value it takes; none if the
+    value is an instance's own, or isn't there.
+
+    A class that holds the value of a slot isn't counted: nobody replaces that. Nor are classes that are asked in vain,
+    for an attribute of the instance: only a descriptor put there meanwhile would be noticed.
+    """
+    if kind is super:
+        instance, this = owner.__self__, owner.__thisclass__
+        mro = () if instance is None else mro_of(instance if is_class(instance) else type(instance)) or ()
+        mro = mro[mro.index(this) + 1 :] if this in mro else ()
+    else:
+        start = owner if issubclass(kind, type) else kind
+        mro = start.__mro__ if type(start) is type else mro_of(start) or ()
+    for index, base in enumerate(mro):
+        names = base.__dict__ if type(base) is type else dict_of(base)
+        if name in names:
+            if not made_in_python(base) or type(names[name]) in _SLOTS or _shadowed(owner, kind, name, names):
+                return []
+            return [each for each in mro[: index + 1] if each is not owner and made_in_python(each)]
+    return []
+
+
+def _shadowed(owner: Any, kind: type, name: str, names: Any) -> bool:
+    """Whether an instance has a value of its own under this name, and no descriptor of its class is asked first."""
+    if kind is super:
+        return False
+    own = own_dict(owner, kind)
+    return own is not None and name in own and class_attribute(type(names[name]), "__set__") is None
+
+
+def peek(owner: Any, kind: type, name: str) -> tuple[Any, Any]:
+    """What `owner.name(...)` calls, as (callable, what it is bound to or None); (MISSING, None) where only the real
+    load can tell."""
+    if issubclass(kind, _MODULE):
+        return module_dict(owner).get(name, MISSING), None
+    if issubclass(kind, type):
+        return _peek_class(owner, mro_of(owner) or (), name, owner)
+    if in_python(kind, "__getattribute__"):
+        return MISSING, None
+    if kind is super:
+        instance, this = owner.__self__, owner.__thisclass__
+        if instance is None:
+            return MISSING, None
+        mro = mro_of(instance if is_class(instance) else type(instance)) or ()
+        if this not in mro:
+            return MISSING, None
+        return _peek_class(instance, mro[mro.index(this) + 1 :], name, None if is_class(instance) else instance)
+    own = own_dict(owner, kind)
+    found = class_attribute(kind, name)
+    if own is not None and name in own and class_attribute(type(found), "__set__") is None:
+        return own[name], None
+    if found is None:
+        return MISSING, None
+    return _bound(found, owner, kind)
+
+
+def _peek_class(owner: Any, mro: tuple[type, ...], name: str, instance: Any) -> tuple[Any, Any]:
+    """The same for an attribute of a class (`instance` is the class), or of what `super()` stands for (an instance, or
+    None for a class)."""
+    of_class = instance is None or is_class(instance)
+    for base in mro:
+        if name in dict_of(base):
+            found = dict_of(base)[name]
+            if type(found) is _FUNCTION:
+                return found, (None if of_class else instance)
+            if not of_class:
+                return _bound(found, instance, type(instance))
+            if type(found) in (staticmethod, classmethod):
+                return _bound(found, owner, owner)
+            if type(found) in (types.MethodDescriptorType, types.WrapperDescriptorType):
+                return found, None
+            return (found, None) if class_attribute(type(found), "__get__") is None else (MISSING, None)
+    return MISSING, None
+
+
+def _bound(found: Any, owner: Any, kind: Any) -> tuple[Any, Any]:
+    what = type(found)
+    if what is _FUNCTION:
+        return found, owner
+    if what is staticmethod:
+        return found.__func__, None
+    if what is classmethod:
+        return (found.__func__, kind) if type(found.__func__) is _FUNCTION else (MISSING, None)
+    if what in (types.MethodDescriptorType, types.WrapperDescriptorType):
+        return found.__get__(owner, kind), None
+    return (found, None) if class_attribute(what, "__get__") is None else (MISSING, None)
