@@ -222,14 +222,10 @@ def live(
     """
     python = thread.python
     assert python is not None
-    trace, profile = vars(threading)["_trace_hook"], net or vars(threading)["_profile_hook"]
     try:
         if execution.over:
             return
-        if trace:
-            sys.settrace(trace)
-        if profile:
-            sys.setprofile(profile)
+        trace_begins(net)
         try:
             target = vars(python).get("_target")
             if type(python).run is threading.Thread.run and "run" not in vars(python) and target is not None:
@@ -244,7 +240,22 @@ def live(
     except Ended:
         pass
     finally:
-        if trace:
-            sys.settrace(None)
-        if profile:
-            sys.setprofile(None)
+        trace_ends()
+
+
+# Not a context manager: those of contextlib run instrumented code here.
+def trace_begins(net: Callable[..., object] | None) -> None:
+    """The calling thread gets the trace and profile functions of a new thread (threading.settrace, setprofile); `net`
+    stands for others' profile functions."""
+    if trace := vars(threading)["_trace_hook"]:
+        sys.settrace(trace)
+    if profile := net or vars(threading)["_profile_hook"]:
+        sys.setprofile(profile)
+
+
+def trace_ends() -> None:
+    """It has none any more."""
+    if sys.gettrace() is not None:
+        sys.settrace(None)
+    if sys.getprofile() is not None:
+        sys.setprofile(None)

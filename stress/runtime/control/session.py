@@ -24,7 +24,7 @@ from typing import Any, Final
 from stress.errors import InternalError
 from stress.events import OperationSite, Site
 from stress.runtime.control.execution import Chooser, Ended, Execution, Thread
-from stress.runtime.control.lives import Lives, context_of, live, look_ended, look_started
+from stress.runtime.control.lives import Lives, context_of, live, look_ended, look_started, trace_begins, trace_ends
 from stress.runtime.control.locks import Lock
 from stress.runtime.control.places import Place
 from stress.runtime.control.sight import Sight
@@ -253,8 +253,7 @@ class Session:
         context = context_of(python)
 
         def body() -> None:
-            if self.profile is not None:
-                sys.setprofile(self.profile)
+            trace_begins(self.profile)
             try:
                 outcome.value = context.run(scenario)
             except Ended:
@@ -263,8 +262,7 @@ class Session:
                 if not execution.over:
                     self.record(thread, exception)
             finally:
-                if self.profile is not None:
-                    sys.setprofile(None)
+                trace_ends()
 
         self._execution = execution
         self._count += 1
