@@ -136,6 +136,7 @@ class Execution:
         self.clock_read = False
         self.recording: list[tuple[int, Place]] | None = None
         self.over = False
+        self.alone = False  # this is the child of a fork, where no other thread is
         self.stuck_at_end = False
         self.discarded = False  # given up, or a module was imported: to be done again
         self.spinning = False  # livelock: given up because it got nowhere
@@ -284,6 +285,8 @@ class Execution:
         self.current = thread
         self.ident = thread.ident
         scenario()
+        if self.alone:
+            return
         following = self.leave(thread)
         if following is not None:
             following.release()
@@ -292,8 +295,8 @@ class Execution:
     def leave(self, thread: Thread) -> _thread.LockType | None:
         """The current thread has done all it does. Returns the gate of the one to go on, for the caller to open as the
         last that it does for this execution; None if there is nobody."""
-        if thread.ended:
-            return None  # left behind
+        if self.alone or thread.ended:  # or left behind
+            return None
         thread.ended = True
         self.live.remove(thread)
         if not self.over:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import _thread
 import contextvars
+import subprocess
 import sys
 import threading
 import types
@@ -85,6 +86,7 @@ class Lives:
             (threading.Thread.join, self.join),
             (threading.Thread.is_alive, self.is_alive),
             *((function, self._quiet(function)) for function in quiet),
+            *((function, self._session.as_fork(copy_of(function))) for function in _spawning_functions()),
         ]
         before = [(function, function.__code__) for function, _ in replacements]
         try:
@@ -155,6 +157,14 @@ class Lives:
 def _import_functions() -> list[Any]:
     """An import is one step: what C calls for a module that isn't there yet."""
     return [vars(sys.modules["importlib._bootstrap"])["_find_and_load"]]
+
+
+def _spawning_functions() -> list[Any]:
+    """What starts child processes in C, unseen by os.register_at_fork."""
+    found = [vars(subprocess.Popen)["_execute_child"]]
+    if "multiprocessing.util" in sys.modules:
+        found.append(vars(sys.modules["multiprocessing.util"])["spawnv_passfds"])
+    return found
 
 
 # --- what a Thread object looks like ----------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ import _thread
 import gc
 import itertools
 import logging
+import os
 import sys
 import threading
 import time
@@ -109,6 +110,7 @@ class Session:
         self._failed: BaseException | None = None
         self._driver: Worker | None = None  # runs executions now
         self._interrupted = False
+        self._forks: Execution | None = None  # its current thread forks now
         self._excepthook = threading.excepthook
         self.pause: Callable[[], Any] = lambda: None  # hooks see nothing, until `resume` is called with what it gives
         self.resume: Callable[[Any], None] = lambda paused: None
@@ -117,6 +119,9 @@ class Session:
         # What the scenario's own thread begins with: to make a Thread in earnest for each execution would cost more.
         self._like = dict(vars(threading.Thread(name="scenario", daemon=False)))
         sight.start_new_thread = self._start_new_thread
+        for name in ("system", "posix_spawn", "posix_spawnp"):
+            if hasattr(os, name):
+                sight.spawns(getattr(os, name), self.as_fork(getattr(os, name)))
 
     # --- asked by the rest of the room --------------------------------------------------------------------------------
 
@@ -422,6 +427,43 @@ class Session:
                     driver.gate.release()
                 return
 
+    # --- a fork in a thread of the scenario ---------------------------------------------------------------------------
+
+    def fork_begins(self) -> None:
+        """From here on nothing is seen."""
+        execution = self.here()
+        if execution is not None:
+            self._forks, execution.ident = execution, 0
+            self._pool.unpin()
+
+    def fork_ends(self) -> None:
+        """In this process it is over."""
+        if self._forks is not None and _thread.get_ident() == self._forks.current.ident:
+            execution, self._forks = self._forks, None
+            execution.ident = execution.current.ident
+            self._pool.pin()
+
+    def as_fork(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        """The same, which starts a child process: one that runs where this process may."""
+
+        def spawn(*args: Any, **keywords: Any) -> Any:
+            self.fork_begins()
+            try:
+                return function(*args, **keywords)
+            finally:
+                self.fork_ends()
+
+        return spawn
+
+    def forked(self) -> None:
+        """In the child: none of the other threads is there. The one that is goes on by itself, and ends where it ends."""
+        if self._forks is not None:
+            self._forks.alone = True
+        self._forks = self._execution = None
+        self._ended.clear()
+        self._interrupted = True
+        self.sight.end()
+
     def close(self) -> None:
         """Ends the workers."""
         self._pool.close()
@@ -519,6 +561,29 @@ def _is_of_a_scenario(record: logging.LogRecord) -> bool:
 
 
 _sessions: Final[list[Session]] = []
+
+
+# --- forks ------------------------------------------------------------------------------------------------------------
+
+
+def _before_fork() -> None:
+    """What others do before and after a fork (logging takes its lock) belongs to it: one step."""
+    for made in _sessions:
+        made.fork_begins()
+
+
+def _after_fork_in_parent() -> None:
+    for made in _sessions:
+        made.fork_ends()
+
+
+def _after_fork_in_child() -> None:
+    for made in _sessions:
+        made.forked()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(before=_before_fork, after_in_parent=_after_fork_in_parent, after_in_child=_after_fork_in_child)
 
 
 def current_session() -> Session | None:

@@ -66,6 +66,10 @@ class Sight:
             **{function: self._clock(convert) for function, convert in clock.CLOCKS.items()},
         }
 
+    def spawns(self, function: Any, substitute: Callable[..., Any]) -> None:
+        """A C function that starts child processes, and what is called in its place."""
+        self._functions[function] = lambda site: substitute
+
     def begin(self, execution: Execution) -> None:
         """A new execution; nothing of the one before is left."""
         self.execution = execution

@@ -16,9 +16,8 @@ from typing import Final
 
 from stress._compat import LOCALS_ARE_IN_THREAD_DICT
 
-# SCHED_RESET_ON_FORK: what a scenario forks is scheduled as anybody else.
+# Without SCHED_RESET_ON_FORK: a child would keep SCHED_BATCH all the same, and without a privilege nobody gets rid of it.
 _BATCH: Final = getattr(os, "SCHED_BATCH", None)
-_RESET_ON_FORK: Final = getattr(os, "SCHED_RESET_ON_FORK", 0)
 
 
 def _thread_dict() -> dict[str, object] | None:
@@ -88,6 +87,9 @@ class Pool:
         self.failed: list[BaseException] = []  # bugs of ours
         self._cpu: int | None = None
         self._affinity: set[int] | None = None
+        self._scheduled: tuple[int, os.sched_param] | None = None
+        with suppress(OSError, AttributeError):
+            self._scheduled = os.sched_getscheduler(0), os.sched_getparam(0)
         with suppress(OSError, AttributeError):
             self._affinity = os.sched_getaffinity(0)
             self._cpu = _current_cpu(self._affinity)
@@ -134,13 +136,16 @@ class Pool:
                 os.sched_setaffinity(0, {self._cpu})
         if _BATCH is not None:
             with suppress(OSError):
-                os.sched_setscheduler(0, _BATCH | _RESET_ON_FORK, os.sched_param(0))
+                os.sched_setscheduler(0, _BATCH, os.sched_param(0))
 
     def unpin(self) -> None:
-        """The calling thread runs where the process may."""
+        """The calling thread runs where the process may, and is scheduled as it is."""
         if self._affinity is not None:
             with suppress(OSError):
                 os.sched_setaffinity(0, self._affinity)
+        if self._scheduled is not None:
+            with suppress(OSError):
+                os.sched_setscheduler(0, *self._scheduled)
 
 
 def _current_cpu(allowed: set[int]) -> int:
