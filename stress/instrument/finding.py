@@ -29,7 +29,7 @@ from stress.instrument.swap import Instrumentation, functions_of, is_instrumente
 SHARED: Final = (
     "_collections_abc",
     "_weakrefset",
-    "asyncio.threads",
+    "asyncio",
     "collections",
     "concurrent.futures",
     "contextlib",
@@ -39,6 +39,8 @@ SHARED: Final = (
     "multiprocessing.pool",
     "queue",
     "sched",
+    "selectors",
+    "socket",
     "threading",
     "weakref",
 )

@@ -111,6 +111,11 @@ class Sleep:
         self.waiters: list[Thread] = []
 
 
+def _first_in_time(thread: Thread) -> tuple[float, int]:
+    assert thread.deadline is not None
+    return thread.deadline, thread.number
+
+
 class Execution:
     """The state of one execution."""
 
@@ -202,6 +207,29 @@ class Execution:
             self.recording.append((thread.number, Place(site)))
         return True
 
+    def wait_outside(self, ready: Callable[[], bool], site: OperationSite, timeout: float | None) -> bool:
+        """The current thread waits for what only asking tells. It stays enabled, and asks each time that it is its turn.
+
+        Returns False when `timeout` virtual seconds have passed; else the wait is over, or nobody else can run, and what
+        would end it can only come from outside.
+        """
+        thread = self.current
+        deadline = None if timeout is None else self.now + timeout
+        while not ready():
+            if self.over:
+                raise Ended
+            others = [other for other in (*self.enabled, *self._early) if other is not thread]
+            if others:
+                self.reach(site, READ)
+            elif deadline is not None and all(deadline <= (other.deadline or 0) for other in self.timed):
+                self.now = max(self.now, deadline)
+                return False
+            elif self.timed:
+                self._time_out(min(self.timed, key=_first_in_time))
+            else:
+                break
+        return True
+
     def available(self, resource: Resource) -> None:
         """Those who wait for the resource can go on; the first of them that runs may take it."""
         for thread in resource.waiters:
@@ -239,7 +267,7 @@ class Execution:
         if not self.timed or self._only_daemons:
             return None
         # Time moves: nobody else can run.
-        thread = min(self.timed, key=lambda thread: (thread.deadline, thread.number))
+        thread = min(self.timed, key=_first_in_time)
         if all(isinstance(other.waits, Thread) for other in self.timed):
             self._on_stuck(self)  # so far: a join with a time limit is a guard, and goes on now
         self._time_out(thread)

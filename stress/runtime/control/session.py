@@ -232,13 +232,16 @@ class Session:
         """Whether to go on, on another worker."""
         while not self._interrupted and (chooser := following()) is not None:
             outcome = self._once(worker, scenario, chooser, recording)
-            if self._interrupted or worker.ident in self._ended:
+            if self._stopped(worker):
                 return False
             judged(outcome)
             if worker.used_thread_data():
                 worker.stale = True
                 return True
         return False
+
+    def _stopped(self, worker: Worker) -> bool:
+        return self._interrupted or worker.ident in self._ended
 
     def _once(self, worker: Worker, scenario: Callable[[], object], chooser: Chooser, recording: bool) -> Outcome:
         threading.excepthook = self.excepthook  # anew each time: a scenario may put its own there

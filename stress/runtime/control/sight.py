@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from stress._compat import LOCALS_ARE_IN_THREAD_DICT
 from stress.events import READ, UPDATE, Access, Location, OperationSite
-from stress.runtime.control import clock
+from stress.runtime.control import clock, outside
 from stress.runtime.control.execution import Execution, Sleep
 from stress.runtime.control.locks import LOCK, METHODS, QUEUE, QUEUE_METHODS, RLOCK, Held, Locks, Queues
 
@@ -58,11 +58,16 @@ class Sight:
         self.execution: Execution = NOBODY
         self.locks = Locks(NOBODY)
         self.queues = Queues(NOBODY)
+        self._waiting: dict[type, dict[str, Callable[..., Any]]] = {}  # C methods that may wait, by type
         self.start_new_thread: Callable[..., Any] = _thread.start_new_thread
         self._functions: dict[Any, Callable[[OperationSite], Callable[..., Any]]] = {
             time.sleep: self._sleep,
             _thread.start_new_thread: lambda site: self.start_new_thread,
             _thread.start_new: lambda site: self.start_new_thread,
+            **{
+                function: functools.partial(self._outside, substitute)
+                for function, substitute in outside.FUNCTIONS.items()
+            },
             **{function: self._clock(convert) for function, convert in clock.CLOCKS.items()},
         }
 
@@ -107,8 +112,14 @@ class Sight:
                 self._meets(callee)
         elif kind is _BUILTIN or kind is _BUILTIN_METHOD:
             owner = callee.__self__
-            if type(owner) in _CONTROLLED:
+            of = type(owner)
+            if of in _CONTROLLED:
                 return self._method(owner, callee.__name__, site) or callee
+            waiting = self._waiting.get(of)
+            if waiting is None:
+                waiting = self._waiting[of] = outside.methods_of(of)
+            if waiting and callee.__name__ in waiting:
+                return functools.partial(waiting[callee.__name__], self.execution, site, callee)
             substitute = self._functions.get(callee)
             if substitute is not None:
                 return substitute(site)
@@ -159,6 +170,9 @@ class Sight:
 
     def is_step(self, function: Any) -> bool:
         return self._is_step(function)
+
+    def _outside(self, substitute: Callable[..., Any], site: OperationSite) -> Callable[..., Any]:
+        return functools.partial(substitute, self.execution, site)
 
     # --- substitutes --------------------------------------------------------------------------------------------------
 
