@@ -136,8 +136,10 @@ class Lives:
         if execution is None or thread is None or thread is execution.current:
             self._join(python, timeout)  # or raises what it raises
             return
+        if timeout is not None:
+            timeout = max(timeout, 0)  # raises what Thread.join raises
         if not thread.ended:
-            if timeout is not None and timeout <= 0:
+            if timeout == 0:
                 execution.reach(JOIN, READ)
             elif not execution.wait(thread, JOIN, timeout, early=False):
                 return

@@ -217,8 +217,30 @@ def _method(function: Callable[..., Any]) -> Method:
     return lambda locks, lock, site: functools.partial(function, locks, lock, site)
 
 
-def _acquire(locks: Locks, lock: Lock, site: OperationSite, blocking: Any = True, timeout: Any = -1) -> bool:
+def _acquire(locks: Locks, lock: Lock, site: OperationSite, *args: Any, **keywords: Any) -> bool:
+    if not (args or keywords):
+        return locks.acquire(lock, site)
+    try:
+        blocking, timeout = _arguments_of_acquire(*args, **keywords)
+    except TypeError:
+        return bool(lock.real.acquire(*args, **keywords))  # raises what it raises
     return locks.acquire(lock, site, blocking, timeout)
+
+
+def _arguments_of_acquire(blocking: Any = True, timeout: Any = -1) -> tuple[Any, Any]:
+    return blocking, timeout
+
+
+def _release(locks: Locks, lock: Lock, site: OperationSite, *args: Any, **keywords: Any) -> None:
+    if args or keywords:
+        lock.real.release(*args, **keywords)  # raises what it raises
+    locks.release(lock, site)
+
+
+def _locked(locks: Locks, lock: Lock, site: OperationSite, *args: Any, **keywords: Any) -> bool:
+    if args or keywords:
+        lock.real.locked(*args, **keywords)  # raises what it raises
+    return locks.locked(lock, site)
 
 
 def _exit(locks: Locks, lock: Lock, site: OperationSite, *_: object) -> None:
@@ -234,11 +256,11 @@ METHODS: Final[dict[str, Method]] = {
     "acquire": _method(_acquire),
     "acquire_lock": _method(_acquire),
     "__enter__": _method(_acquire),
-    "release": _method(Locks.release),
-    "release_lock": _method(Locks.release),
+    "release": _method(_release),
+    "release_lock": _method(_release),
     "__exit__": _method(_exit),
-    "locked": _method(Locks.locked),
-    "locked_lock": _method(Locks.locked),
+    "locked": _method(_locked),
+    "locked_lock": _method(_locked),
     "_release_save": _method(Locks.release_save),
     "_acquire_restore": _method(_acquire_restore),
 }
