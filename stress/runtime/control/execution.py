@@ -30,6 +30,9 @@ UNCHANGED: Final = 20_000  # operations
 MOST: Final = 2_000_000  # operations of one execution; an arbitrary number, several seconds
 BETWEEN_CHECKS: Final = 1_000  # operations
 DAEMONS: Final = 10_000  # operations, that daemons have when all else has ended
+# Virtual seconds. As for real a time-out comes after its instant: code that asks how long it has to go on waiting must
+# not be told that there is nothing left, yet nothing over. More than a rounding error of time.time().
+LATE: Final = 1e-6
 FAREWELL: Final = 10_000  # operations, that the `finally` blocks of an unwound thread have
 
 
@@ -57,6 +60,7 @@ class Thread:
     """A thread of the scenario, for one execution. As a resource, it is its end that others wait for."""
 
     __slots__ = (
+        "clock_read",
         "daemon",
         "deadline",
         "ended",
@@ -67,7 +71,6 @@ class Thread:
         "name",
         "number",
         "python",
-        "read_clock_at",
         "reads_of_clock",
         "site",
         "timed_at",
@@ -94,8 +97,8 @@ class Thread:
         self.waiters: list[Thread] = []  # for its end
         self.held: dict[Any, Place] = {}  # the locks that it holds, and where it took each
         self.timed_at: Place | None = None  # where it waits with a time limit
-        self.reads_of_clock = 0  # in a row, while nothing changed
-        self.read_clock_at = 0  # the operation of the last one
+        self.reads_of_clock = 0  # of the same time
+        self.clock_read = -1.0  # what the last one read
 
     def __lt__(self, other: Thread) -> bool:
         return self.number < other.number
@@ -249,7 +252,7 @@ class Execution:
         if thread in self._early:
             self._early.remove(thread)
         assert thread.deadline is not None
-        self.now = max(self.now, thread.deadline)
+        self.now = max(self.now, thread.deadline) + LATE
         thread.timed_out = True
         insort(self.enabled, thread)
 
