@@ -123,6 +123,8 @@ class Execution:
         # Called when threads are left and none can go on, while they stand where they stand: at the end, or before the
         # time-out of a join.
         self._on_stuck = on_stuck
+        # Called when no thread can go on: whether one can after all, since C code did what nobody saw.
+        self.look_again: Callable[[], bool] = lambda: False
         self.threads: list[Thread] = []  # all that ever were
         self.live: list[Thread] = []  # those that haven't ended
         self.enabled: list[Thread] = []  # those that can go on, in order of creation
@@ -239,6 +241,8 @@ class Execution:
             return self._decide()
         if self.enabled:
             return self.enabled[0]
+        if self.look_again():
+            return self._next()
         if not self.timed or self._only_daemons:
             return None
         # Time moves: nobody else can run.

@@ -41,6 +41,10 @@ class Lock:
         if self.was_held:
             self.owner, self.count = SOMEBODY, 1
 
+    def was_given_back_unseen(self) -> bool:
+        """Whether C code has released it by itself (`map(call, [lock.release])`): the model thinks that it is held."""
+        return self.owner is not None and not self.reentrant and not self.real.locked()
+
 
 def is_held(real: Any, reentrant: bool) -> bool:
     """Whether anybody has the real lock."""
@@ -83,6 +87,8 @@ class Locks:
             return bool(lock.real.acquire(blocking, timeout))  # raises what it raises
         execution = self._execution
         thread = execution.current
+        if lock.was_given_back_unseen():
+            self._given_back(lock, lock.count)
         if lock.reentrant and lock.owner is thread:
             execution.reach(site, UPDATE)
         elif not blocking or timeout == 0:
@@ -157,6 +163,13 @@ class Locks:
         thread.held[lock] = Place(site)
         if lock.waiters:
             execution.taken(lock)
+
+    def look_again(self) -> bool:
+        """Whether a lock that threads wait for is free, since C code gave it back by itself: nobody saw that."""
+        given_back = [lock for lock in self._by_id.values() if lock.waiters and lock.was_given_back_unseen()]
+        for lock in given_back:
+            self._given_back(lock, lock.count)
+        return bool(given_back)
 
     # --- as they were -------------------------------------------------------------------------------------------------
 

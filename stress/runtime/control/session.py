@@ -258,6 +258,7 @@ class Session:
         self._of = {id(python): thread}
         execution.add(thread)
         self.sight.begin(execution)
+        execution.look_again = self.sight.locks.look_again
         context = context_of(python)
 
         def body() -> None:
@@ -351,7 +352,7 @@ class Session:
     def _leaked(self) -> Iterator[tuple[str, Held]]:
         for lock in self.sight.locks:
             owner = lock.owner
-            if not isinstance(owner, Thread) or lock.waiters:
+            if not isinstance(owner, Thread) or lock.waiters or lock.was_given_back_unseen():
                 continue
             taken = owner.held.get(lock)
             if taken is not None and (owner.ended or owner.number == 0) and not _of_a_wait(taken.site):
