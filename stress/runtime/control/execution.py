@@ -75,6 +75,7 @@ class Thread:
         "site",
         "timed_at",
         "timed_out",
+        "unwound",
         "waiters",
         "waits",
         "worker",
@@ -94,6 +95,7 @@ class Thread:
         self.may_be_early = False
         self.timed_out = False
         self.ended = False
+        self.unwound = False  # it ended because the execution was over
         self.waiters: list[Thread] = []  # for its end
         self.held: dict[Any, Place] = {}  # the locks that it holds, and where it took each
         self.timed_at: Place | None = None  # where it waits with a time limit
@@ -305,6 +307,7 @@ class Execution:
         if self.alone or thread.ended:  # or left behind
             return None
         thread.ended = True
+        thread.unwound = self.over
         self.live.remove(thread)
         if not self.over:
             self.enabled.remove(thread)

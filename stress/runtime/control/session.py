@@ -355,7 +355,8 @@ class Session:
             if not isinstance(owner, Thread) or lock.waiters or lock.was_given_back_unseen():
                 continue
             taken = owner.held.get(lock)
-            if taken is not None and (owner.ended or owner.number == 0) and not _of_a_wait(taken.site):
+            ended = (owner.ended and not owner.unwound) or owner.number == 0
+            if taken is not None and ended and not _of_a_wait(taken.site):
                 yield owner.name, Held(lock, taken.shown())
 
     # --- the watch, in the caller's thread ----------------------------------------------------------------------------
