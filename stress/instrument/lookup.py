@@ -126,4 +126,9 @@ def _bound(found: Any, owner: Any, kind: Any) -> tuple[Any, Any]:
         return (found.__func__, kind) if type(found.__func__) is _FUNCTION else (MISSING, None)
     if what in (types.MethodDescriptorType, types.WrapperDescriptorType):
         return found.__get__(owner, kind), None
+    if what is types.MemberDescriptorType:  # a slot: reading it runs nobody's code
+        try:
+            return found.__get__(owner, kind), None
+        except AttributeError:
+            return MISSING, None
     return (found, None) if class_attribute(what, "__get__") is None else (MISSING, None)

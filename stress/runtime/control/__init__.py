@@ -4,6 +4,7 @@
     execution   one execution: its threads, who can go on, whose turn it is, and the operations as they come
     locks       locks and what else blocks, controlled by identity, however and whenever it was made
     lives       how threads start, end and are joined
+    ages        threads and futures in a set, in the same order in each execution
     clock       virtual time
     workers     the OS threads, each pinned to one CPU
     sight       the listener of instrumented code: from what is announced to operations and substitutes

@@ -30,6 +30,9 @@ UNCHANGED: Final = 20_000  # operations
 MOST: Final = 2_000_000  # operations of one execution; an arbitrary number, several seconds
 BETWEEN_CHECKS: Final = 1_000  # operations
 DAEMONS: Final = 10_000  # operations, that daemons have when all else has ended
+# Virtual seconds. As for real a time-out comes after its instant: code that asks how long it has to go on waiting must
+# not be told that there is nothing left, yet nothing over. More than a rounding error of time.time().
+LATE: Final = 1e-6
 FAREWELL: Final = 10_000  # operations, that the `finally` blocks of an unwound thread have
 
 
@@ -57,6 +60,7 @@ class Thread:
     """A thread of the scenario, for one execution. As a resource, it is its end that others wait for."""
 
     __slots__ = (
+        "clock_read",
         "daemon",
         "deadline",
         "ended",
@@ -67,11 +71,11 @@ class Thread:
         "name",
         "number",
         "python",
-        "read_clock_at",
         "reads_of_clock",
         "site",
         "timed_at",
         "timed_out",
+        "unwound",
         "waiters",
         "waits",
         "worker",
@@ -91,11 +95,12 @@ class Thread:
         self.may_be_early = False
         self.timed_out = False
         self.ended = False
+        self.unwound = False  # it ended because the execution was over
         self.waiters: list[Thread] = []  # for its end
         self.held: dict[Any, Place] = {}  # the locks that it holds, and where it took each
         self.timed_at: Place | None = None  # where it waits with a time limit
-        self.reads_of_clock = 0  # in a row, while nothing changed
-        self.read_clock_at = 0  # the operation of the last one
+        self.reads_of_clock = 0  # of the same time
+        self.clock_read = -1.0  # what the last one read
 
     def __lt__(self, other: Thread) -> bool:
         return self.number < other.number
@@ -125,6 +130,8 @@ class Execution:
         # Called when threads are left and none can go on, while they stand where they stand: at the end, or before the
         # time-out of a join.
         self._on_stuck = on_stuck
+        # Called when no thread can go on: whether one can after all, since C code did what nobody saw.
+        self.look_again: Callable[[], bool] = lambda: False
         self.threads: list[Thread] = []  # all that ever were
         self.live: list[Thread] = []  # those that haven't ended
         self.enabled: list[Thread] = []  # those that can go on, in order of creation
@@ -264,6 +271,8 @@ class Execution:
             return self._decide()
         if self.enabled:
             return self.enabled[0]
+        if self.look_again():
+            return self._next()
         if not self.timed or self._only_daemons:
             return None
         # Time moves: nobody else can run.
@@ -277,7 +286,7 @@ class Execution:
         if thread in self._early:
             self._early.remove(thread)
         assert thread.deadline is not None
-        self.now = max(self.now, thread.deadline)
+        self.now = max(self.now, thread.deadline) + LATE
         thread.timed_out = True
         insort(self.enabled, thread)
 
@@ -326,6 +335,7 @@ class Execution:
         if self.alone or thread.ended:  # or left behind
             return None
         thread.ended = True
+        thread.unwound = self.over
         self.live.remove(thread)
         if not self.over:
             self.enabled.remove(thread)

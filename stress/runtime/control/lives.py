@@ -15,6 +15,7 @@ import threading
 import types
 import warnings
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
@@ -80,7 +81,7 @@ class Lives:
     @contextmanager
     def taken_over(self) -> Iterator[None]:
         """Exchanges the code, and puts it back."""
-        quiet = [threading.Thread.__init__, *_import_functions()]
+        quiet = [threading.Thread.__init__, Future.__init__, *_import_functions()]
         replacements: list[tuple[Any, Callable[..., Any]]] = [
             (threading.Thread.start, self.start),
             (threading.Thread.join, self.join),
@@ -101,11 +102,14 @@ class Lives:
         """The same, with nothing seen of what happens inside."""
         real = copy_of(function)
         imports = function.__name__ == "_find_and_load"
+        born = self._session.ages.born if function.__name__ == "__init__" else None
 
         def quietly(*args: Any, **keywords: Any) -> Any:
             execution = self._session.here()
             if execution is None:
                 return real(*args, **keywords)
+            if born is not None:
+                born(args[0])
             loads = imports and args[0] not in sys.modules
             before, execution.ident = execution.ident, 0
             paused = self._session.pause()
@@ -136,8 +140,10 @@ class Lives:
         if execution is None or thread is None or thread is execution.current:
             self._join(python, timeout)  # or raises what it raises
             return
+        if timeout is not None:
+            timeout = max(timeout, 0)  # raises what Thread.join raises
         if not thread.ended:
-            if timeout is not None and timeout <= 0:
+            if timeout == 0:
                 execution.reach(JOIN, READ)
             elif not execution.wait(thread, JOIN, timeout, early=False):
                 return

@@ -41,6 +41,10 @@ class Lock:
         if self.was_held:
             self.owner, self.count = SOMEBODY, 1
 
+    def was_given_back_unseen(self) -> bool:
+        """Whether C code has released it by itself (`map(call, [lock.release])`): the model thinks that it is held."""
+        return self.owner is not None and not self.reentrant and not self.real.locked()
+
 
 def is_held(real: Any, reentrant: bool) -> bool:
     """Whether anybody has the real lock."""
@@ -83,6 +87,8 @@ class Locks:
             return bool(lock.real.acquire(blocking, timeout))  # raises what it raises
         execution = self._execution
         thread = execution.current
+        if lock.was_given_back_unseen():
+            self._given_back(lock, lock.count)
         if lock.reentrant and lock.owner is thread:
             execution.reach(site, UPDATE)
         elif not blocking or timeout == 0:
@@ -158,6 +164,13 @@ class Locks:
         if lock.waiters:
             execution.taken(lock)
 
+    def look_again(self) -> bool:
+        """Whether a lock that threads wait for is free, since C code gave it back by itself: nobody saw that."""
+        given_back = [lock for lock in self._by_id.values() if lock.waiters and lock.was_given_back_unseen()]
+        for lock in given_back:
+            self._given_back(lock, lock.count)
+        return bool(given_back)
+
     # --- as they were -------------------------------------------------------------------------------------------------
 
     def give_back_all(self, thread: Thread) -> None:
@@ -217,8 +230,30 @@ def _method(function: Callable[..., Any]) -> Method:
     return lambda locks, lock, site: functools.partial(function, locks, lock, site)
 
 
-def _acquire(locks: Locks, lock: Lock, site: OperationSite, blocking: Any = True, timeout: Any = -1) -> bool:
+def _acquire(locks: Locks, lock: Lock, site: OperationSite, *args: Any, **keywords: Any) -> bool:
+    if not (args or keywords):
+        return locks.acquire(lock, site)
+    try:
+        blocking, timeout = _arguments_of_acquire(*args, **keywords)
+    except TypeError:
+        return bool(lock.real.acquire(*args, **keywords))  # raises what it raises
     return locks.acquire(lock, site, blocking, timeout)
+
+
+def _arguments_of_acquire(blocking: Any = True, timeout: Any = -1) -> tuple[Any, Any]:
+    return blocking, timeout
+
+
+def _release(locks: Locks, lock: Lock, site: OperationSite, *args: Any, **keywords: Any) -> None:
+    if args or keywords:
+        lock.real.release(*args, **keywords)  # raises what it raises
+    locks.release(lock, site)
+
+
+def _locked(locks: Locks, lock: Lock, site: OperationSite, *args: Any, **keywords: Any) -> bool:
+    if args or keywords:
+        lock.real.locked(*args, **keywords)  # raises what it raises
+    return locks.locked(lock, site)
 
 
 def _exit(locks: Locks, lock: Lock, site: OperationSite, *_: object) -> None:
@@ -234,11 +269,11 @@ METHODS: Final[dict[str, Method]] = {
     "acquire": _method(_acquire),
     "acquire_lock": _method(_acquire),
     "__enter__": _method(_acquire),
-    "release": _method(Locks.release),
-    "release_lock": _method(Locks.release),
+    "release": _method(_release),
+    "release_lock": _method(_release),
     "__exit__": _method(_exit),
-    "locked": _method(Locks.locked),
-    "locked_lock": _method(Locks.locked),
+    "locked": _method(_locked),
+    "locked_lock": _method(_locked),
     "_release_save": _method(Locks.release_save),
     "_acquire_restore": _method(_acquire_restore),
 }

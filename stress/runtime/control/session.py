@@ -24,6 +24,7 @@ from typing import Any, Final
 
 from stress.errors import InternalError
 from stress.events import OperationSite, Site
+from stress.runtime.control.ages import Ages, ordered_by_age
 from stress.runtime.control.execution import Chooser, Ended, Execution, Thread
 from stress.runtime.control.lives import Lives, context_of, live, look_ended, look_started, trace_begins, trace_ends
 from stress.runtime.control.locks import Lock
@@ -106,6 +107,7 @@ class Session:
         self._ended: set[int] = set()  # identifiers of OS threads that are left behind
         self._done = _thread.allocate_lock()
         self._done.acquire()
+        self.ages = Ages()
         self._count = 0
         self._failed: BaseException | None = None
         self._driver: Worker | None = None  # runs executions now
@@ -250,6 +252,7 @@ class Session:
         python = threading.Thread.__new__(threading.Thread)
         vars(python).update(self._like)
         outcome = self._outcome = Outcome()
+        self.ages.begin()
         execution = Execution(chooser, self._stuck)
         execution.recording = [] if recording else None
         outcome.could_be_early = chooser.early
@@ -258,6 +261,7 @@ class Session:
         self._of = {id(python): thread}
         execution.add(thread)
         self.sight.begin(execution)
+        execution.look_again = self.sight.locks.look_again
         context = context_of(python)
 
         def body() -> None:
@@ -351,10 +355,11 @@ class Session:
     def _leaked(self) -> Iterator[tuple[str, Held]]:
         for lock in self.sight.locks:
             owner = lock.owner
-            if not isinstance(owner, Thread) or lock.waiters:
+            if not isinstance(owner, Thread) or lock.waiters or lock.was_given_back_unseen():
                 continue
             taken = owner.held.get(lock)
-            if taken is not None and (owner.ended or owner.number == 0) and not _of_a_wait(taken.site):
+            ended = (owner.ended and not owner.unwound) or owner.number == 0
+            if taken is not None and ended and not _of_a_wait(taken.site):
                 yield owner.name, Held(lock, taken.shown())
 
     # --- the watch, in the caller's thread ----------------------------------------------------------------------------
@@ -549,6 +554,7 @@ def session(sight: Sight, timeout: float) -> Iterator[Session]:
             stack.callback(gc.unfreeze)
             gc.freeze()
         stack.enter_context(Lives(made).taken_over())
+        stack.enter_context(ordered_by_age())
         stack.callback(made.close)
         _sessions.append(made)
         stack.callback(_sessions.remove, made)
