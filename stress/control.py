@@ -168,6 +168,8 @@ class Controlled:
                     progress(exploration)
         if clock_read:
             exploration.assume(["time was virtual: it began on 2026-01-01, 00:00 UTC, and moved only while all waited"])
+        if running.outsiders:
+            exploration.assume(["threads that were there before, and that the scenario made use of, ran free"])
         exploration.assume(f"{name} ran as one step: {reason}" for name, reason in finder.named.items())
 
     # --- found by running ---------------------------------------------------------------------------------------------
@@ -206,7 +208,8 @@ class Controlled:
         if not stale and _same(outcome, second, found, self._found(second)):
             return None
         third, _ = self._again(outcome)
-        return _difference(second, third)
+        assert self._session is not None
+        return _difference(second, third, bool(self._session.outsiders))
 
     def _again(self, outcome: Outcome) -> tuple[Outcome, bool]:
         """The same decisions once more, recorded; and whether they didn't fit."""
@@ -293,7 +296,7 @@ def _kind(failure: Failure) -> tuple[object, ...]:
     return failure.kind, type(failure.exception), failure.sites
 
 
-def _difference(one: Outcome, other: Outcome) -> Failure:
+def _difference(one: Outcome, other: Outcome, outsiders: bool) -> Failure:
     """Where two runs of one schedule part."""
     first, second = ([(number, place.shown()) for number, place in outcome.recording or ()] for outcome in (one, other))
     position = next(
@@ -302,7 +305,9 @@ def _difference(one: Outcome, other: Outcome) -> Failure:
     )
     a = first[position][1] if position < len(first) else None
     b = second[position][1] if position < len(second) else None
-    clue = "perhaps state that outlives an execution (a global, a cache), a set's order, real time, or randomness"
+    clue = "threads that were there before the exploration ran free beside it"
+    if not outsiders:
+        clue = "perhaps state that outlives an execution (a global, a cache), a set's order, real time, or randomness"
     return nondeterministic(position, a, b, clue)
 
 

@@ -215,10 +215,10 @@ class Execution:
         return True
 
     def wait_outside(self, ready: Callable[[], bool], site: OperationSite, timeout: float | None) -> bool:
-        """The current thread waits for what only asking tells. It stays enabled, and asks each time that it is its turn.
+        """The current thread waits for what only asking tells. It stays enabled, and asks whenever it is its turn.
 
-        Returns False when `timeout` virtual seconds have passed; else the wait is over, or nobody else can run, and what
-        would end it can only come from outside.
+        Returns False when `timeout` virtual seconds have passed; else the wait is over, or nobody else can run, and
+        what would end it can only come from outside.
         """
         thread = self.current
         deadline = None if timeout is None else self.now + timeout

@@ -311,6 +311,13 @@ class Queues:
             found = self._by_id[id(real)] = Queue(real)
         return found
 
+    def look_again(self) -> bool:
+        """Whether a queue that threads wait for has an item, which nobody saw come."""
+        filled = [model for model in self._by_id.values() if model.waiters and not model.real.empty()]
+        for model in filled:
+            self._execution.available(model)
+        return bool(filled)
+
     def put(self, model: Queue, site: OperationSite, item: Any, block: Any = True, timeout: Any = None) -> None:
         """As SimpleQueue.put, which never blocks."""
         self._execution.reach(site, UPDATE)

@@ -37,6 +37,7 @@ from stress.runtime.threads import end, let_go
 
 LOOKS: Final = 0.05  # seconds, between two looks at whether the executions go on
 GARBAGE: Final = 5_000  # objects, after which it is collected, between two executions
+BETWEEN_ASKS: Final = 0.001  # seconds
 LAST: Final = 2.0  # seconds, that threads have to be unwound once their execution is over
 SOON: Final = 0.3  # seconds, that a step has to come back once the exploration was interrupted
 
@@ -120,6 +121,8 @@ class Session:
         self._of: dict[int, Thread] = {}  # the threads of the execution by id() of their Thread object
         # What the scenario's own thread begins with: to make a Thread in earnest for each execution would cost more.
         self._like = dict(vars(threading.Thread(name="scenario", daemon=False)))
+        self.outsiders: set[int] = set()  # threads from before that run code with hooks
+        sight.stranger = self._stranger
         sight.start_new_thread = self._start_new_thread
         for name in ("system", "posix_spawn", "posix_spawnp"):
             if hasattr(os, name):
@@ -242,6 +245,23 @@ class Session:
                 return True
         return False
 
+    def _look_again(self) -> bool:
+        """Whether a thread can go on after all: C code did what nobody saw, or a thread that isn't controlled does it
+        now. The latter is waited for, if there is one that runs code with hooks."""
+        deadline = time.monotonic() + (self._timeout if self.outsiders else 0.0)
+        while not (self.sight.locks.look_again() or self.sight.queues.look_again()):
+            if time.monotonic() >= deadline:
+                return False
+            time.sleep(BETWEEN_ASKS)
+        return True
+
+    def _stranger(self, ident: int) -> None:
+        """A thread that isn't the one that runs came to an operation."""
+        if ident in self._ended:
+            raise Ended
+        if ident not in self._pool.idents():
+            self.outsiders.add(ident)
+
     def _stopped(self, worker: Worker) -> bool:
         return self._interrupted or worker.ident in self._ended
 
@@ -261,7 +281,7 @@ class Session:
         self._of = {id(python): thread}
         execution.add(thread)
         self.sight.begin(execution)
-        execution.look_again = self.sight.locks.look_again
+        execution.look_again = self._look_again
         context = context_of(python)
 
         def body() -> None:
@@ -464,7 +484,7 @@ class Session:
         return spawn
 
     def forked(self) -> None:
-        """In the child: none of the other threads is there. The one that is goes on by itself, and ends where it ends."""
+        """In the child: no other thread is there; this one goes on by itself, and ends where it ends."""
         if self._forks is not None:
             self._forks.alone = True
         self._forks = self._execution = None

@@ -58,6 +58,7 @@ class Sight:
         self.execution: Execution = NOBODY
         self.locks = Locks(NOBODY)
         self.queues = Queues(NOBODY)
+        self.stranger: Callable[[int], None] = lambda ident: None  # another thread came to an operation
         self._waiting: dict[type, dict[str, Callable[..., Any]]] = {}  # C methods that may wait, by type
         self.start_new_thread: Callable[..., Any] = _thread.start_new_thread
         self._functions: dict[Any, Callable[[OperationSite], Callable[..., Any]]] = {
@@ -93,6 +94,8 @@ class Sight:
             if not LOCALS_ARE_IN_THREAD_DICT and isinstance(owner, _thread._local):
                 execution.current.worker.stale = True
             execution.reach(site, mode)
+        elif execution.ident:
+            self.stranger(_get_ident())
 
     def step(self, site: OperationSite, accesses: Sequence[Access]) -> None:
         execution = self.execution
