@@ -162,7 +162,10 @@ class Execution:
             if chosen is not thread:
                 self._hand_over(thread, chosen)
         if self.recording is not None:
-            self.recording.append((thread.number, Place(site)))
+            try:
+                self.recording.append((thread.number, Place(site)))
+            except RecursionError:
+                pass  # the scenario's thread is not as deep as this is, and goes on as if nobody recorded
 
     def wait(self, resource: Resource, site: OperationSite | None, timeout: float | None, early: bool = True) -> bool:
         """The current thread can't go on until the resource is available, or `timeout` virtual seconds have passed.
@@ -171,6 +174,7 @@ class Execution:
         early: its time-out may come at any moment, if the strategy lets it; else only when no other thread can run.
         """
         if self.over:
+            self._after_the_end()
             raise Ended
         thread = self.current
         thread.site = site
@@ -366,10 +370,17 @@ class Execution:
             self.ident = 0
         return following
 
+    def _after_the_end(self) -> None:
+        """One more operation of a thread that is unwound. One that takes each Ended and goes on, however often, stays
+        here: it is left behind, without a processor."""
+        self._farewells += 1
+        while self._farewells > 2 * FAREWELL:
+            self.current.gate.acquire()
+
     def _check(self) -> bool:
         """Whether the operation is none that is scheduled. Once in a while, and at each operation after the end."""
         if self.over:
-            self._farewells += 1
+            self._after_the_end()
             if self._farewells > FAREWELL:
                 raise Ended
             return True
