@@ -2,8 +2,9 @@
 doesn't go on for ever when it is unwound.
 
 Prints:
-    deadlock: lock.acquire(), taker.join()
-    as before
+    deadlock: taker.join(), lock.acquire()
+    left behind: 2
+    otherwise as before
 """
 
 import threading
@@ -26,4 +27,4 @@ def scenario():
 
 
 telling.explore(scenario)
-telling.as_before()
+telling.as_before(left_behind=2)

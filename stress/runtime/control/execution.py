@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from bisect import insort
 from collections.abc import Callable, Sequence
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final, NoReturn, Protocol, cast
 
 from stress.events import READ, OperationSite
@@ -31,6 +32,9 @@ MOST: Final = 2_000_000  # operations of one execution; an arbitrary number, sev
 BETWEEN_CHECKS: Final = 1_000  # operations
 DAEMONS: Final = 10_000  # operations, that daemons have when all else has ended
 FAREWELL: Final = 10_000  # operations, that the `finally` blocks of an unwound thread have
+
+
+_NUMBER: Final = attrgetter("number")
 
 
 class Ended(BaseException):
@@ -187,7 +191,7 @@ class Execution:
             thread.may_be_early = early and self._early_allowed
             self.timed.append(thread)
             if thread.may_be_early:
-                insort(self._early, thread)
+                insort(self._early, thread, key=_NUMBER)
         chosen = self._next()
         if chosen is None:
             self._end_stuck()
@@ -208,22 +212,33 @@ class Execution:
 
     def available(self, resource: Resource) -> None:
         """Those who wait for the resource can go on; the first of them that runs may take it."""
-        for thread in resource.waiters:
-            if not thread.timed_out:
-                if thread.may_be_early and thread in self._early:
-                    self._early.remove(thread)
-                insort(self.enabled, thread)
+        woken = [thread for thread in resource.waiters if not thread.timed_out]
+        if any(thread.may_be_early for thread in woken):
+            self._early = [thread for thread in self._early if thread.waits is not resource or thread.timed_out]
+        self.enabled += woken
+        self.enabled.sort(key=_NUMBER)
 
     def taken(self, resource: Resource) -> None:
         """They can't, since somebody took it."""
-        for thread in resource.waiters:
-            if not thread.timed_out and thread in self.enabled and thread is not self.current:
-                self.enabled.remove(thread)
-                if thread.may_be_early:
-                    insort(self._early, thread)
+        # In one pass: a thousand threads may wait for it.
+        current = self.current
+        back = [
+            thread
+            for thread in self.enabled
+            if thread.waits is resource and not thread.timed_out and thread is not current
+        ]
+        if back:
+            self.enabled = [
+                thread
+                for thread in self.enabled
+                if thread.waits is not resource or thread.timed_out or thread is current
+            ]
+            if early := [thread for thread in back if thread.may_be_early]:
+                self._early += early
+                self._early.sort(key=_NUMBER)
 
     def _decide(self) -> Thread:
-        candidates: Sequence[Thread] = sorted(self.enabled + self._early) if self._early else self.enabled
+        candidates: Sequence[Thread] = sorted(self.enabled + self._early, key=_NUMBER) if self._early else self.enabled
         self.several = True
         chosen = self._choose(candidates, self.current)
         self.decisions.append(chosen.number)
@@ -255,7 +270,7 @@ class Execution:
         assert thread.deadline is not None
         self.now = max(self.now, thread.deadline)
         thread.timed_out = True
-        insort(self.enabled, thread)
+        insort(self.enabled, thread, key=_NUMBER)
 
     def _hand_over(self, thread: Thread, chosen: Thread) -> None:
         self.switches += 1
