@@ -207,9 +207,9 @@ class Controlled:
         if not stale and _same(outcome, second, found, again):
             return None
         third, stale = self._again(second)
-        if [_kind(failure) for failure in found] == [_kind(failure) for failure in again]:
-            if not stale and _same(second, third, again, self._found(third)):
-                return None  # what it had to make once is there now: a cache, a module's state
+        alike = [_kind(failure) for failure in found] == [_kind(failure) for failure in again]
+        if alike and not stale and _same(second, third, again, self._found(third)):
+            return None  # what it had to make once is there now: a cache, a module's state
         return _difference(second, third)
 
     def _again(self, outcome: Outcome) -> tuple[Outcome, bool]:

@@ -166,7 +166,7 @@ class Execution:
             if chosen is not thread:
                 self._hand_over(thread, chosen)
         if self.recording is not None:
-            try:
+            try:  # noqa: SIM105  suppress() would be deeper still
                 self.recording.append((thread.number, Place(site)))
             except RecursionError:
                 pass  # the scenario's thread is not as deep as this is, and goes on as if nobody recorded

@@ -232,7 +232,7 @@ class Session:
         """Whether to go on, on another worker."""
         while not self._interrupted and (chooser := following()) is not None:
             outcome = self._once(worker, scenario, chooser, recording)
-            if self._interrupted or worker.ident in self._ended:
+            if worker.ident in self._ended or self._interrupted:
                 return False
             judged(outcome)
             if worker.used_thread_data():
@@ -456,7 +456,7 @@ class Session:
         return spawn
 
     def forked(self) -> None:
-        """In the child: none of the other threads is there. The one that is goes on by itself, and ends where it ends."""
+        """In the child: none of the other threads is there. The one that is goes on by itself, and ends as ever."""
         if self._forks is not None:
             self._forks.alone = True
         self._forks = self._execution = None

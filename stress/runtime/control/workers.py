@@ -16,7 +16,7 @@ from typing import Final
 
 from stress._compat import LOCALS_ARE_IN_THREAD_DICT
 
-# Without SCHED_RESET_ON_FORK: a child would keep SCHED_BATCH all the same, and without a privilege nobody gets rid of it.
+# Without SCHED_RESET_ON_FORK: a child would keep SCHED_BATCH all the same, and only a privilege gets rid of it.
 _BATCH: Final = getattr(os, "SCHED_BATCH", None)
 
 
