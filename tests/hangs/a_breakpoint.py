@@ -2,7 +2,7 @@
 
 Prints:
     passes
-    ['-> numbers.append(2)', '[1]']
+    [1]
     as before
 """
 
@@ -43,5 +43,5 @@ def scenario():
 
 
 telling.explore(scenario, executions=1)
-print([line for line in shown[0].replace("(Pdb) ", "").splitlines() if not line.startswith("> ")])
+print(*(line for line in shown[0].replace("(Pdb) ", "").splitlines() if line[:1] == "["))
 telling.as_before()

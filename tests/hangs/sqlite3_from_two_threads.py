@@ -44,10 +44,13 @@ with tempfile.TemporaryDirectory() as folder:
         in_threads(one_after_the_other)
 
     def a_transaction():
+        begun = []
+
         def write():
             connection = sqlite3.connect(file, timeout=0.01, isolation_level=None)
             try:
                 connection.execute("begin immediate")
+                begun.append(1)
                 connection.execute("insert into things values (1)")
                 connection.execute("commit")
             finally:
