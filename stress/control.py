@@ -205,9 +205,16 @@ class Controlled:
     def _differs(self, outcome: Outcome, found: list[Failure]) -> Failure | None:
         """The failure of a scenario that doesn't do the same when the schedule of an outcome is repeated."""
         second, stale = self._again(outcome)
-        if not stale and _same(outcome, second, found, self._found(second)):
+        again = self._found(second)
+        if not stale and _same(outcome, second, found, again):
             return None
-        third, _ = self._again(outcome)
+        third, stale = self._again(second)
+        alike = [_kind(failure) for failure in found] == [_kind(failure) for failure in again]
+        if alike and not stale and _same(second, third, again, self._found(third)):
+            self._exploration.assume(
+                ["what is made once in a process (a cache, a module's state) was there: its making was not explored"]
+            )
+            return None
         assert self._session is not None
         return _difference(second, third, bool(self._session.outsiders))
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from bisect import insort
 from collections.abc import Callable, Sequence
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final, NoReturn, Protocol, cast
 
 from stress.events import READ, OperationSite
@@ -34,6 +35,9 @@ DAEMONS: Final = 10_000  # operations, that daemons have when all else has ended
 # not be told that there is nothing left, yet nothing over. More than a rounding error of time.time().
 LATE: Final = 1e-6
 FAREWELL: Final = 10_000  # operations, that the `finally` blocks of an unwound thread have
+
+
+_NUMBER: Final = attrgetter("number")
 
 
 class Ended(BaseException):
@@ -174,7 +178,10 @@ class Execution:
             if chosen is not thread:
                 self._hand_over(thread, chosen)
         if self.recording is not None:
-            self.recording.append((thread.number, Place(site)))
+            try:  # noqa: SIM105  suppress() would be deeper still
+                self.recording.append((thread.number, Place(site)))
+            except RecursionError:
+                pass  # the scenario's thread is not as deep as this is, and goes on as if nobody recorded
 
     def wait(self, resource: Resource, site: OperationSite | None, timeout: float | None, early: bool = True) -> bool:
         """The current thread can't go on until the resource is available, or `timeout` virtual seconds have passed.
@@ -183,6 +190,7 @@ class Execution:
         early: its time-out may come at any moment, if the strategy lets it; else only when no other thread can run.
         """
         if self.over:
+            self._after_the_end()
             raise Ended
         thread = self.current
         thread.site = site
@@ -195,7 +203,7 @@ class Execution:
             thread.may_be_early = early and self._early_allowed
             self.timed.append(thread)
             if thread.may_be_early:
-                insort(self._early, thread)
+                insort(self._early, thread, key=_NUMBER)
         chosen = self._next()
         if chosen is None:
             self._end_stuck()
@@ -239,22 +247,33 @@ class Execution:
 
     def available(self, resource: Resource) -> None:
         """Those who wait for the resource can go on; the first of them that runs may take it."""
-        for thread in resource.waiters:
-            if not thread.timed_out:
-                if thread.may_be_early and thread in self._early:
-                    self._early.remove(thread)
-                insort(self.enabled, thread)
+        woken = [thread for thread in resource.waiters if not thread.timed_out]
+        if any(thread.may_be_early for thread in woken):
+            self._early = [thread for thread in self._early if thread.waits is not resource or thread.timed_out]
+        self.enabled += woken
+        self.enabled.sort(key=_NUMBER)
 
     def taken(self, resource: Resource) -> None:
         """They can't, since somebody took it."""
-        for thread in resource.waiters:
-            if not thread.timed_out and thread in self.enabled and thread is not self.current:
-                self.enabled.remove(thread)
-                if thread.may_be_early:
-                    insort(self._early, thread)
+        # In one pass: a thousand threads may wait for it.
+        current = self.current
+        back = [
+            thread
+            for thread in self.enabled
+            if thread.waits is resource and not thread.timed_out and thread is not current
+        ]
+        if back:
+            self.enabled = [
+                thread
+                for thread in self.enabled
+                if thread.waits is not resource or thread.timed_out or thread is current
+            ]
+            if early := [thread for thread in back if thread.may_be_early]:
+                self._early += early
+                self._early.sort(key=_NUMBER)
 
     def _decide(self) -> Thread:
-        candidates: Sequence[Thread] = sorted(self.enabled + self._early) if self._early else self.enabled
+        candidates: Sequence[Thread] = sorted(self.enabled + self._early, key=_NUMBER) if self._early else self.enabled
         self.several = True
         chosen = self._choose(candidates, self.current)
         self.decisions.append(chosen.number)
@@ -288,7 +307,7 @@ class Execution:
         assert thread.deadline is not None
         self.now = max(self.now, thread.deadline) + LATE
         thread.timed_out = True
-        insort(self.enabled, thread)
+        insort(self.enabled, thread, key=_NUMBER)
 
     def _hand_over(self, thread: Thread, chosen: Thread) -> None:
         self.switches += 1
@@ -404,10 +423,17 @@ class Execution:
             self.ident = 0
         return following
 
+    def _after_the_end(self) -> None:
+        """One more operation of a thread that is unwound. One that takes each Ended and goes on, however often, stays
+        here: it is left behind, without a processor."""
+        self._farewells += 1
+        while self._farewells > 2 * FAREWELL:
+            self.current.gate.acquire()
+
     def _check(self) -> bool:
         """Whether the operation is none that is scheduled. Once in a while, and at each operation after the end."""
         if self.over:
-            self._farewells += 1
+            self._after_the_end()
             if self._farewells > FAREWELL:
                 raise Ended
             return True

@@ -156,7 +156,12 @@ class Session:
         self._of[id(python)] = thread
 
         def task() -> _thread.LockType | None:
-            live(execution, thread, context, self.profile, self.sight.called)
+            try:
+                live(execution, thread, context, self.profile, self.sight.called)
+            except BaseException:
+                if thread.ident not in self._ended:
+                    raise
+                # Left behind; what should end it (threads.end) came when it had ended by itself.
             return self._ends(execution, thread)
 
         worker.task = task
@@ -207,7 +212,8 @@ class Session:
                 try:
                     again = self._drive(worker, scenario, following, judged, recording)
                 except BaseException as exception:
-                    self._failed = exception
+                    if worker.ident not in self._ended:
+                        self._failed = exception
                 if worker.ident in self._ended:
                     return None  # left behind: it came back too late
                 self._pool.give_back(worker)
@@ -298,12 +304,14 @@ class Session:
 
         self._execution = execution
         self._count += 1
-        execution.run(body)
+        try:
+            execution.run(body)
+        finally:
+            look_ended(python, worker.ident)
         if worker.ident in self._ended:
             return outcome  # left behind: it came back too late, and another execution may run
         self._execution = None
         execution.ident = 0
-        look_ended(python, worker.ident)
         if not execution.stuck_at_end:
             outcome.guarded, outcome.blocked = outcome.blocked, ()
         if not (execution.discarded or outcome.blocked):

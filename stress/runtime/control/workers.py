@@ -16,7 +16,7 @@ from typing import Final
 
 from stress._compat import LOCALS_ARE_IN_THREAD_DICT
 
-# Without SCHED_RESET_ON_FORK: a child would keep SCHED_BATCH all the same, and nobody gets rid of it unprivileged.
+# Without SCHED_RESET_ON_FORK: a child would keep SCHED_BATCH all the same, and only a privilege gets rid of it.
 _BATCH: Final = getattr(os, "SCHED_BATCH", None)
 
 
@@ -54,9 +54,10 @@ class Worker:
         self.native_id = _thread.get_native_id()
         self._pool.pin()
         self._data = _thread_dict()
+        self._pool.came(self)
         begun.release()
         process = os.getpid()
-        while True:
+        while not self._pool.closed:
             self.gate.acquire()
             task, self.task = self.task, None
             if task is None:
@@ -84,6 +85,7 @@ class Pool:
     def __init__(self) -> None:
         self._free: list[Worker] = []
         self._all: dict[int, Worker] = {}
+        self.closed = False
         self.failed: list[BaseException] = []  # bugs of ours
         self._cpu: int | None = None
         self._affinity: set[int] | None = None
@@ -98,9 +100,7 @@ class Pool:
         """A worker with nothing to do."""
         if self._free:
             return self._free.pop()
-        worker = Worker(self)
-        self._all[worker.ident] = worker
-        return worker
+        return Worker(self)
 
     def give_back(self, worker: Worker) -> None:
         """Called on the worker itself, as the last of its task, before anybody else is let run."""
@@ -108,6 +108,10 @@ class Pool:
             worker.stale = True
         else:
             self._free.append(worker)
+
+    def came(self, worker: Worker) -> None:
+        """The worker is there."""
+        self._all[worker.ident] = worker
 
     def gone(self, worker: Worker) -> None:
         """The worker ends."""
@@ -123,11 +127,12 @@ class Pool:
         self._all.pop(worker.ident, None)
 
     def close(self) -> None:
-        """Ends all workers that have nothing to do."""
-        while self._free:
-            worker = self._free.pop()
+        """Ends all workers, none of which has anything to do: also those that Ctrl-C kept from being used."""
+        self.closed = True
+        for worker in [*self._all.values()]:
             worker.task = None
-            worker.gate.release()
+            if worker.gate.locked():
+                worker.gate.release()
 
     def pin(self) -> None:
         """The calling thread runs on the pool's CPU from now on, and is none that preempts the one that wakes it."""

@@ -1,0 +1,31 @@
+"""1,000 threads alive at once, which wait for one another.
+
+Prints:
+    passes
+    {1000: None}
+    as before
+"""
+
+import threading
+
+import telling
+
+
+def count(event, counter):
+    event.wait()
+    counter.append(1)
+
+
+def scenario():
+    event, counter = threading.Event(), []
+    threads = [threading.Thread(target=count, args=(event, counter)) for _ in range(1000)]
+    for thread in threads:
+        thread.start()
+    event.set()
+    for thread in threads:
+        thread.join()
+    return len(counter)
+
+
+print(telling.explore(scenario, executions=2, timeout=10).outcomes)
+telling.as_before()

@@ -1,0 +1,30 @@
+"""`except BaseException: pass` around an acquire in an endless loop, in a deadlock: it is told once, and the loop
+doesn't go on for ever when it is unwound.
+
+Prints:
+    deadlock: taker.join(), lock.acquire()
+    left behind: 2
+    otherwise as before
+"""
+
+import threading
+
+import telling
+
+
+def take(lock):
+    while True:
+        try:  # noqa: SIM105  the plain way is the point
+            lock.acquire()
+        except BaseException:
+            pass
+
+
+def scenario():
+    taker = threading.Thread(target=take, args=(threading.Lock(),))
+    taker.start()
+    taker.join()
+
+
+telling.explore(scenario)
+telling.as_before(left_behind=2)

@@ -1,0 +1,26 @@
+"""Two threads that spin for ever on what never changes are a livelock, told with the lines of their loops.
+
+Prints:
+    livelock: waiter.join(), while not flags:
+    as before
+"""
+
+import threading
+
+import telling
+
+
+def spin(flags):
+    while not flags:
+        pass
+
+
+def scenario():
+    flags = []
+    waiter = threading.Thread(target=spin, args=(flags,))
+    waiter.start()
+    waiter.join()
+
+
+telling.explore(scenario)
+telling.as_before()

@@ -1,0 +1,91 @@
+"""What could hang, break or leak an exploration under control: each file beside this one is a program, run by itself.
+
+A case's docstring says what is promised, and then, each where it applies:
+
+    Needs: os.fork, coverage        names without which it is skipped: of a module, or in one
+    Exits with: 7                   its exit status, 0 if nothing is said
+    Fails: why                      it doesn't keep its promise yet
+    Prints:                         all of its output, errors' too, up to the end of the docstring
+"""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import os
+import re
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import pytest
+
+import stress
+
+LIMIT = 100  # seconds; the slowest needs 5, on an idle machine
+HELPERS = {"__init__", "telling"}
+FOLDER = Path(__file__).parent
+CASES = sorted(
+    file.stem for file in FOLDER.glob("*.py") if file.stem not in HELPERS and not file.stem.startswith("test_")
+)
+
+
+def said(case: str, what: str) -> str:
+    """What a case's docstring says after these words; "" if nothing."""
+    docstring = ast.get_docstring(ast.parse((FOLDER / f"{case}.py").read_text("utf-8"))) or ""
+    head, _, printed = docstring.partition("\nPrints:")
+    if what == "Prints":
+        return textwrap.dedent(printed.strip("\n")).strip()
+    found = re.search(rf"^{what}: (.*)$", head, re.MULTILINE)
+    return "" if found is None else found[1]
+
+
+def missing(names: str) -> list[str]:
+    """Those of the names that aren't there."""
+    return [name for name in filter(None, names.split(", ")) if not is_there(name)]
+
+
+def is_there(name: str) -> bool:
+    module, _, attribute = name.partition(".")
+    try:
+        return hasattr(importlib.import_module(module), attribute or "__name__")
+    except ImportError:
+        return False
+
+
+def run(case: str) -> tuple[int, str]:
+    """The exit status of a case and all that it printed."""
+    # The stress that is tested here, whether installed or not; and nothing that a tool around us has set up.
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("COV", "PYTEST"))}
+    environment["PYTHONPATH"] = str(Path(str(stress.__file__)).parents[1])
+    ended = subprocess.run(
+        [sys.executable, str(FOLDER / f"{case}.py")],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        encoding="utf-8",
+        timeout=LIMIT,
+        env=environment,
+    )
+    return ended.returncode, ended.stdout.strip()
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_nothing_hangs_and_all_is_as_before_after(case: str, request: pytest.FixtureRequest) -> None:
+    if lacks := missing(said(case, "Needs")):
+        pytest.skip(f"there is no {', '.join(lacks)} here")
+    if reason := said(case, "Fails"):
+        request.applymarker(pytest.mark.xfail(strict=True, reason=reason))
+    status, printed = run(case)
+    assert printed == said(case, "Prints")
+    assert status == int(said(case, "Exits with") or 0)
+
+
+def test_every_case_says_what_it_prints() -> None:
+    assert all("\nPrints:" in (FOLDER / f"{case}.py").read_text("utf-8") for case in CASES)
+
+
+def test_what_a_case_needs_is_looked_up() -> None:
+    assert missing("os.getpid, sys, os.no_such_thing, no_such_module") == ["os.no_such_thing", "no_such_module"]
