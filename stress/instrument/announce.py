@@ -28,7 +28,7 @@ from stress.instrument.kinds import (
     made_in_python,
     module_dict,
 )
-from stress.instrument.lookup import MISSING, classes_asked, own_dict, peek
+from stress.instrument.lookup import MISSING, classes_asked, own_dict, peek, plain_method
 from stress.instrument.private import NEVER, is_reached_by_count_alone
 
 if TYPE_CHECKING:
@@ -85,13 +85,14 @@ def _as_attribute(access: Access) -> Access:
 
 
 def attribute(owner: Any, site: OperationSite) -> None:
+    kind = type(owner)
+    if kind in IMMUTABLE or kind in CONTAINERS:
+        return
     private = site.own >= 0 and getrefcount(owner) == beyond + site.own and is_reached_by_count_alone(owner)
-    _attribute(owner, type(owner), site, private)
+    _attribute(owner, kind, site, private)
 
 
 def _attribute(owner: Any, kind: type, site: OperationSite, private: bool) -> None:
-    if kind in IMMUTABLE or kind in CONTAINERS:
-        return
     mode = site.mode
     if issubclass(kind, _MODULE):
         listener.access(site, mode, module_dict(owner), ("item", site.name))
@@ -218,13 +219,27 @@ def method(owner: Any, site: OperationSite) -> Any:
     private = site.own >= 0 and getrefcount(owner) == beyond + site.own and is_reached_by_count_alone(owner)
     if kind in CONTAINERS or kind in IMMUTABLE or (family(kind) is not None and _takes_c_method(owner, kind, name)):
         return _c_method(owner, name, site, private)
+    callee, asked = plain_method(owner, kind, name)
+    if asked:
+        place = site.location
+        accesses = [] if private else [Access(READ, owner, place)]
+        for base in asked:
+            accesses.append(Access(READ, base, place))
+        tell(site, accesses)
+        if plain_method(owner, kind, name)[0] is callee:  # else another thread has put another one there meanwhile
+            return _method(owner, callee, owner, site)
     callee, binds = peek(owner, kind, name)
-    if type(callee) is not types.BuiltinFunctionType or callee.__self__ is not owner:
+    if not asked and (type(callee) is not types.BuiltinFunctionType or callee.__self__ is not owner):
         _attribute(owner, kind, site, private)
         callee, binds = peek(owner, kind, name)  # once more: another thread may have run meanwhile
     # else it is a C type's own method: it never changes
     if callee is MISSING:
         return owner
+    return _method(owner, callee, binds, site)
+
+
+def _method(owner: Any, callee: Any, binds: Any, site: OperationSite) -> Any:
+    name = site.name
     new = listener.call(site, callee)
     if new is not callee:
         return _receiver(name, types.MethodType(new, binds) if binds is not None else new)
