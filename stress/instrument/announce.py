@@ -361,7 +361,8 @@ def iterate(iterable: Any, site: OperationSite) -> Any:
     """The iterable itself, or an iterator in C that announces each step and then does it: no frame in between."""
     kind = type(iterable)
     if kind in IMMUTABLE:
-        return iterable
+        apart = site.detail and kind is tuple and any(footprints.unpacked(value, site.detail) for value in iterable)
+        return map(functools.partial(_unpacked, site), iterable) if apart else iterable
     private = site.own >= 0 and getrefcount(iterable) == beyond + site.own and is_reached_by_count_alone(iterable)
     steps: Footprint
     base = family(kind)
@@ -407,19 +408,21 @@ def _tick_own(steps: Footprint, site: OperationSite) -> bool:
 
 
 def _unpacked(site: OperationSite, value: Any) -> Any:
-    if type(value) is not tuple:
-        tell(site, footprints.reads((value,)))
+    if type(value) is not tuple or site.detail > 1:
+        tell(site, footprints.unpacked(value, site.detail))
     return value
 
 
 def walk(container: Any, site: OperationSite) -> None:
     kind = type(container)
     if kind in IMMUTABLE:
+        if site.detail > 1:
+            tell(site, footprints.unpacked(container, site.detail))
         return
     if site.name == "format" and (family(kind) is None or in_python(kind, "__repr__") or in_python(kind, "__format__")):
         return
     private = site.own >= 0 and getrefcount(container) == beyond + site.own and is_reached_by_count_alone(container)
-    tell(site, footprints.reads((container,)), (container,) if private else ())
+    tell(site, footprints.unpacked(container, site.detail), (container,) if private else ())
 
 
 def truth(container: Any, site: OperationSite) -> None:
