@@ -125,7 +125,8 @@ def item(owner: Any, key: Any, site: OperationSite) -> None:
         _make_missing(owner, key, site)
         return
     private = site.own >= 0 and getrefcount(owner) == beyond + site.own and is_reached_by_count_alone(owner)
-    tell(site, footprints.item(mode, owner, key), (owner,) if private else ())
+    if not (private and type(owner) in CONTAINERS):  # else that is all that it would touch
+        tell(site, footprints.item(mode, owner, key), (owner,) if private else ())
 
 
 def _makes_in_python(owner: Any, key: Any) -> bool:
@@ -428,7 +429,8 @@ def walk(container: Any, site: OperationSite) -> None:
 def truth(container: Any, site: OperationSite) -> None:
     if type(container) not in IMMUTABLE:
         private = site.own >= 0 and getrefcount(container) == beyond + site.own and is_reached_by_count_alone(container)
-        tell(site, footprints.shape(container), (container,) if private else ())
+        if not private:
+            tell(site, footprints.shape(container))
 
 
 def binary(left: Any, right: Any, site: OperationSite) -> None:
