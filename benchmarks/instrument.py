@@ -2,7 +2,8 @@
 
     python benchmarks/instrument.py [--rounds N]
 
-Three columns beside the plain operation: instrumented with nobody listening, and with a listener that does nothing.
+Beside the plain operation: instrumented with nobody listening; with a listener that does nothing; and with one that
+does nothing either, but is told of what only one thread can reach (the last rows) as well.
 Each figure is the best of several rounds, less the cost of an empty loop; the ratio is to the plain operation. Then a
 package of 10,000 lines is written to a temporary folder, and all its functions are instrumented, twice: the second time
 nothing is compiled.
@@ -56,6 +57,11 @@ OPERATIONS = {
     "compare": "a < b",
     "add": "a + b",
     "walk over four items": "for _ in four: pass",
+    "own: an attribute": "mine.value",
+    "own: augment it": "mine.value += 1",
+    "own: an item": "own[0]",
+    "own: append and pop": "own.append(1); own.pop()",
+    "own: walk over four": "for _ in own: pass",
 }
 
 
@@ -72,7 +78,7 @@ def timed(function: Callable[[], Any], rounds: int) -> float:
 def program(statement: str) -> types.ModuleType:
     text = (
         f"{SETUP}\ndef outer(box, items, table, a, b, four):\n    n = 1\n"
-        f"    def run():\n        for i in range({LOOP}):\n"
+        f"    def run():\n        mine = Owner()\n        own = [1, 2, 3, 4]\n        for i in range({LOOP}):\n"
         f"            {statement}\n    return run, lambda: n\n"
     )
     return from_text(f"<benchmark {statement}>", text)
@@ -87,10 +93,17 @@ def from_text(file: str, text: str) -> types.ModuleType:
     return module
 
 
-def measure(statement: str, rounds: int) -> tuple[float, float, float]:
-    """Plain, passing through, and with an empty listener; still with the loop around it."""
+class All(Passing):
+    """Is told of what only one thread can reach, too."""
+
+    sees_private = True
+
+
+def measure(statement: str, rounds: int) -> tuple[float, ...]:
+    """Plain, passing through, with an empty listener, and with one that is told of everything; still with the loop
+    around it."""
     found = []
-    for hooked, listener in ((False, None), (True, None), (True, Passing())):
+    for hooked, listener in ((False, None), (True, None), (True, Passing()), (True, All())):
         module: Any = program(statement)
         run, _ = module.outer(module.Owner(), [1, 2], {"a": 1}, 1, 2, [1, 2, 3, 4])
         with Instrumentation() as instrumentation:
@@ -103,7 +116,7 @@ def measure(statement: str, rounds: int) -> tuple[float, float, float]:
                 found.append(timed(run, rounds))
             finally:
                 listen(before)
-    return found[0], found[1], found[2]
+    return tuple(found)
 
 
 FUNCTION = '''
@@ -186,13 +199,16 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=7)
     rounds = parser.parse_args().rounds
     print(f"Python {platform.python_version()}, {platform.machine()}; best of {rounds} rounds of {LOOP:,}")
-    print(f"{'':24}{'plain':>10}{'passing':>10}{'ratio':>8}{'listening':>12}{'ratio':>8}   (ns)")
+    print(f"{'':24}{'plain':>10}{'passing':>10}{'ratio':>8}{'listening':>12}{'ratio':>8}{'to all':>10}   (ns)")
     empty, *_ = measure("pass", rounds)
     ratios = []
     for name, statement in OPERATIONS.items():
-        plain, passing, listening = (max(value - empty, 0.1) for value in measure(statement, rounds))
+        plain, passing, listening, everything = (max(value - empty, 0.1) for value in measure(statement, rounds))
         ratios.append(passing / plain)
-        print(f"{name:24}{plain:10.1f}{passing:10.1f}{passing / plain:8.1f}{listening:12.1f}{listening / plain:8.1f}")
+        print(
+            f"{name:24}{plain:10.1f}{passing:10.1f}{passing / plain:8.1f}{listening:12.1f}{listening / plain:8.1f}"
+            f"{everything:10.1f}"
+        )
     print(f"{'median ratio, passing':44}{sorted(ratios)[len(ratios) // 2]:8.1f}")
     lines, functions, first, again, alone = instrument_package()
     print(

@@ -238,7 +238,9 @@ class Controlled:
         found = []
         if outcome.lost is not None:
             found.append(
-                uncontrolled_blocking(outcome.lost_thread, outcome.lost.site, outcome.lost.awaited, self._timeout)
+                uncontrolled_blocking(
+                    outcome.lost_thread, outcome.lost.site, outcome.lost.awaited, outcome.lost.runs, self._timeout
+                )
             )
         elif outcome.spinning:
             found.append(livelock([_waiting(thread) for thread in outcome.blocked], outcome.operations))

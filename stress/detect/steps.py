@@ -6,12 +6,16 @@ from stress.events import Site
 from stress.failure import Failure
 
 
-def uncontrolled_blocking(thread: str, site: Site, awaited: str, seconds: float) -> Failure:
-    """The failure of an execution in which one step did not come back within so many real seconds."""
+def uncontrolled_blocking(thread: str, site: Site, awaited: str, runs: bool, seconds: float) -> Failure:
+    """The failure of an execution in which one step did not come back within so many real seconds.
+
+    runs: it executes Python code, so that it may be a loop in which no operation is done.
+    """
     lines = [
         f"uncontrolled blocking: a step that isn't controlled did not come back within {seconds:g} s",
         f"  {thread}",
         *([f"      waits for {awaited}"] if awaited else []),
+        *(["      still running: a long computation, or a loop that touches nothing shared"] if runs else []),
         f"      {site}  {site.text}".rstrip(),
     ]
     return Failure("uncontrolled blocking", None, "\n".join(lines), sites=(site,))

@@ -15,6 +15,8 @@ resume(pause())                                     # in between nobody is told 
   it; `call` and `enter` to see a callee or a context manager first, and to substitute it; `is_step` for Python
   functions that have no hooks. `Passing` is one that does nothing, to build on. What an access is, when two conflict,
   and what a site is: `stress.events`.
+- What only the running thread can reach isn't announced, unless the listener has `sees_private = True` (see `private`).
+  The answer is the same on every Python; a listener that holds an object makes it one that somebody else has.
 - With no listener a hook is one test of a global. The hooks stay in functions that instrumented code made (closures,
   decorated functions) after everything is restored; they pass through.
 - What code becomes is found out once a process, by file and code: a second `add` of the same or of equal code compiles

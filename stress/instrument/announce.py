@@ -29,7 +29,7 @@ from stress.instrument.kinds import (
     made_in_python,
     module_dict,
 )
-from stress.instrument.lookup import MISSING, classes_asked, own_dict, peek
+from stress.instrument.lookup import MISSING, classes_asked, own_dict, peek, plain_method
 from stress.instrument.private import NEVER, is_reached_by_count_alone
 
 if TYPE_CHECKING:
@@ -86,13 +86,14 @@ def _as_attribute(access: Access) -> Access:
 
 
 def attribute(owner: Any, site: OperationSite) -> None:
+    kind = type(owner)
+    if kind in IMMUTABLE or kind in CONTAINERS:
+        return
     private = site.own >= 0 and getrefcount(owner) == beyond + site.own and is_reached_by_count_alone(owner)
-    _attribute(owner, type(owner), site, private)
+    _attribute(owner, kind, site, private)
 
 
 def _attribute(owner: Any, kind: type, site: OperationSite, private: bool) -> None:
-    if kind in IMMUTABLE or kind in CONTAINERS:
-        return
     mode = site.mode
     if issubclass(kind, _MODULE):
         listener.access(site, mode, module_dict(owner), ("item", site.name))
@@ -125,7 +126,8 @@ def item(owner: Any, key: Any, site: OperationSite) -> None:
         _make_missing(owner, key, site)
         return
     private = site.own >= 0 and getrefcount(owner) == beyond + site.own and is_reached_by_count_alone(owner)
-    tell(site, footprints.item(mode, owner, key), (owner,) if private else ())
+    if not (private and type(owner) in CONTAINERS):  # else that is all that it would touch
+        tell(site, footprints.item(mode, owner, key), (owner,) if private else ())
 
 
 def _makes_in_python(owner: Any, key: Any) -> bool:
@@ -219,13 +221,27 @@ def method(owner: Any, site: OperationSite) -> Any:
     private = site.own >= 0 and getrefcount(owner) == beyond + site.own and is_reached_by_count_alone(owner)
     if kind in CONTAINERS or kind in IMMUTABLE or (family(kind) is not None and _takes_c_method(owner, kind, name)):
         return _c_method(owner, name, site, private)
+    callee, asked = plain_method(owner, kind, name)
+    if asked:
+        place = site.location
+        accesses = [] if private else [Access(READ, owner, place)]
+        for base in asked:
+            accesses.append(Access(READ, base, place))
+        tell(site, accesses)
+        if plain_method(owner, kind, name)[0] is callee:  # else another thread has put another one there meanwhile
+            return _method(owner, callee, owner, site)
     callee, binds = peek(owner, kind, name)
-    if type(callee) not in C_FUNCTIONS or callee.__self__ is not owner:
+    if not asked and (type(callee) not in C_FUNCTIONS or callee.__self__ is not owner):
         _attribute(owner, kind, site, private)
         callee, binds = peek(owner, kind, name)  # once more: another thread may have run meanwhile
     # else it is a C type's own method: it never changes
     if callee is MISSING:
         return owner
+    return _method(owner, callee, binds, site)
+
+
+def _method(owner: Any, callee: Any, binds: Any, site: OperationSite) -> Any:
+    name = site.name
     new = listener.call(site, callee)
     if new is not callee:
         return _receiver(name, types.MethodType(new, binds) if binds is not None else new)
@@ -347,7 +363,8 @@ def iterate(iterable: Any, site: OperationSite) -> Any:
     """The iterable itself, or an iterator in C that announces each step and then does it: no frame in between."""
     kind = type(iterable)
     if kind in IMMUTABLE:
-        return iterable
+        apart = site.detail and kind is tuple and any(footprints.unpacked(value, site.detail) for value in iterable)
+        return map(functools.partial(_unpacked, site), iterable) if apart else iterable
     private = site.own >= 0 and getrefcount(iterable) == beyond + site.own and is_reached_by_count_alone(iterable)
     steps: Footprint
     base = family(kind)
@@ -393,25 +410,28 @@ def _tick_own(steps: Footprint, site: OperationSite) -> bool:
 
 
 def _unpacked(site: OperationSite, value: Any) -> Any:
-    if type(value) is not tuple:
-        tell(site, footprints.reads((value,)))
+    if type(value) is not tuple or site.detail > 1:
+        tell(site, footprints.unpacked(value, site.detail))
     return value
 
 
 def walk(container: Any, site: OperationSite) -> None:
     kind = type(container)
     if kind in IMMUTABLE:
+        if site.detail > 1:
+            tell(site, footprints.unpacked(container, site.detail))
         return
     if site.name == "format" and (family(kind) is None or in_python(kind, "__repr__") or in_python(kind, "__format__")):
         return
     private = site.own >= 0 and getrefcount(container) == beyond + site.own and is_reached_by_count_alone(container)
-    tell(site, footprints.reads((container,)), (container,) if private else ())
+    tell(site, footprints.unpacked(container, site.detail), (container,) if private else ())
 
 
 def truth(container: Any, site: OperationSite) -> None:
     if type(container) not in IMMUTABLE:
         private = site.own >= 0 and getrefcount(container) == beyond + site.own and is_reached_by_count_alone(container)
-        tell(site, footprints.shape(container), (container,) if private else ())
+        if not private:
+            tell(site, footprints.shape(container))
 
 
 def binary(left: Any, right: Any, site: OperationSite) -> None:

@@ -154,6 +154,15 @@ def reads(values: Iterable[Any]) -> Footprint:
     return found
 
 
+def unpacked(value: Any, depth: int) -> Footprint:
+    """`a, b = value`; with a depth of 2, `a, (b, c) = value`, which takes apart what is in it too."""
+    found = reads((value,))
+    if depth > 1 and type(value) in (list, tuple):
+        for part in value:
+            found += unpacked(part, depth - 1)
+    return found
+
+
 def opened(values: Iterable[Any]) -> Footprint:
     """Iterators are made over the values: the shape is looked at."""
     found: Footprint = []

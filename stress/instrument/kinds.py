@@ -67,8 +67,19 @@ _made_in_python: dict[int, bool] = {}
 own_equality: dict[int, bool] = {}
 _all_python: dict[int, bool] = {}
 _plain_dicts: dict[int, bool] = {}
+_lookups: dict[int, int] = {}
 _python_methods: dict[int, dict[str, bool]] = {}
 _watched: dict[int, weakref.ref[type]] = {}
+_CACHES: tuple[dict[int, Any], ...] = (
+    _families,
+    _made_in_python,
+    own_equality,
+    _all_python,
+    _plain_dicts,
+    _lookups,
+    _python_methods,
+    _watched,
+)
 
 
 def watch(kind: type) -> int:
@@ -80,13 +91,31 @@ def watch(kind: type) -> int:
 
 
 def _died(ident: int, _: object) -> None:
-    for cache in (_families, _made_in_python, own_equality, _all_python, _plain_dicts, _python_methods, _watched):
+    for cache in (
+        _families,
+        _made_in_python,
+        own_equality,
+        _all_python,
+        _plain_dicts,
+        _lookups,
+        _python_methods,
+        _watched,
+    ):
         cache.pop(ident, None)
 
 
 def forget() -> None:
     """Forget all classes that were looked at."""
-    for cache in (_families, _made_in_python, own_equality, _all_python, _plain_dicts, _python_methods, _watched):
+    for cache in (
+        _families,
+        _made_in_python,
+        own_equality,
+        _all_python,
+        _plain_dicts,
+        _lookups,
+        _python_methods,
+        _watched,
+    ):
         cache.clear()
 
 
@@ -165,4 +194,22 @@ def has_plain_dict(kind: type) -> bool:
     except KeyError:
         slot = None if issubclass(kind, type) else class_attribute(kind, "__dict__")
         found = _plain_dicts[watch(kind)] = type(slot) is types.GetSetDescriptorType
+        return found
+
+
+WITHOUT_DICTS, WITH_DICTS = 1, 2
+
+
+def looks_up_plainly(kind: type) -> int:
+    """Whether attributes of instances are looked up in the way that the language knows, in plain classes and a plain
+    dict if there is one (WITH_DICTS); 0 if code of the user's may take part."""
+    try:
+        return _lookups[id(kind)]
+    except KeyError:
+        plain = type(kind) is type and all(type(base) is type for base in kind.__mro__)
+        plain = plain and made_in_python(kind) and not in_python(kind, "__getattribute__")
+        dicts = (
+            WITH_DICTS if has_plain_dict(kind) else WITHOUT_DICTS if class_attribute(kind, "__dict__") is None else 0
+        )
+        found = _lookups[watch(kind)] = dicts if plain else 0
         return found

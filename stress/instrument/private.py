@@ -55,6 +55,8 @@ _ITERATORS: frozenset[type] = frozenset(
 def is_reached_by_count_alone(value: Any) -> bool:
     """Whether every way to this object's state is a counted reference to it: asked when the count is right."""
     kind = type(value)
+    if kind is list or kind is dict:  # they can't be weakly referenced
+        return True
     if getweakrefcount(value):
         return False
     if kind in CONTAINERS or kind in _ITERATORS:

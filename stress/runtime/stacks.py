@@ -107,10 +107,10 @@ def stands(names: dict[int, str]) -> dict[int, Stand]:
 def _stand(innermost: types.FrameType, names: dict[int, str]) -> Stand:
     frame: types.FrameType | None = innermost
     in_parallel = False
-    while frame is not None and is_machinery(frame.f_code.co_filename):
+    while frame is not None and (is_machinery(frame.f_code.co_filename) or _is_made_for_us(frame)):
         in_parallel |= frame.f_code.co_name == "parallel" and frame.f_globals.get("__name__") == _PARALLEL
         frame = frame.f_back
-    shown = frame or innermost
+    shown = frame or _outside_us(innermost)
     if in_parallel:
         expression, awaited = "stress.parallel", _THREADS
     elif frame is None:
@@ -123,6 +123,21 @@ def _stand(innermost: types.FrameType, names: dict[int, str]) -> Stand:
         on_lock=_is(awaited, (_LOCK, _RLOCK)),
         runs=is_running(innermost),
     )
+
+
+def _is_made_for_us(frame: types.FrameType) -> bool:
+    """Whether it is code that a named tuple or dataclass of ours made, which comes from no file."""
+    caller = frame.f_back
+    made = frame.f_code.co_filename == "<string>"
+    return made and caller is not None and caller.f_code.co_filename.startswith(_OURS)
+
+
+def _outside_us(innermost: types.FrameType) -> types.FrameType:
+    """The innermost frame that isn't ours, if there is one."""
+    frame: types.FrameType | None = innermost
+    while frame is not None and frame.f_code.co_filename.startswith(_OURS):
+        frame = frame.f_back
+    return frame or innermost
 
 
 def _target(innermost: types.FrameType) -> tuple[str, object]:

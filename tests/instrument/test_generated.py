@@ -39,7 +39,7 @@ def test_generated_programs_behave_the_same(first: int) -> None:
     for seed in range(first, min(first + CHUNK, COUNT)):
         plain, passing, listening = both(seed)
         assert differences(plain, passing) - events_may_differ(seed) == set(), program(seed)
-        # With a listener a temporary may die after the exception that it was an argument of is seen by a tracer (3.15).
+        # With a listener a tracer may see an exception before or after an argument of the failed call dies (docs).
         assert differences(plain, listening) - {"events"} == set(), program(seed)
 
 

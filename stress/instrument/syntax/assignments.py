@@ -9,7 +9,7 @@ from stress.events import READ, UPDATE, WRITE
 from stress.instrument import marks
 from stress.instrument.syntax.calls import Calls
 from stress.instrument.syntax.places import at, constant, ending, mode_of
-from stress.instrument.syntax.reads import OPERATORS, harmless
+from stress.instrument.syntax.reads import OPERATORS, depth_of, harmless
 
 
 class Assignments(Calls):
@@ -38,8 +38,9 @@ class Assignments(Calls):
 
     def visit_Assign(self, node: ast.Assign) -> Any:
         value = self.visit(node.value)
-        if any(isinstance(target, (ast.Tuple, ast.List)) for target in node.targets):
-            value = self._walked(node.value, value, "unpack")
+        depth = max(map(depth_of, node.targets))
+        if depth:
+            value = self._walked(node.value, value, "unpack", depth=depth)
         node.value = value
         node.targets = [self.visit(target) for target in node.targets]
         return node

@@ -39,10 +39,10 @@ OPERATORS = {
 
 
 class Reads(Names):
-    def _walked(self, node: ast.expr, value: ast.expr, name: str, kind: str = "walk") -> ast.expr:
-        if isinstance(node, DISPLAYS) or not self.wanted(kind):
+    def _walked(self, node: ast.expr, value: ast.expr, name: str, kind: str = "walk", depth: int = 0) -> ast.expr:
+        if (isinstance(node, DISPLAYS) and depth < 2) or not self.wanted(kind):
             return value
-        number = self.site(node, kind, READ, name, own=self.own(node))
+        number = self.site(node, kind, READ, name, own=self.own(node), detail=depth)
         return self.through("truth" if kind == "truth" else "walk", value, number, ending(node))
 
     def visit_Starred(self, node: ast.Starred) -> Any:
@@ -67,7 +67,7 @@ class Reads(Names):
     def visit_YieldFrom(self, node: ast.YieldFrom) -> Any:
         value = self.visit(node.value)
         if self.wanted("iteration") and not isinstance(node.value, DISPLAYS):
-            number = self.site(node.value, "iteration", READ, "yield from", detail=False)
+            number = self.site(node.value, "iteration", READ, "yield from", detail=0)
             value = self.through("iterate", value, number, ending(node.value))
         node.value = value
         return node
@@ -76,13 +76,14 @@ class Reads(Names):
         """What a loop walks over; `whole` is all that runs meanwhile."""
         iterable = loop.iter
         value: ast.expr = self.visit(iterable)
-        if getattr(loop, "is_async", 0) or isinstance(iterable, DISPLAYS) or not self.wanted("iteration"):
+        depth = depth_of(loop.target)
+        made_here = isinstance(iterable, DISPLAYS) and not depth  # else what is in it is taken apart, and may be shared
+        if getattr(loop, "is_async", 0) or made_here or not self.wanted("iteration"):
             return value
-        unpacks = isinstance(loop.target, (ast.Tuple, ast.List))
         # A variable that gets another value meanwhile no longer holds what is walked over.
         rebound = isinstance(iterable, ast.Name) and is_bound_in(iterable.id, list(whole))
         own = -1 if rebound else self.own(iterable)
-        number = self.site(iterable, "iteration", READ, "for", detail=unpacks, own=own)
+        number = self.site(iterable, "iteration", READ, "for", detail=depth, own=own)
         return self.through("iterate", value, number, ending(iterable))
 
     # -- operators and truth -------------------------------------------------------------------------------------------
@@ -195,3 +196,12 @@ def _incomparable(left: ast.expr, right: ast.expr, operator: ast.cmpop) -> bool:
     if isinstance(operator, (ast.In, ast.NotIn)):
         return isinstance(right, DISPLAYS)
     return _is_scalar(left) or _is_scalar(right)
+
+
+def depth_of(target: ast.expr) -> int:
+    """How deeply a target takes apart what it is given: 0 for a name, 2 for `a, (b, c)`."""
+    if isinstance(target, ast.Starred):
+        return depth_of(target.value)
+    if isinstance(target, (ast.Tuple, ast.List)):
+        return 1 + max(map(depth_of, target.elts), default=0)
+    return 0

@@ -472,3 +472,23 @@ def del_method(log):
     gone.name = "gone"
     del gone
     log("after")
+
+
+def dict_is_a_property(log):
+    class Proxy:
+        def __init__(self):
+            self.x = 1
+
+        @property
+        def __dict__(self):
+            log("dict")
+            return {"y": 2}
+
+        def method(self):
+            return self.x
+
+    proxy = Proxy()
+    proxy.x += 1
+    Proxy().x = 3
+    Proxy().method()
+    return proxy.method(), vars(proxy), proxy.__dict__
