@@ -108,7 +108,7 @@ def end(process: subprocess.Popen[str]) -> None:
 
 def line(row: Row, operations: int, ours: Outcome) -> str:
     tool, mode, found = row
-    label = f"  {tool + ', ' + mode:29}"
+    label = f"  {tool + ', ' + mode:32}"
     if isinstance(found, str):
         return textwrap.fill(
             f"failed: {found}",
@@ -119,7 +119,7 @@ def line(row: Row, operations: int, ours: Outcome) -> str:
             placeholder=" ...",
         )
     times = f"{ours / found:11.1f}x" if isinstance(ours, float) and tool != OURS else ""
-    return f"{label}{found:15,.0f}{found * operations:16,.0f}{times}"
+    return f"{label}{found:14,.0f}{found * operations:15,.0f}{times}"
 
 
 def verdict(rows: list[Row]) -> list[str]:
@@ -161,7 +161,7 @@ def main() -> None:
     for workload in WORKLOADS.values():
         operations = workload.calls * workload.each
         print(f"\n{workload.name} ({operations} operations)")
-        print(f"  {'':29}{'executions/s':>15}{'operations/s':>16}{'ours is':>12}", flush=True)
+        print(f"  {'':32}{'executions/s':>14}{'operations/s':>15}{'ours is':>12}", flush=True)
         rows: list[Row] = []
         for tool, module, modes in TOOLS:
             for mode in modes:
