@@ -1,0 +1,181 @@
+"""How many executions a second, beside other tools of the kind:  python benchmarks/throughput.py [--seconds S]
+
+    pip install -e '.[bench]'        # with Python 3.13
+
+All on one core, each tool in each of its modes in a process of its own, on the four programs of peers/workloads.py.
+The same work is checked for: a run is printed as failed, and not as slow, if a thread's work wasn't done to its end, if
+the threads weren't controlled (an unlocked counter then loses nothing), if a result is wrong, or if the bank lost no
+update. Operations are those of the program (a read, a write, an acquire, a put), the same number for all tools; a tool
+that steps through bytecode makes several steps of each. "ours is" is our executions a second, divided by theirs.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import importlib.metadata
+import json
+import os
+import platform
+import shutil
+import signal
+import subprocess
+import sys
+import sysconfig
+import textwrap
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from benchmarks.peers.workloads import WORKLOADS, Bank  # noqa: E402  from this checkout
+
+WIDTH = 80
+OURS = "stress"
+# Tool, module, modes; the first mode of each is a random walk.
+TOOLS = (
+    (OURS, "with_stress", ("random",)),
+    ("frontrun", "with_frontrun", ("random", "schedules", "dpor")),
+    (
+        "interleave-test",
+        "with_interleave_test",
+        ("random, opcode", "pct, opcode", "dfs, opcode", "random, line", "pct, line", "dfs, line"),
+    ),
+)
+WANTED = 15_000  # executions a second of the two-thread bank
+TIMES = 30  # as many as any peer
+
+Outcome = float | str  # executions a second, or why there are none
+Row = tuple[str, str, Outcome]
+
+
+def one_core() -> str:
+    """Pins this process, and so all that it starts; says where to."""
+    if not hasattr(os, "sched_setaffinity"):
+        return "not pinned to a core"
+    core = max(os.sched_getaffinity(0))
+    os.sched_setaffinity(0, {core})
+    return f"pinned to core {core}"
+
+
+def command(tool: str) -> list[str]:
+    """How a process of this tool is started. frontrun explores under its own launcher only."""
+    if tool != "frontrun":
+        return [sys.executable]
+    launcher = shutil.which("frontrun", path=sysconfig.get_path("scripts")) or "frontrun"
+    return [launcher, sys.executable]
+
+
+def outcome(tool: str, module: str, mode: str, workload: str, seconds: float, rounds: int) -> Outcome:
+    """What one process finds."""
+    arguments = ["-m", f"benchmarks.peers.{module}", workload, mode, str(seconds), str(rounds)]
+    limit = 60 + 3 * seconds * rounds
+    try:
+        process = subprocess.Popen(
+            command(tool) + arguments,
+            cwd=ROOT,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+    except OSError:
+        return "not installed"
+    try:
+        stdout, stderr = process.communicate(timeout=limit)
+    except subprocess.TimeoutExpired:
+        return f"no end after {limit:.0f} s"
+    finally:
+        if process.poll() is None:
+            end(process)
+    for line in stdout.splitlines():
+        if line.startswith("{"):
+            answer = json.loads(line)
+            return float(answer["speed"]) if "speed" in answer else str(answer["failed"])
+    return (stderr.strip().splitlines() or [f"ended with status {process.returncode}"])[-1]
+
+
+def end(process: subprocess.Popen[str]) -> None:
+    """Ends a process and what it started."""
+    with contextlib.suppress(ProcessLookupError):
+        if sys.platform == "win32":
+            process.kill()
+        else:
+            os.killpg(process.pid, signal.SIGKILL)
+    process.communicate()
+
+
+def line(row: Row, operations: int, ours: Outcome) -> str:
+    tool, mode, found = row
+    label = f"  {tool + ', ' + mode:32}"
+    if isinstance(found, str):
+        return textwrap.fill(
+            f"failed: {found}",
+            WIDTH,
+            initial_indent=label,
+            subsequent_indent=" " * (len(label) + len("failed: ")),
+            max_lines=2,
+            placeholder=" ...",
+        )
+    times = f"{ours / found:11.1f}x" if isinstance(ours, float) and tool != OURS else ""
+    return f"{label}{found:14,.0f}{found * operations:15,.0f}{times}"
+
+
+def verdict(rows: list[Row]) -> list[str]:
+    """The bank's figures against what is wanted of them."""
+    ours = rows[0][2]
+    if isinstance(ours, str):
+        return [f"not met: there is no figure for {OURS}"]
+    lines = [f"{'met' if ours >= WANTED else 'not met'}: {WANTED:,} executions a second ({ours:,.0f})"]
+    for tool, _, modes in TOOLS[1:]:
+        speeds = {mode: found for name, mode, found in rows if name == tool and isinstance(found, float)}
+        if not speeds:
+            lines.append(f"not told: {TIMES} times {tool}, which failed")
+            continue
+        for kind, mode in (("as random", modes[0]), ("at its fastest", max(speeds, key=speeds.__getitem__))):
+            if mode in speeds:
+                times = ours / speeds[mode]
+                met = "met" if times >= TIMES else "not met"
+                lines.append(f"{met}: {TIMES} times {tool} {kind} ({mode}: {times:.1f})")
+    return lines
+
+
+def version(tool: str) -> str:
+    try:
+        return f"{tool} {importlib.metadata.version(tool)}"
+    except importlib.metadata.PackageNotFoundError:
+        return f"{tool} not installed"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--seconds", type=float, default=2.0, help="for each of the rounds (2)")
+    parser.add_argument("--rounds", type=int, default=3, help="the best one counts (3)")
+    parser.add_argument("--tool", choices=[tool for tool, _, _ in TOOLS], action="append", help="only this one")
+    given = parser.parse_args()
+    core = one_core()
+    print(f"Python {platform.python_version()}, {platform.machine()}, {core}; best of {given.rounds} rounds")
+    print(", ".join(version(tool) for tool, _, _ in TOOLS[1:]))
+    bank: list[Row] = []
+    for workload in WORKLOADS.values():
+        operations = workload.calls * workload.each
+        print(f"\n{workload.name} ({operations} operations)")
+        print(f"  {'':32}{'executions/s':>14}{'operations/s':>15}{'ours is':>12}", flush=True)
+        rows: list[Row] = []
+        for tool, module, modes in TOOLS:
+            for mode in modes:
+                if not given.tool or tool in given.tool:
+                    found = outcome(tool, module, mode, workload.name, given.seconds, given.rounds)
+                    rows.append((tool, mode, found))
+                    ours = rows[0][2] if rows[0][0] == OURS else "not measured"
+                    print(line(rows[-1], operations, ours), flush=True)
+        if workload is Bank:
+            bank = rows
+    if not given.tool:
+        print(f"\n{Bank.name}:")
+        print("\n".join(f"  {text}" for text in verdict(bank)))
+
+
+if __name__ == "__main__":
+    main()
