@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
 from stress._compat import HAS_MONITORING
 from stress.detect.leaks import Leak, leaked_lock
@@ -38,6 +38,9 @@ EXECUTIONS: Final = 1_000  # with neither executions= nor seconds=
 OPERATIONS: Final = 200_000  # of all executions together, likewise: about as long
 BETWEEN_SHOWS: Final = 0.1  # seconds
 RESTARTS: Final = 1_000  # executions in a row that met code without hooks; each finds some, so that it is far away
+
+
+T = TypeVar("T")
 
 
 class Judge(Protocol):
@@ -144,8 +147,8 @@ class Controlled:
             return False
 
         pending: list[tuple[Outcome, list[Failure]]] = []
-        finder = Finder(include, self._watched, self._begin_again)
-        sight = Sight(finder.meet, finder.known, finder.is_step)
+        finder = Finder(include, self._watched, self._begin_again, self._unseen)
+        sight = Sight(lambda thing: self._unseen(finder.meet, thing), finder.known, finder.is_step)
         with finder, session(sight, self._timeout) as running, _listening(sight):
             self._session = running
             running.pause, running.resume = pause, resume
@@ -176,6 +179,10 @@ class Controlled:
 
     def _watched(self) -> bool:
         return self._session is not None and self._session.here() is not None
+
+    def _unseen(self, function: Callable[..., T], *args: Any) -> T:
+        assert self._session is not None
+        return self._session.unseen(function, *args)
 
     def _begin_again(self) -> None:
         execution = self._session.here() if self._session is not None else None

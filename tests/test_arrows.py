@@ -31,7 +31,7 @@ ALLOWED = {
     "scenarios": BASE | {"exploration"},
     "targets": BASE | {"scenarios"},
     "pytest_plugin": {"_compat", "_identity", "_unread"},
-    "__main__": {"_identity", "exploration", "failure", "report", "scenarios", "targets"},
+    "__main__": {"_identity", "errors", "exploration", "failure", "report", "scenarios", "targets"},
     "__init__": BASE | {"exploration", "runtime", "scenarios"},
 }
 

@@ -39,8 +39,6 @@ SHARED: Final = (
     "multiprocessing.pool",
     "queue",
     "sched",
-    "selectors",
-    "socket",
     "threading",
     "weakref",
 )
@@ -92,12 +90,20 @@ class Finder:
     include: names of further modules (NAME covers NAME.*) of the standard library or of test tools.
     watched: whether the calling thread is one whose functions are to be found, now.
     begin_again: raises; called when something began to run without hooks that has some now.
+    unseen: calls a function of ours, so that nothing of it is taken for the scenario's.
     """
 
-    def __init__(self, include: Iterable[str], watched: Callable[[], bool], begin_again: Callable[[], object]) -> None:
+    def __init__(
+        self,
+        include: Iterable[str],
+        watched: Callable[[], bool],
+        begin_again: Callable[[], object],
+        unseen: Callable[..., Any],
+    ) -> None:
         self._include = tuple(include)
         self._watched = watched
         self._begin_again = begin_again
+        self._unseen = unseen
         self.instrumentation = Instrumentation()
         self.known: set[int] = set()  # id() of all code and classes that need no further look
         self._kept: dict[int, Any] = {}  # what these ids belong to
@@ -125,8 +131,11 @@ class Finder:
                 self._keep(base)
                 if base.__module__ == "builtins" or base in _LIFE_CLASSES:
                     continue
-                for function in functions_of(base):
-                    self._meet_function(function)
+                for name, value in list(vars(base).items()):
+                    # A plain method is met when it is called. These are entered by C code.
+                    if (name.startswith("__") and name.endswith("__")) or type(value) is not FunctionType:
+                        for function in functions_of(value) if _may_hold_functions(value) else ():
+                            self._meet_function(function)
         elif isinstance(thing, functools.partial):
             self.meet(thing.func)
         else:
@@ -196,13 +205,19 @@ class Finder:
         caller = frame.f_back
         if caller is not None and caller.f_code.co_filename.startswith(_OURS):
             return False  # called by us; what we call of the scenario's was met before
-        if not self._wanted(code, frame.f_globals):
-            return True
+        if self._unseen(self._catch, code, frame.f_globals):
+            self._begin_again()
+        return True
+
+    def _catch(self, code: CodeType, names: Any) -> bool:
+        """Whether code that begins to run has hooks from now on, so that all is to be begun again."""
+        if not self._wanted(code, names):
+            return False
         functions = _functions_with(code)
         place = code.co_filename, code.co_firstlineno, code.co_name
         if functions and place in self._caught:
             self._leave(code, "it is made anew by code that has no hooks, and called by C code")
-            return True
+            return False
         hooked = False
         for function in functions:
             self._meet_function(function)
@@ -211,9 +226,8 @@ class Finder:
             # It has no operations, or no source; or it is a module's, a class's, or a lambda's inside code that has no
             # hooks, and part of what runs that.
             self._keep(code)
-            return True
+            return False
         self._caught.add(place)
-        self._begin_again()
         return True
 
     def __enter__(self) -> Finder:
@@ -279,6 +293,11 @@ def _functions_with(code: CodeType) -> list[FunctionType]:
 def _monitoring() -> Any:
     """sys.monitoring, which the type checkers' oldest Python lacks."""
     return vars(sys)["monitoring"]
+
+
+def _may_hold_functions(value: Any) -> bool:
+    kinds = (FunctionType, staticmethod, classmethod, property, functools.cached_property, functools.partialmethod)
+    return isinstance(value, kinds)
 
 
 def _constructors(kind: type) -> list[FunctionType]:

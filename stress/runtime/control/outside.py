@@ -10,7 +10,9 @@ from __future__ import annotations
 import functools
 import os
 import select
+import selectors
 import socket
+import types
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, Final
@@ -20,7 +22,7 @@ from stress.runtime.control.execution import Execution
 
 Substitute = Callable[[Execution, OperationSite], Callable[..., Any]]
 
-_READABLE: Final = ("recv", "recv_into", "recvfrom", "recvfrom_into", "recvmsg", "recvmsg_into", "_accept", "accept")
+_READABLE: Final = ("recv", "recv_into", "recvfrom", "recvfrom_into", "recvmsg", "recvmsg_into", "_accept")
 _WRITABLE: Final = ("send", "sendall", "sendto", "sendmsg")
 
 
@@ -128,11 +130,32 @@ def _asked(
     return found if any_in(found) else ask(None)
 
 
+def _selector(execution: Execution, site: OperationSite, selector: Any, timeout: float | None = None) -> Any:
+    """As the select() of the classes in `selectors`: the loop of asyncio waits so."""
+    real = type(selector).select
+    seconds = None if timeout is None else max(timeout, 0)
+    return _asked(execution, site, lambda limit: real(selector, limit), seconds, bool, [])
+
+
+def _accept(execution: Execution, site: OperationSite, listening: socket.socket) -> Any:
+    """As socket.accept, which is Python code."""
+    return _on_socket(execution, site, listening.accept, False, (), {})
+
+
 _SELECTORS: Final[dict[type, dict[str, Callable[..., Any]]]] = {
     **({type(select.poll()): {"poll": _poll}} if hasattr(select, "poll") else {}),
     **({select.epoll: {"poll": _epoll}} if hasattr(select, "epoll") else {}),
     **({select.kqueue: {"control": _control}} if hasattr(select, "kqueue") else {}),
 }
 
-# C functions that may wait, and what is called in their place with the execution, the site and their arguments.
-FUNCTIONS: Final[dict[Any, Callable[..., Any]]] = {select.select: _select, os.read: read}
+# Functions that may wait, and what is called in their place with the execution, the site and their arguments.
+FUNCTIONS: Final[dict[Any, Callable[..., Any]]] = {
+    select.select: _select,
+    os.read: read,
+    socket.socket.accept: _accept,
+    **{
+        vars(kind)["select"]: _selector
+        for kind in vars(selectors).values()
+        if isinstance(kind, type) and type(vars(kind).get("select")) is types.FunctionType
+    },
+}

@@ -15,12 +15,12 @@ import os
 import sys
 import threading
 import time
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from concurrent.futures._base import LOGGER
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from stress.errors import InternalError
 from stress.events import OperationSite, Site
@@ -34,6 +34,8 @@ from stress.runtime.control.workers import Pool, Worker
 from stress.runtime.stacks import Stand, stands
 from stress.runtime.stuck import Raised
 from stress.runtime.threads import end, let_go
+
+T = TypeVar("T")
 
 LOOKS: Final = 0.05  # seconds, between two looks at whether the executions go on
 GARBAGE: Final = 5_000  # objects, after which it is collected, between two executions
@@ -113,6 +115,9 @@ class Session:
         self._failed: BaseException | None = None
         self._driver: Worker | None = None  # runs executions now
         self._interrupted = False
+        self._hushed = False
+        self._unwound = False  # some execution ended so
+        self._busy = False  # with something of ours, that isn't limited
         self._forks: Execution | None = None  # its current thread forks now
         self._excepthook = threading.excepthook
         self.pause: Callable[[], Any] = lambda: None  # hooks see nothing, until `resume` is called with what it gives
@@ -331,9 +336,22 @@ class Session:
         outcome.recording = execution.recording
         if execution.early_timeouts:
             outcome.early = tuple(dict.fromkeys(place.shown() for place in execution.early_timeouts))
-        if gc.get_count()[0] > GARBAGE:
-            gc.collect()
+        self._tidy(execution)
         return outcome
+
+    def _tidy(self, execution: Execution) -> None:
+        """Collects the garbage of executions, at once where threads were unwound: so that it dies unheard."""
+        self._hushed = execution.discarded or execution.stuck_at_end
+        self._unwound |= self._hushed
+        if self._hushed or gc.get_count()[0] > GARBAGE:
+            gc.collect()
+        self._hushed = False
+
+    def hushed(self) -> bool:
+        """Whether the calling thread is being unwound, or clears up after that."""
+        execution = self._execution
+        over = execution is not None and execution.over and _thread.get_ident() == execution.current.ident
+        return self._hushed or over
 
     def record(self, thread: Thread, exception: BaseException) -> None:
         """An exception left this thread."""
@@ -354,14 +372,24 @@ class Session:
 
     # --- what went wrong ----------------------------------------------------------------------------------------------
 
-    def _stuck(self, execution: Execution) -> None:
+    def unseen(self, function: Callable[..., T], *args: Any) -> T:
+        """Calls a function of ours in the current thread: what it does is no operation of the scenario's, and may take
+        its time."""
+        execution = self.here()
+        if execution is None:
+            return function(*args)
         before, execution.ident = execution.ident, 0
         paused = self.pause()
+        self._busy = True
         try:
-            self._note_blocked(execution)
+            return function(*args)
         finally:
+            self._busy = False
             self.resume(paused)
             execution.ident = before
+
+    def _stuck(self, execution: Execution) -> None:
+        self.unseen(self._note_blocked, execution)
 
     def _note_blocked(self, execution: Execution) -> None:
         names = {thread.ident: thread.name for thread in execution.live}
@@ -401,7 +429,7 @@ class Session:
                 raise InternalError("a thread of the exploration broke") from self._pool.failed[0]
             now = time.monotonic()
             progress = (self._count, execution.operations if execution is not None else -1)
-            if progress != seen or execution is None or _at_a_breakpoint(execution):
+            if progress != seen or execution is None or self._busy or _at_a_breakpoint(execution):
                 seen, since = progress, now
             elif now - since > (LAST if execution.over else self._timeout):
                 self._lose(execution)
@@ -503,6 +531,10 @@ class Session:
     def close(self) -> None:
         """Ends the workers."""
         self._pool.close()
+        if self._unwound:
+            self._hushed = True  # what threads that were unwound left behind dies unheard
+            gc.collect()
+            self._hushed = False
 
 
 def _owner_of(thread: Thread) -> Any:
@@ -558,22 +590,14 @@ def session(sight: Sight, timeout: float) -> Iterator[Session]:
     timeout: real seconds that one step may take to come back.
     """
     made = Session(sight, timeout)
-    excepthook, unraisable = threading.excepthook, sys.unraisablehook
+    excepthook = threading.excepthook
     collects, frozen = gc.isenabled(), gc.get_freeze_count()
 
-    def unraisablehook(args: Any) -> None:
-        if not isinstance(args.exc_value, Ended):  # of an execution that is over, in a __del__
-            unraisable(args)
-
     with ExitStack() as stack:
-        # concurrent.futures logs what ends a worker.
-        stack.callback(LOGGER.removeFilter, _is_of_a_scenario)
-        LOGGER.addFilter(_is_of_a_scenario)
+        stack.enter_context(_quiet_ends(made))
         stack.callback(setattr, threading, "excepthook", excepthook)
-        stack.callback(setattr, sys, "unraisablehook", unraisable)
         for owner, name, _ in _COUNTERS:
             stack.callback(setattr, owner, name, vars(owner)[name])
-        sys.unraisablehook = unraisablehook
         if collects:
             stack.callback(gc.enable)
             gc.disable()
@@ -593,8 +617,32 @@ def session(sight: Sight, timeout: float) -> Iterator[Session]:
             raise
 
 
-def _is_of_a_scenario(record: logging.LogRecord) -> bool:
-    return record.exc_info is None or not isinstance(record.exc_info[1], Ended)
+@contextmanager
+def _quiet_ends(of: Session) -> Iterator[None]:
+    """What threads say while they are unwound, and what they leave behind says as it dies, isn't the scenario's."""
+    unraisable, show = sys.unraisablehook, warnings.showwarning
+    loggers = [logging.getLogger("concurrent.futures"), logging.getLogger("asyncio")]
+
+    def unraisablehook(args: Any) -> None:
+        if not isinstance(args.exc_value, Ended) and not of.hushed():
+            unraisable(args)
+
+    def showwarning(*args: Any, **keywords: Any) -> None:
+        if not of.hushed():
+            show(*args, **keywords)
+
+    def passes(record: logging.LogRecord) -> bool:
+        return not of.hushed() and (record.exc_info is None or not isinstance(record.exc_info[1], Ended))
+
+    for logger in loggers:
+        logger.addFilter(passes)
+    sys.unraisablehook, warnings.showwarning = unraisablehook, showwarning
+    try:
+        yield
+    finally:
+        sys.unraisablehook, warnings.showwarning = unraisable, show
+        for logger in loggers:
+            logger.removeFilter(passes)
 
 
 _sessions: Final[list[Session]] = []

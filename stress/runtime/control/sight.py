@@ -112,6 +112,9 @@ class Sight:
         kind = type(callee)
         if kind is _FUNCTION:
             if id(callee.__code__) not in self._known:
+                substitute = self._functions.get(callee)
+                if substitute is not None:
+                    return substitute(site)
                 self._meets(callee)
         elif kind is _BUILTIN or kind is _BUILTIN_METHOD:
             owner = callee.__self__
