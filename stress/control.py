@@ -20,7 +20,7 @@ from stress.detect.waiting import Hold, Waiting, deadlock, livelock
 from stress.errors import InternalError, NothingInstrumented, StressFailure
 from stress.events import Site
 from stress.failure import Failure
-from stress.instrument import listen, pause, resume
+from stress.instrument import forget_instances, listen, pause, resume
 from stress.instrument.finding import Finder
 from stress.runtime.control.execution import Chooser
 from stress.runtime.control.session import Blocked, Held, Outcome, Session, session
@@ -151,7 +151,7 @@ class Controlled:
         sight = Sight(lambda thing: self._unseen(finder.meet, thing), finder.known, finder.is_step)
         with finder, session(sight, self._timeout) as running, _listening(sight):
             self._session = running
-            running.pause, running.resume = pause, resume
+            running.pause, running.resume, running.let_go = pause, resume, forget_instances
             if not HAS_MONITORING:
                 running.profile = finder.profiled
             finder.meet(runs)

@@ -9,6 +9,7 @@ instrumentation.add(function)                   # True: it has hooks now. False:
 instrumentation.add_all(thing)                  # functions inside methods, partials, properties, wrappers, classes, ...
 before = listen(listener)                       # from here on all instrumented code of the process announces to it ...
 listen(before)
+forget_instances()                                  # lets go of what was held meanwhile: instances, their dicts
 resume(pause())                                     # in between nobody is told of anything
 
 - `Listener` (in `listener`) is the protocol: `access` and `step` before an operation, in the thread that is about to do
@@ -35,6 +36,7 @@ Promises: results, exceptions, tracebacks, evaluation order, lifetimes and names
 
 from __future__ import annotations
 
+from stress.instrument.announce import forget_instances
 from stress.instrument.hooks import listen, pause, resume
 from stress.instrument.listener import Listener, Passing
 from stress.instrument.source import NotInstrumented
@@ -45,6 +47,7 @@ __all__ = [
     "Listener",
     "NotInstrumented",
     "Passing",
+    "forget_instances",
     "forget_source",
     "functions_of",
     "instrumented_code",

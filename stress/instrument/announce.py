@@ -50,8 +50,13 @@ _MODULE = types.ModuleType
 
 
 def forget() -> None:
-    _dicts.clear()
+    forget_instances()
     kinds.forget()
+
+
+def forget_instances() -> None:
+    """Let go of the dicts that were taken from instances, and of these: none is used any more."""
+    _dicts.clear()
 
 
 def tell(site: OperationSite, accesses: Footprint, private: tuple[Any, ...] = ()) -> None:

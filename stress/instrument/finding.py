@@ -280,14 +280,8 @@ def _made_for_us() -> Iterator[CodeType]:
 
 def _functions_with(code: CodeType) -> list[FunctionType]:
     """All functions whose code this is."""
-    frozen = gc.get_freeze_count()
-    if frozen:
-        gc.unfreeze()  # what is frozen isn't looked at
-    try:
-        return [each for each in gc.get_referrers(code) if type(each) is FunctionType and each.__code__ is code]
-    finally:
-        if frozen:
-            gc.freeze()
+    gc.unfreeze()  # what is frozen isn't looked at; whoever froze it may do so again
+    return [each for each in gc.get_referrers(code) if type(each) is FunctionType and each.__code__ is code]
 
 
 def _monitoring() -> Any:

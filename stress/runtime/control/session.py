@@ -115,12 +115,14 @@ class Session:
         self._failed: BaseException | None = None
         self._driver: Worker | None = None  # runs executions now
         self._interrupted = False
+        self.freezes = False  # what was there before, for the garbage collector
         self._hushed = False
         self._unwound = False  # some execution ended so
         self._busy = False  # with something of ours, that isn't limited
         self._forks: Execution | None = None  # its current thread forks now
         self._excepthook = threading.excepthook
         self.pause: Callable[[], Any] = lambda: None  # hooks see nothing, until `resume` is called with what it gives
+        self.let_go: Callable[[], None] = lambda: None  # hooks hold nothing of the execution that is over
         self.resume: Callable[[Any], None] = lambda paused: None
         self.profile: Callable[..., object] | None = None  # for sys.setprofile in each thread, until 3.11
         self._of: dict[int, Thread] = {}  # the threads of the execution by id() of their Thread object
@@ -327,6 +329,7 @@ class Session:
         self.sight.locks.restore()
         self._of.clear()
         self.sight.end()
+        self.let_go()
         outcome.decisions = tuple(execution.decisions)
         outcome.operations = execution.operations
         outcome.switches = execution.switches
@@ -345,6 +348,8 @@ class Session:
         self._unwound |= self._hushed
         if self._hushed or gc.get_count()[0] > GARBAGE:
             gc.collect()
+        if self.freezes and not gc.get_freeze_count():
+            gc.freeze()  # who looks for functions undoes it
         self._hushed = False
 
     def hushed(self) -> bool:
@@ -601,8 +606,11 @@ def session(sight: Sight, timeout: float) -> Iterator[Session]:
         if collects:
             stack.callback(gc.enable)
             gc.disable()
-        if not frozen:
+        if frozen:
+            stack.callback(_freeze_again)
+        else:
             # What is there stays there: a collection between two executions walks over what they made alone.
+            made.freezes = True
             stack.callback(gc.unfreeze)
             gc.freeze()
         stack.enter_context(Lives(made).taken_over())
@@ -615,6 +623,12 @@ def session(sight: Sight, timeout: float) -> Iterator[Session]:
         except BaseException:
             made.interrupt()
             raise
+
+
+def _freeze_again() -> None:
+    """What somebody froze, and who looked for functions let go of."""
+    if not gc.get_freeze_count():
+        gc.freeze()
 
 
 @contextmanager

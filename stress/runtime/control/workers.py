@@ -10,6 +10,7 @@ from __future__ import annotations
 import _thread
 import ctypes
 import os
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Final
@@ -18,6 +19,8 @@ from stress._compat import LOCALS_ARE_IN_THREAD_DICT
 
 # Without SCHED_RESET_ON_FORK: a child would keep SCHED_BATCH all the same, and only a privilege gets rid of it.
 _BATCH: Final = getattr(os, "SCHED_BATCH", None)
+
+FAREWELL: Final = 1.0  # seconds, for workers to end: each has only to find out that it has nothing to do
 
 
 def _thread_dict() -> dict[str, object] | None:
@@ -127,12 +130,16 @@ class Pool:
         self._all.pop(worker.ident, None)
 
     def close(self) -> None:
-        """Ends all workers, none of which has anything to do: also those that Ctrl-C kept from being used."""
+        """Ends all workers, none of which has anything to do: also those that Ctrl-C kept from being used. Returns when
+        they have ended."""
         self.closed = True
         for worker in [*self._all.values()]:
             worker.task = None
             if worker.gate.locked():
                 worker.gate.release()
+        deadline = time.monotonic() + FAREWELL
+        while self._all and time.monotonic() < deadline:
+            time.sleep(0.0002)
 
     def pin(self) -> None:
         """The calling thread runs on the pool's CPU from now on, and is none that preempts the one that wakes it."""
