@@ -162,7 +162,7 @@ class Controlled:
                     "Free threads need no source: search='native'"
                 )
             while not enough:
-                running.run(self._scenario, following, judged)
+                running.run(self._scenario, following, judged, recording=exploration.executions == 0)
                 if pending:
                     enough = self._count(*pending.pop()) or spent()
                 exploration.seconds = time.monotonic() - started
@@ -304,6 +304,7 @@ def _same(one: Outcome, other: Outcome, found: list[Failure], again: list[Failur
     return (
         one.operations == other.operations
         and one.decisions == other.decisions
+        and (one.recording is None or other.recording is None or _parting(one, other) is None)
         and [_kind(failure) for failure in found] == [_kind(failure) for failure in again]
     )
 
@@ -312,23 +313,30 @@ def _kind(failure: Failure) -> tuple[object, ...]:
     return failure.kind, type(failure.exception), failure.sites
 
 
+def _parting(one: Outcome, other: Outcome) -> int | None:
+    """The first operation in which two runs that were recorded differ, None if there is none."""
+    first, second = one.recording or [], other.recording or []
+    for index, (a, b) in enumerate(zip(first, second, strict=False)):
+        if a[0] != b[0] or not _same_place(a[1].site, b[1].site):
+            return index
+    return None if len(first) == len(second) else min(len(first), len(second))
+
+
+def _same_place(one: Site, other: Site) -> bool:
+    return one is other or (str(one) == str(other) and one.column == other.column)
+
+
 def _difference(one: Outcome, other: Outcome, outsiders: bool) -> Failure:
     """Where two runs of one schedule part."""
-    first, second = ([(number, place.shown()) for number, place in outcome.recording or ()] for outcome in (one, other))
-    position = next(
-        (index for index, (a, b) in enumerate(zip(first, second, strict=False)) if not _same_place(a, b)),
-        min(len(first), len(second)),
-    )
-    a = first[position][1] if position < len(first) else None
-    b = second[position][1] if position < len(second) else None
+    position = _parting(one, other)
+    recordings = one.recording or [], other.recording or []
+    if position is None:
+        position = len(recordings[0])
+    a, b = (recording[position][1].shown() if position < len(recording) else None for recording in recordings)
     clue = "threads that were there before the exploration ran free beside it"
     if not outsiders:
         clue = "perhaps state that outlives an execution (a global, a cache), a set's order, real time, or randomness"
     return nondeterministic(position, a, b, clue)
-
-
-def _same_place(one: tuple[int, Site], other: tuple[int, Site]) -> bool:
-    return one[0] == other[0] and str(one[1]) == str(other[1]) and one[1].column == other[1].column
 
 
 @contextmanager

@@ -255,7 +255,12 @@ class Finder:
         self.instrumentation.restore()
 
     def _on_start(self, code: CodeType, offset: int) -> object:
-        if id(code) in self.known or (self._watched() and self.begins(code, sys._getframe(1))):
+        # What is ours runs to its end, also in a thread that is left behind: `watched` would end it.
+        if (
+            id(code) in self.known
+            or code.co_filename.startswith(_OURS)
+            or (self._watched() and self.begins(code, sys._getframe(1)))
+        ):
             return self._disable
         return None
 

@@ -185,8 +185,11 @@ class Sight:
     def _sleep(self, site: OperationSite) -> Callable[..., Any]:
         return functools.partial(self.sleep, site)
 
-    def sleep(self, site: OperationSite, seconds: Any, /) -> None:
+    def sleep(self, site: OperationSite, /, *arguments: Any, **keywords: Any) -> None:
         """As time.sleep."""
+        if len(arguments) != 1 or keywords:
+            time.sleep(*arguments, **keywords)  # raises what it raises
+        (seconds,) = arguments
         if not isinstance(seconds, (int, float)) or not seconds > 0:
             self.execution.reach(site, READ)
             time.sleep(0 if seconds == 0 else seconds)  # or raises what it raises

@@ -1,0 +1,60 @@
+"""Every program is explored with default settings, but for the number of executions, and comes to the verdict that its
+folder names.
+
+A program is a module with a `scenario`. `SAYS`: texts that its report has. `KIND`: of a failure that isn't an error.
+`EXECUTIONS`: where the usual number takes too long. `WRONG`: the verdict is another one still, and why.
+"""
+
+from __future__ import annotations
+
+import importlib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.controlled import explored
+
+HERE = Path(__file__).parent
+EXECUTIONS = 200
+
+
+def programs(folder: str) -> list[Any]:
+    names = sorted(file.stem for file in (HERE / folder).glob("*.py") if file.stem != "__init__")
+    return [pytest.param(name, marks=wrong(folder, name)) for name in names]
+
+
+def wrong(folder: str, name: str) -> list[pytest.MarkDecorator]:
+    reason = getattr(importlib.import_module(f"tests.programs.{folder}.{name}"), "WRONG", None)
+    return [pytest.mark.xfail(reason=reason)] if reason else []
+
+
+def kind_and_report(folder: str, name: str) -> tuple[str | None, str]:
+    module = importlib.import_module(f"tests.programs.{folder}.{name}")
+    exploration = explored(module.scenario, getattr(module, "EXECUTIONS", EXECUTIONS), timeout=2)
+    for text in getattr(module, "SAYS", ()):
+        assert text in str(exploration), f"{text!r} isn't in\n{exploration}"
+    return exploration.failure and exploration.failure.kind, str(exploration)
+
+
+@pytest.mark.parametrize("name", programs("passes"))
+def test_it_passes(name: str) -> None:
+    kind, report = kind_and_report("passes", name)
+    assert kind is None, report
+
+
+@pytest.mark.parametrize("name", programs("fails"))
+def test_it_fails(name: str) -> None:
+    kind, report = kind_and_report("fails", name)
+    expected = getattr(importlib.import_module(f"tests.programs.fails.{name}"), "KIND", "error")
+    assert kind == expected, report
+
+
+@pytest.mark.parametrize("name", programs("deadlocks"))
+def test_it_deadlocks(name: str) -> None:
+    kind, report = kind_and_report("deadlocks", name)
+    assert kind == "deadlock", report
+
+
+def test_there_are_programs_of_each_kind() -> None:
+    assert all(len(programs(folder)) > 5 for folder in ("passes", "fails", "deadlocks"))

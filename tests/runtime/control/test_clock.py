@@ -1,0 +1,150 @@
+"""Virtual time: what clocks show, sleepers, and time-outs that come early."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import stress
+from tests.controlled import as_for_real, explored, failure, gives, outcomes, said, side_by_side
+
+HOUR = 3600.0
+
+
+def test_sleep_costs_nothing() -> None:
+    def scenario() -> Any:
+        before = time.monotonic()
+        time.sleep(1000 * HOUR)
+        return time.monotonic() - before >= 1000 * HOUR
+
+    # A thousand hours in each of a hundred executions: it would never end.
+    assert outcomes(scenario) == {True}
+
+
+CLOCKS = [time.time, time.monotonic, time.perf_counter, time.time_ns, time.monotonic_ns, time.perf_counter_ns]
+
+
+@pytest.mark.parametrize("clock", CLOCKS)
+def test_every_clock_moves_with_a_sleep(clock: Any) -> None:
+    unit = 1e9 if clock.__name__.endswith("_ns") else 1.0
+
+    def scenario() -> Any:
+        before = clock()
+        time.sleep(7.5)
+        # LATE, and the rounding of time.time()
+        return type(clock()) is type(before), round((clock() - before) / unit, 3)
+
+    assert outcomes(scenario, 3) == {(True, 7.5)}
+
+
+def test_clocks_start_at_the_same_instant_in_each_execution_and_process(tmp_path: Path) -> None:
+    file = tmp_path / "program.py"
+    file.write_text(
+        "import stress, time\n"
+        "def scenario(): return time.time(), time.monotonic(), time.perf_counter(), time.time_ns()\n"
+        "print(stress.explore(scenario, search='random', executions=20).outcomes)\n",
+        encoding="utf-8",
+    )
+    where = {"PYTHONPATH": str(Path(str(stress.__file__)).parents[1])}
+    said = [subprocess.check_output([sys.executable, str(file)], text=True, env=where, timeout=60) for _ in range(2)]
+    assert said[0] == said[1] and said[0].count("(") == 1
+
+
+def test_that_time_was_virtual_is_an_assumption_once_it_was_read() -> None:
+    assert any("time was virtual" in text for text in explored(lambda: time.time(), 2).assumptions)
+    assert not any("time" in text for text in explored(lambda: side_by_side(lambda: None), 2).assumptions)
+
+
+@gives(("short", "long"), rarely=(("long", "short"),))
+def test_the_earliest_sleeper_wakes_up_first_unless_one_is_early() -> Any:
+    log: list[str] = []
+
+    def sleep(seconds: float, name: str) -> None:
+        time.sleep(seconds)
+        log.append(name)
+
+    side_by_side(lambda: sleep(0.05, "long"), lambda: sleep(0.001, "short"))
+    return tuple(log)
+
+
+def test_a_sleeper_may_wake_up_while_others_still_run() -> None:
+    def scenario() -> Any:
+        log: list[str] = []
+
+        def work() -> None:
+            for _ in range(30):
+                log.append("work")
+
+        def sleep() -> None:
+            time.sleep(5)
+            log.append("awake")
+
+        side_by_side(work, sleep)
+        return log[-1]
+
+    assert outcomes(scenario) == {"awake", "work"}
+
+
+def test_early_time_outs_are_told() -> None:
+    def scenario() -> None:
+        box: list[int] = []
+
+        def work() -> None:
+            box.extend(number for number in range(30))
+
+        thread = threading.Thread(target=work)
+        thread.start()
+        time.sleep(5)
+        assert len(box) == 30
+        thread.join()
+
+    report = str(failure(scenario, "error", 200))
+    assert "early" in report and "test_clock.py" in report and "time.sleep" in report
+
+
+def test_no_time_out_is_early_where_none_is_needed() -> None:
+    def scenario() -> None:
+        box = [0]
+
+        def add() -> None:
+            box[0] += 1
+
+        side_by_side(add, add)
+        assert box == [2]
+
+    assert "early" not in str(failure(scenario, "error"))
+
+
+@as_for_real
+def test_wrong_uses_of_sleep_raise_what_they_raise() -> Any:
+    sleep: Any = time.sleep
+    return said(lambda: sleep(-1), lambda: sleep("x"), sleep, lambda: sleep(1, 2), lambda: sleep(0), lambda: sleep(0.0))
+
+
+def test_a_loop_that_waits_for_an_instant_comes_to_its_end() -> None:
+    def scenario() -> Any:
+        polls, end = [0], time.monotonic() + HOUR
+        while time.monotonic() < end:
+            polls[0] += 1
+        return polls[0] > 0
+
+    assert outcomes(scenario, 3) == {True}
+
+
+def test_a_loop_that_waits_for_what_is_left_gives_up() -> None:
+    """What is left is never nothing without the time being over."""
+
+    def scenario() -> Any:
+        event, end, rounds = threading.Event(), time.monotonic() + 0.3, 0
+        while (left := end - time.monotonic()) >= 0:
+            event.wait(left)
+            rounds += 1
+        return rounds
+
+    assert outcomes(scenario, 10) <= {1, 2}
