@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import signal
 import subprocess
@@ -157,6 +158,7 @@ def test_the_output_is_plain_and_fits_80_columns_when_piped(here: Path) -> None:
     ended = run("scenarios.py", cwd=here)
     assert "\x1b" not in ended.stdout
     assert max(map(len, ended.stdout.splitlines())) <= 80
+    assert re.search(r"since scenarios\.py:\d+  with lock:\n", ended.stdout)  # from this folder, not from the root
 
 
 def test_a_seed_decides_what_is_found(here: Path) -> None:
@@ -316,7 +318,9 @@ def test_a_scenario_that_cannot_be_controlled_is_not_run_and_is_status_1(here: P
     assert ended.returncode == 1, ended.stderr
     assert rows(ended.stdout)["sourceless"][1:4] == ["passes", "passes", "100"]
     assert rows(ended.stdout, "auto")["sourceless"][1:5] == ["not", "run", "passes", "0"]
-    assert "sourceless.sourceless could not be controlled: sourceless: nothing of it can be controlled: " in ended.stdout
+    assert (
+        "sourceless.sourceless could not be controlled: sourceless: nothing of it can be controlled: " in ended.stdout
+    )
     assert "Free threads need no source: search='native'\n" in ended.stdout
     assert ended.stdout.rstrip().endswith("2 verdicts: 1 not as expected")
     assert run("sourceless.py", "--search", "native", cwd=here).returncode == 0
