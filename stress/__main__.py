@@ -36,7 +36,7 @@ def parser() -> argparse.ArgumentParser:
     )
     options.add_argument("--search", metavar="NAME", help="native, random or auto (default: native, and then auto)")
     options.add_argument(
-        "--executions", metavar="N", type=int, help="executions of a scenario (default: 100 natively, else up to 1000)"
+        "--executions", metavar="N", type=int, help="runs of a scenario (default: 100 natively, else up to 1000)"
     )
     options.add_argument("--seconds", metavar="S", type=float, help="seconds for a scenario (default: no limit)")
     options.add_argument(
@@ -46,7 +46,7 @@ def parser() -> argparse.ArgumentParser:
         "--timeout",
         metavar="S",
         type=float,
-        help="seconds for one execution natively, else for one step to come back (default: 10)",
+        help="seconds, natively of an execution, else a step (default: 10)",
     )
     options.add_argument(
         "--include", metavar="NAME", action="append", help="one more module to control (default: see the docs)"

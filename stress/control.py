@@ -23,7 +23,7 @@ from stress.failure import Failure
 from stress.instrument import forget_instances, listen, pause, resume
 from stress.instrument.finding import Finder
 from stress.runtime.control.execution import Chooser
-from stress.runtime.control.session import Blocked, Held, Outcome, Session, session
+from stress.runtime.control.session import Blocked, Outcome, Session, session
 from stress.runtime.control.sight import Sight
 from stress.runtime.stuck import error
 from stress.search.following import Following
@@ -254,7 +254,7 @@ class Controlled:
         elif outcome.blocked:
             found.append(deadlock([_waiting(thread) for thread in outcome.blocked]))
         elif outcome.leaked:
-            found.append(leaked_lock([Leak(name, _lock(held), held.where) for name, held in outcome.leaked]))
+            found.append(leaked_lock([Leak(name, held.name, held.where) for name, held in outcome.leaked]))
         errors = outcome.raised or (outcome.held_back if found else [])
         if errors:
             first, *others = errors
@@ -278,26 +278,17 @@ def _with_more(failure: Failure, outcome: Outcome) -> Failure:
 
 
 def _waiting(blocked: Blocked) -> Waiting:
+    awaited, held, _ = blocked.stand.awaited.partition(" held by ")
     return Waiting(
         thread=blocked.thread,
         site=blocked.stand.site,
-        awaited=blocked.stand.awaited,
-        holds=[Hold(_lock(held), held.where) for held in blocked.holds],
+        awaited=f"{awaited})" if held else awaited,  # by whom is told in a line of its own
+        holds=[Hold(held.name, held.where) for held in blocked.holds],
         owner=blocked.owner,
         owner_ended=blocked.owner_ended,
         taken=blocked.taken,
         joins=blocked.joins,
     )
-
-
-def _lock(held: Held) -> str:
-    """The lock as the line that took it names it."""
-    text = held.where.text
-    for method in (".acquire", ".__enter__", "._acquire_restore"):
-        head, found, _ = text.rpartition(method)
-        if found:
-            return head
-    return text or "a lock"
 
 
 def _same(one: Outcome, other: Outcome, found: list[Failure], again: list[Failure]) -> bool:

@@ -19,6 +19,7 @@ from hypothesis import given, strategies as st
 from hypothesis.errors import UnsatisfiedAssumption
 
 import stress
+from stress.control import EXECUTIONS, OPERATIONS
 
 
 def passes() -> None:
@@ -29,35 +30,150 @@ def fails() -> None:
     raise ValueError("always")
 
 
-def test_a_hundred_executions_are_the_default() -> None:
-    assert stress.explore(passes).executions == 100
+class Counter:
+    """What two threads count with, and one of them for nothing if they meet."""
+
+    def __init__(self) -> None:
+        self.value = 0
+
+    def up(self) -> None:
+        self.value += 1
 
 
-def test_executions_are_counted() -> None:
-    assert stress.explore(passes, executions=7).executions == 7
+def counted() -> int:
+    counter = Counter()
+    stress.parallel(counter.up, counter.up)
+    return counter.value
 
 
-def test_an_exploration_stops_at_the_first_failure() -> None:
-    exploration = stress.explore(fails)
+def loses_a_count() -> None:
+    """Fails in one execution out of a few."""
+    assert counted() == 2
+
+
+@pytest.fixture(params=["native", "random"])
+def way(request: pytest.FixtureRequest) -> str:
+    """Both ways to run a scenario."""
+    return str(request.param)
+
+
+def test_a_hundred_executions_are_the_default_natively() -> None:
+    assert stress.explore(passes, search="native").executions == 100
+
+
+def test_executions_are_counted(way: str) -> None:
+    assert stress.explore(passes, search=way, executions=7).executions == 7
+
+
+def test_an_exploration_stops_at_the_first_failure(way: str) -> None:
+    exploration = stress.explore(fails, search=way)
     assert exploration.executions == 1
     assert len(exploration.failures) == 1 and exploration.failure is exploration.failures[0]
 
 
-def test_what_passes_has_no_failure_and_proves_nothing() -> None:
-    exploration = stress.explore(passes, executions=3)
+def test_what_passes_has_no_failure_and_proves_nothing(way: str) -> None:
+    exploration = stress.explore(passes, search=way, executions=3)
     assert exploration.failure is None and exploration.failures == ()
     assert exploration.exhausted is False
     exploration.raise_if_failed()
 
 
-def test_auto_is_native_until_the_controlled_engine_is_in() -> None:
-    for search in ("auto", "native"):
-        exploration = stress.explore(passes, search=search, executions=1)
-        assert (exploration.search, exploration.model, exploration.assumptions) == ("native", None, ())
+def test_auto_is_a_random_walk_under_control_and_the_default() -> None:
+    for exploration in (stress.explore(passes, executions=1), stress.explore(passes, search="auto", executions=1)):
+        assert (exploration.search, exploration.model) == ("random", "free-threaded")
+
+
+def test_native_is_said_to_be_native() -> None:
+    exploration = stress.explore(passes, search="native", executions=1)
+    assert (exploration.search, exploration.model, exploration.assumptions) == ("native", None, ())
+
+
+def test_an_unlocked_count_in_two_threads_fails_out_of_the_box() -> None:
+    exploration = stress.explore(loses_a_count)
+    failure = exploration.failure
+    assert failure is not None and failure.kind == "error"
+    assert failure.sites[0].text == "assert counted() == 2"
+    assert str(failure).endswith(f"found in execution {exploration.executions} of search=random, seed=0")
+
+
+# The budget under control
+
+
+def test_a_thousand_executions_are_the_default_under_control() -> None:
+    assert EXECUTIONS == 1000
+    assert stress.explore(passes).executions == EXECUTIONS
+
+
+def test_a_scenario_of_many_operations_gets_fewer_executions() -> None:
+    def scenario() -> None:
+        counter = Counter()
+        for _ in range(500):
+            counter.up()
+        stress.parallel(counter.up, counter.up)
+
+    exploration = stress.explore(scenario)
+    exploration.raise_if_failed()
+    # At least 1,000 operations each, unless those that no other thread can see are left out, but none is 10,000 long.
+    assert OPERATIONS / 10_000 < exploration.executions <= EXECUTIONS
+    assert stress.explore(scenario).executions == exploration.executions  # a matter of counting, never of time
+
+
+def test_executions_that_were_asked_for_are_run_however_long_they_are() -> None:
+    def scenario() -> None:
+        def count() -> None:
+            for _ in range(100):
+                counter.up()
+
+        counter = Counter()
+        stress.parallel(count, count)
+
+    many = OPERATIONS // 400 + 50  # a count is a read and a write, so that these have more operations than that
+    assert stress.explore(scenario).executions < many
+    assert stress.explore(scenario, executions=many).executions == many
+
+
+# The seed
+
+
+def verdict(seed: int | None) -> tuple[int, str | None]:
+    """How many executions it took, and what they came to."""
+    exploration = stress.explore(loses_rarely, seed=seed)
+    failure = exploration.failure
+    return exploration.executions, None if failure is None else f"{failure.kind} {failure.exception!r} {failure.sites}"
+
+
+def loses_rarely() -> None:
+    """Fails if a thread counts twice between the read and the write of another."""
+    counter = Counter()
+
+    def twice() -> None:
+        counter.up()
+        counter.up()
+
+    stress.parallel(counter.up, twice)
+    left = counter.value
+    assert left > 1
+
+
+def test_the_same_seed_gives_the_same_verdict_in_the_same_execution() -> None:
+    for seed in (0, 1, 2**40, -3):
+        assert verdict(seed) == verdict(seed)
+
+
+def test_another_seed_is_another_walk() -> None:
+    assert len({verdict(seed)[0] for seed in range(8)}) > 1
+    assert verdict(5) != verdict(-5)
+
+
+def test_a_walk_goes_on_where_a_shorter_one_ended() -> None:
+    executions, found = verdict(0)
+    assert found is not None and executions > 1
+    assert stress.explore(loses_rarely, executions=executions - 1).failure is None
+    assert stress.explore(loses_rarely, executions=executions).failure is not None
 
 
 def test_a_native_failure_cannot_be_replayed() -> None:
-    failure = stress.explore(fails).failure
+    failure = stress.explore(fails, search="native").failure
     assert failure is not None
     assert (failure.schedule, failure.switches, failure.model, failure.timeline, failure.operations) == (
         None,
@@ -77,68 +193,118 @@ def test_keep_going_has_one_failure_for_each_kind_and_place() -> None:
             raise ValueError("odd")
         fails()
 
-    exploration = stress.explore(scenario, executions=10, keep_going=True)
+    exploration = stress.explore(scenario, search="native", executions=10, keep_going=True)
     assert exploration.executions == 10
     assert [str(failure.exception) for failure in exploration.failures] == ["always", "odd"]
 
 
-def test_seconds_start_no_execution_after_them() -> None:
-    exploration = stress.explore(partial(stress.parallel, *[partial(time.sleep, 0.01)] * 2), seconds=0.05)
-    assert 1 <= exploration.executions < 100
+def test_keep_going_counts_all_executions_under_control_too() -> None:
+    def scenario() -> None:
+        order: list[int] = []
+        stress.parallel(lambda: order.append(1), lambda: order.append(2))
+        if order == [2, 1]:
+            raise KeyError("second first")
+        fails()
+
+    exploration = stress.explore(scenario, executions=50, keep_going=True)
+    assert exploration.executions == 50
+    assert {type(failure.exception) for failure in exploration.failures} == {KeyError, ValueError}
+    assert len(exploration.failures) == 2
+
+
+def sleeps() -> None:
+    time.sleep(0.01)
+
+
+def test_seconds_start_no_execution_after_them(way: str) -> None:
+    exploration = stress.explore(lambda: stress.parallel(sleeps, sleeps), search=way, seconds=0.05)
+    assert exploration.executions >= 1
     assert exploration.seconds >= 0.05
-    assert "stopped after 0." in str(exploration)
+    assert "not proved: stopped after 0." in str(exploration)
+    if way == "native":  # under control a sleep takes no time
+        assert exploration.executions < 100
 
 
-def test_executions_that_are_reached_first_are_not_said_to_be_cut() -> None:
-    exploration = stress.explore(passes, seconds=1000, executions=2)
+def test_executions_that_are_reached_first_are_not_said_to_be_cut(way: str) -> None:
+    exploration = stress.explore(passes, search=way, seconds=1000, executions=2)
     assert exploration.executions == 2
     assert "stopped" not in str(exploration)
 
 
-def test_seconds_alone_set_no_number_of_executions() -> None:
+@pytest.mark.parametrize(("way", "default"), [("native", 100), ("random", EXECUTIONS)])
+def test_seconds_alone_set_no_number_of_executions(way: str, default: int) -> None:
     def enough(so_far: stress.Exploration) -> None:
-        if so_far.executions > 100:
+        if so_far.executions > default:
             raise StopIteration
 
     with pytest.raises(StopIteration):
-        stress.explore(lambda: None, seconds=1000, progress=enough)
+        stress.explore(lambda: None, search=way, seconds=1000, progress=enough)
 
 
-def test_a_seed_is_recorded() -> None:
-    assert stress.explore(passes, executions=1).seed == 0
-    assert stress.explore(passes, executions=1, seed=17).seed == 17
+def test_a_seed_is_recorded(way: str) -> None:
+    assert stress.explore(passes, search=way, executions=1).seed == 0
+    assert stress.explore(passes, search=way, executions=1, seed=17).seed == 17
 
 
-def test_a_seed_that_was_drawn_is_printed() -> None:
+def test_a_seed_that_was_drawn_is_printed(way: str) -> None:
+    exploration = stress.explore(passes, search=way, executions=1, seed=None)
+    decides = "; it decides nothing natively" if way == "native" else ""
+    assert f"seed {exploration.seed} (drawn{decides})" in str(exploration)
+    assert "seed" not in str(stress.explore(passes, search=way, executions=1))
+
+
+def test_a_seed_that_was_drawn_gives_the_same_walk_again() -> None:
     random.seed(1)
-    exploration = stress.explore(passes, executions=1, seed=None)
-    assert f"seed {exploration.seed} (drawn" in str(exploration)
-    assert "seed" not in str(stress.explore(passes, executions=1))
+    drawn = stress.explore(loses_rarely, seed=None)
+    again = stress.explore(loses_rarely, seed=drawn.seed)
+    assert (drawn.executions, drawn.failure is None) == (again.executions, again.failure is None)
 
 
 def test_progress_is_handed_the_exploration_so_far() -> None:
     seen: list[tuple[str, int]] = []
     exploration = stress.explore(
-        passes, executions=3, progress=lambda so_far: seen.append((type(so_far).__name__, so_far.executions))
+        passes,
+        search="native",
+        executions=3,
+        progress=lambda so_far: seen.append((type(so_far).__name__, so_far.executions)),
     )
     assert seen == [("Exploration", 1), ("Exploration", 2), ("Exploration", 3)]
     assert exploration.executions == 3
 
 
+def test_progress_under_control_is_told_now_and_then_and_at_the_end() -> None:
+    seen: list[tuple[int, bool]] = []
+
+    def progress(so_far: stress.Exploration) -> None:
+        seen.append((so_far.executions, threading.current_thread() is caller))
+
+    caller = threading.current_thread()
+    exploration = stress.explore(passes, executions=30, progress=progress)
+    assert seen[-1] == (30, True) and exploration.executions == 30
+    assert len(seen) < 30  # ten times a second at most, and at the end
+    assert sorted(seen) == seen and all(in_caller for _, in_caller in seen)
+
+
 def test_outcomes_are_the_distinct_values() -> None:
     turn = iter([1, 2, 1, "x"])
-    assert stress.explore(lambda: next(turn), executions=4).outcomes == {1: None, 2: None, "x": None}
+    exploration = stress.explore(lambda: next(turn), search="native", executions=4)
+    assert exploration.outcomes == {1: None, 2: None, "x": None}
 
 
-def test_an_outcome_that_cannot_be_hashed_is_named_when_outcomes_are_read() -> None:
-    exploration = stress.explore(lambda: [1], executions=1)
+def test_outcomes_under_control_are_what_the_schedules_make_of_it() -> None:
+    # A count is lost with p = 1/2 an execution or so: 1,000 don't miss either.
+    assert stress.explore(counted).outcomes == {1: None, 2: None}
+
+
+def test_an_outcome_that_cannot_be_hashed_is_named_when_outcomes_are_read(way: str) -> None:
+    exploration = stress.explore(lambda: [1], search=way, executions=1)
     exploration.raise_if_failed()
     with pytest.raises(TypeError, match=r"returned \[1\], and a list can't be hashed"):
         exploration.outcomes  # noqa: B018
 
 
-def test_an_execution_that_failed_has_no_outcome() -> None:
-    exploration = stress.explore(fails)
+def test_an_execution_that_failed_has_no_outcome(way: str) -> None:
+    exploration = stress.explore(fails, search=way)
     assert exploration.outcomes == {}
     assert exploration.failure is not None
 
@@ -152,18 +318,48 @@ def test_an_exploration_is_neither_true_nor_false() -> None:
         assert exploration
 
 
-def test_an_exploration_in_which_one_thread_ran_says_so() -> None:
+def starts_a_thread() -> None:
+    order: list[int] = []
+    threading.Thread(target=order.append, args=(1,)).start()
+    order.append(2)
+
+
+def test_an_exploration_in_which_one_thread_ran_says_so(way: str) -> None:
     said = "never more than one thread ran"
-    assert said in str(stress.explore(lambda: None, executions=2))
-    assert said in str(stress.explore(lambda: stress.parallel(lambda: None), executions=2))
-    assert said not in str(stress.explore(passes, executions=2))
-    assert said not in str(stress.explore(lambda: threading.Thread(target=print, args=("",)).start(), executions=2))
+    assert said in str(stress.explore(lambda: None, search=way, executions=2))
+    assert said in str(stress.explore(lambda: stress.parallel(lambda: None), search=way, executions=2))
+    assert said not in str(stress.explore(passes, search=way, executions=2))
+    assert said not in str(stress.explore(starts_a_thread, search=way, executions=2))
 
 
-def test_a_pass_is_not_printed_as_a_proof() -> None:
-    text = str(stress.explore(passes, executions=2))
-    assert text.startswith("passes passes natively: 2 executions in ")
-    assert "not proved" in text and "proved" not in text.replace("not proved", "")
+@pytest.mark.parametrize(
+    ("way", "how", "why"),
+    [
+        ("native", "natively", "free threads show a bug only if the machine happens to hit it"),
+        ("random", "under search=random", "a random walk shows a bug only if it happens to come by"),
+    ],
+)
+def test_a_pass_is_not_printed_as_a_proof(way: str, how: str, why: str) -> None:
+    text = str(stress.explore(passes, search=way, executions=2))
+    assert text.startswith(f"passes passes {how}: 2 executions in ")
+    assert f"not proved: {why}" in text and "proved" not in text.replace("not proved", "")
+
+
+@pytest.mark.parametrize("scenario", [int, partial(time.sleep, 0), "".join], ids=["class", "partial", "method"])
+def test_what_has_no_source_is_not_said_to_pass_under_control(scenario: Callable[..., object]) -> None:
+    with pytest.raises(stress.NothingInstrumented) as raised:
+        stress.explore(partial(scenario, "") if scenario == "".join else scenario)
+    text = str(raised.value)
+    assert "nothing of it can be controlled: it isn't Python code" in text
+    assert text.endswith("Free threads need no source: search='native'")
+
+
+def test_code_whose_source_is_not_at_hand_is_told_with_the_reason() -> None:
+    made: dict[str, Callable[[], None]] = {}
+    exec("def made(): items = []; items.append(1)", made)
+    with pytest.raises(stress.NothingInstrumented, match=r"made: nothing of it can be controlled: .*source"):
+        stress.explore(made["made"])
+    assert stress.explore(made["made"], search="native", executions=1).failure is None
 
 
 def warned(explore_and_drop: Callable[[], object]) -> list[warnings.WarningMessage]:
@@ -223,8 +419,8 @@ def test_a_pass_is_not_warned_of() -> None:
 # What is raised
 
 
-def test_the_scenarios_own_exception_is_raised_with_the_report_as_a_note() -> None:
-    exploration = stress.explore(fails)
+def test_the_scenarios_own_exception_is_raised_with_the_report_as_a_note(way: str) -> None:
+    exploration = stress.explore(fails, search=way)
     with pytest.raises(ValueError, match="always") as raised:
         exploration.raise_if_failed()
     assert raised.value is exploration.failure.exception  # type: ignore[union-attr]
@@ -232,8 +428,8 @@ def test_the_scenarios_own_exception_is_raised_with_the_report_as_a_note() -> No
     assert raised.traceback[-1].name == "fails"
 
 
-def test_raising_twice_adds_nothing() -> None:
-    exploration = stress.explore(fails)
+def test_raising_twice_adds_nothing(way: str) -> None:
+    exploration = stress.explore(fails, search=way)
     depths = []
     for _ in range(2):
         with pytest.raises(ValueError, match="always") as raised:
@@ -243,10 +439,10 @@ def test_raising_twice_adds_nothing() -> None:
     assert depths[0] == depths[1]
 
 
-def test_a_deadlock_raises_deadlock() -> None:
+def test_a_deadlock_raises_deadlock(way: str) -> None:
     lock = threading.Lock()
     lock.acquire()
-    exploration = stress.explore(lock.acquire, timeout=0.2)
+    exploration = stress.explore(lambda: lock.acquire(), search=way, timeout=0.2)
     with pytest.raises(stress.Deadlock) as raised:
         exploration.raise_if_failed()
     assert raised.value.failure is exploration.failure
@@ -264,8 +460,8 @@ def raise_unprintable() -> None:
     raise Unprintable
 
 
-def test_an_exception_that_cannot_be_printed_is_named_by_its_type() -> None:
-    failure = stress.explore(raise_unprintable).failure
+def test_an_exception_that_cannot_be_printed_is_named_by_its_type(way: str) -> None:
+    failure = stress.explore(raise_unprintable, search=way).failure
     assert str(failure).startswith("error: Unprintable\n")
 
 
@@ -279,15 +475,15 @@ def test_an_exception_that_cannot_be_printed_is_named_by_its_type() -> None:
         KeyboardInterrupt(),
     ],
 )
-def test_what_a_test_runner_says_by_an_exception_is_no_failure(signal: BaseException) -> None:
+def test_what_a_test_runner_says_by_an_exception_is_no_failure(way: str, signal: BaseException) -> None:
     def scenario() -> None:
         raise signal
 
     with pytest.raises(type(signal)):
-        stress.explore(scenario)
+        stress.explore(scenario, search=way)
 
 
-def test_a_hypothesis_assumption_is_no_failure() -> None:
+def test_a_hypothesis_assumption_is_no_failure(way: str) -> None:
     seen: list[int] = []
 
     @given(st.integers(0, 100))
@@ -296,7 +492,7 @@ def test_a_hypothesis_assumption_is_no_failure() -> None:
             if number >= 50:
                 raise UnsatisfiedAssumption
 
-        stress.explore(scenario, executions=1)
+        stress.explore(scenario, search=way, executions=1)
         seen.append(number)
 
     test()
@@ -306,13 +502,14 @@ def test_a_hypothesis_assumption_is_no_failure() -> None:
 # One at a time
 
 
-def test_a_second_exploration_is_refused_and_names_the_first() -> None:
+@pytest.mark.parametrize("second", ["native", "random"])
+def test_a_second_exploration_is_refused_and_names_the_first(way: str, second: str) -> None:
     def first() -> None:
         with pytest.raises(RuntimeError, match=r"explore\(passes\): this process explores .*first already"):
-            stress.explore(passes)
+            stress.explore(passes, search=second)
 
-    assert stress.explore(first, executions=1).failure is None
-    assert stress.explore(passes, executions=1).failure is None
+    assert stress.explore(first, search=way, executions=1).failure is None
+    assert stress.explore(passes, search=second, executions=1).failure is None
 
 
 # What is refused

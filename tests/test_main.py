@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -12,6 +14,7 @@ from pathlib import Path
 import pytest
 
 import stress
+from stress._compat import gil_enabled
 
 SCENARIOS = """
     import threading
@@ -66,37 +69,108 @@ def write(file: Path, text: str) -> Path:
     return file
 
 
-def rows(output: str) -> dict[str, list[str]]:
-    """The rows of the table: the words after the scenario's name."""
+def rows(output: str, search: str = "native") -> dict[str, list[str]]:
+    """The rows of the table for one way to run a scenario: the words after the scenario's name."""
     found = {}
     for line in output.partition("\n\n")[0].splitlines():
         words = line.split()
-        if len(words) > 5 and words[1] == "native":
+        if len(words) > 5 and words[1] == search:
             found[words[0]] = words[1:]
     return found
 
 
-def test_a_row_for_each_scenario_and_then_each_failure(here: Path) -> None:
+def searches(output: str) -> list[tuple[str, str]]:
+    """Each row's scenario and way to run it, from top to bottom."""
+    lines = [line.split() for line in output.partition("\n\n")[0].splitlines()]
+    return [(words[0], words[1]) for words in lines if len(words) > 5 and words[1] in ("native", "random", "auto")]
+
+
+def test_a_row_for_each_scenario_and_way_and_then_each_failure(here: Path) -> None:
     ended = run("scenarios.py", cwd=here)
     assert ended.returncode == 0, ended.stderr + ended.stdout
-    table = rows(ended.stdout)
-    assert {name: words[:5] for name, words in table.items()} == {
-        "passes": ["native", "passes", "passes", "3", "no"],
-        "fails": ["native", "fails", "fails", "1", "no"],
-        "deadlocks": ["native", "deadlocks", "deadlocks", "1", "no"],
-        "raises": ["native", "fails", "KeyError", "1", "no"],
-    }
-    assert "scenarios.fails fails, as expected\nerror: ValueError: as it should\n" in ended.stdout
-    assert "waits for lock (threading.Lock)" in ended.stdout
-    assert "again: python -m stress scenarios.py::deadlocks --search native" in ended.stdout
-    assert ended.stdout.rstrip().endswith("4 verdicts: all as expected")
+    names = ["passes", "fails", "deadlocks", "raises"]
+    assert searches(ended.stdout) == [(name, search) for name in names for search in ("native", "random")]
+    for search in ("native", "random"):
+        assert {name: words[:5] for name, words in rows(ended.stdout, search).items()} == {
+            "passes": [search, "passes", "passes", "3", "no"],
+            "fails": [search, "fails", "fails", "1", "no"],
+            "deadlocks": [search, "deadlocks", "deadlocks", "1", "no"],
+            "raises": [search, "fails", "KeyError", "1", "no"],
+        }
+        assert f"again: python -m stress scenarios.py::deadlocks --search {search}\n" in ended.stdout
+    assert ended.stdout.count("scenarios.fails fails, as expected\nerror: ValueError: as it should\n") == 2
+    assert ended.stdout.count("waits for lock (threading.Lock)") == 2
+    assert "found natively in execution 1; it can't be replayed\n" in ended.stdout
+    assert "found in execution 1 of search=random, seed=0\n" in ended.stdout
+    assert ended.stdout.rstrip().endswith("8 verdicts: all as expected")
     assert ended.stderr == ""
+
+
+@pytest.mark.parametrize(("search", "row"), [("native", "native"), ("random", "random"), ("auto", "random")])
+def test_a_search_that_is_named_is_the_only_one(here: Path, search: str, row: str) -> None:
+    ended = run("scenarios.py", "--search", search, cwd=here)
+    assert ended.returncode == 0, ended.stderr
+    assert {way for _, way in searches(ended.stdout)} == {row}
+    assert ended.stdout.rstrip().endswith("4 verdicts: all as expected")
+
+
+def test_the_search_of_a_scenario_is_the_only_one_unless_an_option_says_otherwise(here: Path) -> None:
+    write(here / "own.py", 'import stress\n@stress.scenario(search="native", executions=2)\ndef own(): pass\n')
+    assert searches(run("own.py", cwd=here).stdout) == [("own", "native")]
+    assert searches(run("own.py", "--search", "random", cwd=here).stdout) == [("own", "random")]
+
+
+COUNTS = """
+    import stress
+
+    class Counter:
+        value = 0
+
+        def up(self):
+            self.value += 1
+
+    @stress.scenario(expect="fails")
+    def counts():
+        counter = Counter()
+        stress.parallel(counter.up, counter.up)
+        assert counter.value == 2, f"{counter.value} of 2"
+
+    @stress.scenario(expect="fails")
+    def counts_three():
+        counter = Counter()
+        stress.parallel(counter.up, counter.up, counter.up)
+        assert counter.value > 1, f"{counter.value} of 3"
+"""
+
+
+@pytest.mark.skipif(not gil_enabled(), reason="a free-threaded build shows it natively too")
+def test_what_free_threads_do_not_show_is_shown_under_control(here: Path) -> None:
+    write(here / "counting.py", COUNTS)
+    ended = run("counting.py::counts", cwd=here)
+    assert ended.returncode == 0, ended.stderr
+    assert rows(ended.stdout)["counts"][:5] == ["native", "not", "shown", "fails", "100"]
+    assert rows(ended.stdout, "random")["counts"][1:3] == ["fails", "fails"]
+    assert "counting.counts fails, as expected\nerror: AssertionError: 1 of 2\n" in ended.stdout
+    assert ended.stdout.rstrip().endswith("2 verdicts: all as expected, 1 not shown natively")
 
 
 def test_the_output_is_plain_and_fits_80_columns_when_piped(here: Path) -> None:
     ended = run("scenarios.py", cwd=here)
     assert "\x1b" not in ended.stdout
     assert max(map(len, ended.stdout.splitlines())) <= 80
+    assert re.search(r"since scenarios\.py:\d+  with lock:\n", ended.stdout)  # from this folder, not from the root
+
+
+def test_a_seed_decides_what_is_found(here: Path) -> None:
+    write(here / "counting.py", COUNTS)
+
+    def found(seed: int) -> str:
+        ended = run("counting.py::counts_three", "--search", "random", "--seed", str(seed), cwd=here)
+        assert ended.returncode == 0, ended.stderr
+        assert f"again: python -m stress counting.py::counts_three --search random --seed {seed}\n" in ended.stdout
+        return rows(ended.stdout, "random")["counts_three"][3]
+
+    assert found(3) == found(3)
 
 
 def test_an_encoding_that_lacks_a_character_gets_ascii(here: Path) -> None:
@@ -123,12 +197,14 @@ def test_a_name_may_be_any_callable(here: Path) -> None:
     ended = run("scenarios.py::unmarked", cwd=here)
     assert ended.returncode == 0, ended.stderr
     assert rows(ended.stdout)["unmarked"][:4] == ["native", "passes", "passes", "100"]
+    assert rows(ended.stdout, "random")["unmarked"][:4] == ["random", "passes", "passes", "1,000"]
 
 
 def test_a_name_may_be_an_interleaved_test_with_its_settings(here: Path) -> None:
     write(here / "test_it.py", "import stress\n@stress.interleave(executions=4)\ndef test_it(): pass\n")
     ended = run("test_it.py::test_it", cwd=here)
-    assert rows(ended.stdout)["test_it"][:4] == ["native", "passes", "passes", "4"], ended.stderr
+    for search in ("native", "random"):
+        assert rows(ended.stdout, search)["test_it"][:4] == [search, "passes", "passes", "4"], ended.stderr
 
 
 @pytest.mark.parametrize("order", ["@stress.interleave\n{}", "{}\n@stress.interleave"])
@@ -137,9 +213,12 @@ def test_a_scenario_that_is_an_interleaved_test_is_explored_once(here: Path, ord
     write(here / "both.py", f"import stress\n{decorators}\ndef fine(): stress.parallel(int, int)\n")
     ended = run("both.py", cwd=here)
     assert rows(ended.stdout)["fine"][:5] == ["native", "not", "shown", "fails", "100"], ended.stdout + ended.stderr
+    assert rows(ended.stdout, "random")["fine"][:4] == ["random", "passes", "fails", "1,000"]
+    assert ended.returncode == 1
 
 
-def test_an_exploration_within_a_scenario_is_a_wrong_call_and_no_failure(here: Path) -> None:
+@pytest.mark.parametrize("search", ["native", "random"])
+def test_an_exploration_within_a_scenario_is_a_wrong_call_and_no_failure(here: Path, search: str) -> None:
     write(
         here / "nested.py",
         """
@@ -148,7 +227,7 @@ def test_an_exploration_within_a_scenario_is_a_wrong_call_and_no_failure(here: P
         def nested(): stress.explore(lambda: None)
         """,
     )
-    ended = run("nested.py", cwd=here)
+    ended = run("nested.py", "--search", search, cwd=here)
     assert ended.returncode == 2
     assert "this process explores nested already" in ended.stderr
 
@@ -169,9 +248,82 @@ def test_what_a_scenario_returns_is_its_own_affair(here: Path) -> None:
 
 def test_the_line_that_runs_it_again_can_be_pasted(here: Path) -> None:
     write(here / "a file.py", 'import stress\n@stress.scenario(expect="fails")\ndef f(): 1 / 0\n')
-    ended = run("a file.py", "--executions", "5", "--keep-going", cwd=here)
-    (line,) = (line for line in ended.stdout.splitlines() if line.startswith("again: "))
-    assert line == "again: python -m stress 'a file.py::f' --search native --executions 5 --keep-going"
+    ended = run("a file.py", "--executions", "5", "--keep-going", "--include", "json", "--include", "this", cwd=here)
+    native, controlled = again(ended.stdout)
+    assert native == "python -m stress 'a file.py::f' --search native --executions 5 --keep-going"
+    assert controlled == (
+        "python -m stress 'a file.py::f' --search random --executions 5 --include json --include this --keep-going"
+    )
+    for line, search in ((native, "native"), (controlled, "random")):
+        repeated = run(*shlex.split(line)[3:], cwd=here)
+        assert repeated.returncode == 0, repeated.stderr
+        assert searches(repeated.stdout) == [("f", search)]
+        assert again(repeated.stdout) == [line]
+
+
+def again(output: str) -> list[str]:
+    """The commands that a report says to type."""
+    return [line.removeprefix("again: ") for line in output.splitlines() if line.startswith("again: ")]
+
+
+def test_what_was_found_is_found_again_by_its_line(here: Path) -> None:
+    write(here / "counting.py", COUNTS)
+    first = run("counting.py::counts_three", "--seed", "7", "--search", "random", cwd=here)
+    (line,) = again(first.stdout)
+    second = run(*shlex.split(line)[3:], cwd=here)
+    _, _, found = first.stdout.partition("counting.counts_three fails")
+    assert found and second.stdout.endswith(found)
+
+
+GAUSS = """
+    import random
+    import stress
+
+    @stress.scenario
+    def draws():
+        generator = random.Random(1)
+        generator.gauss(0, 1)  # keeps a second number for the next call
+        one, other = stress.parallel(lambda: generator.gauss(0, 1), lambda: generator.gauss(0, 1))
+        assert one != other
+"""
+
+
+def test_a_module_of_the_standard_library_is_one_step_unless_it_is_included(here: Path) -> None:
+    write(here / "draws.py", GAUSS)
+    assert run("draws.py", "--search", "random", cwd=here).returncode == 0
+    ended = run("draws.py", "--include", "random", cwd=here)
+    assert ended.returncode == 1
+    assert rows(ended.stdout)["draws"][1] == "passes"
+    assert rows(ended.stdout, "random")["draws"][1] == "fails"
+    assert again(ended.stdout) == ["python -m stress draws.py::draws --search random --include random"]
+
+
+def test_free_threads_are_not_to_be_included(here: Path) -> None:
+    ended = run("scenarios.py", "--search", "native", "--include", "json", cwd=here)
+    assert ended.returncode == 2
+    assert "with search='native': free threads aren't controlled" in ended.stderr
+
+
+def test_a_scenario_that_cannot_be_controlled_is_not_run_and_is_status_1(here: Path) -> None:
+    write(
+        here / "sourceless.py",
+        """
+        import stress
+        made = {"stress": stress, "__name__": __name__}
+        exec("def sourceless(): stress.parallel(int, int)", made)
+        sourceless = stress.scenario(made["sourceless"])
+        """,
+    )
+    ended = run("sourceless.py", cwd=here)
+    assert ended.returncode == 1, ended.stderr
+    assert rows(ended.stdout)["sourceless"][1:4] == ["passes", "passes", "100"]
+    assert rows(ended.stdout, "auto")["sourceless"][1:5] == ["not", "run", "passes", "0"]
+    assert (
+        "sourceless.sourceless could not be controlled: sourceless: nothing of it can be controlled: " in ended.stdout
+    )
+    assert "Free threads need no source: search='native'\n" in ended.stdout
+    assert ended.stdout.rstrip().endswith("2 verdicts: 1 not as expected")
+    assert run("sourceless.py", "--search", "native", cwd=here).returncode == 0
 
 
 def test_a_verdict_that_is_not_expected_is_status_1(here: Path) -> None:
@@ -179,6 +331,9 @@ def test_a_verdict_that_is_not_expected_is_status_1(here: Path) -> None:
     ended = run("wrong.py", cwd=here)
     assert ended.returncode == 1
     assert "wrong.broken fails, expected: passes\nerror: ZeroDivisionError" in ended.stdout
+    assert ended.stdout.rstrip().endswith("2 verdicts: 2 not as expected")
+    ended = run("wrong.py", "--search", "random", cwd=here)
+    assert ended.returncode == 1
     assert ended.stdout.rstrip().endswith("1 verdict: 1 not as expected")
 
 
@@ -189,10 +344,18 @@ def test_another_failure_than_the_expected_is_status_1(here: Path) -> None:
 
 def test_what_native_stress_does_not_show_is_no_status(here: Path) -> None:
     write(here / "shy.py", 'import stress\n@stress.scenario(expect="fails", executions=2)\ndef shy(): pass\n')
-    ended = run("shy.py", cwd=here)
+    ended = run("shy.py", "--search", "native", cwd=here)
     assert ended.returncode == 0
     assert rows(ended.stdout)["shy"][:4] == ["native", "not", "shown", "fails"]
-    assert "1 not shown natively" in ended.stdout
+    assert ended.stdout.rstrip().endswith("1 verdict: all as expected, 1 not shown natively")
+
+
+def test_what_control_does_not_show_is_status_1(here: Path) -> None:
+    write(here / "shy.py", 'import stress\n@stress.scenario(expect="fails", executions=2)\ndef shy(): pass\n')
+    ended = run("shy.py", cwd=here)
+    assert ended.returncode == 1
+    assert rows(ended.stdout, "random")["shy"][:4] == ["random", "passes", "fails", "2"]
+    assert ended.stdout.rstrip().endswith("2 verdicts: 1 not as expected, 1 not shown natively")
 
 
 def test_a_scenario_that_skips_itself_is_skipped(here: Path) -> None:
@@ -203,11 +366,16 @@ def test_a_scenario_that_skips_itself_is_skipped(here: Path) -> None:
     ended = run("skips.py", cwd=here)
     assert ended.returncode == 0
     assert rows(ended.stdout)["skips"][1] == "skipped" and "not on this machine" in ended.stdout
+    assert searches(ended.stdout) == [("skips", "native")]  # it would say the same again
+    assert run("skips.py", "--search", "random", cwd=here).returncode == 0
 
 
 def test_options_go_before_a_scenarios_own_settings(here: Path) -> None:
     ended = run("scenarios.py::passes", "--executions", "5", cwd=here)
-    assert rows(ended.stdout)["passes"][3] == "5"
+    for search in ("native", "random"):
+        assert rows(ended.stdout, search)["passes"][3] == "5"
+    ended = run("scenarios.py::deadlocks", "--search", "native", "--timeout", "0.1", cwd=here)
+    assert "was still alive after 0.1 s" in ended.stdout
 
 
 def test_keep_going_prints_every_failure(here: Path) -> None:
@@ -216,16 +384,25 @@ def test_keep_going_prints_every_failure(here: Path) -> None:
         """
         import itertools, stress
         turn = itertools.count()
-        @stress.scenario(expect="fails")
+        @stress.scenario(expect="fails", search="native")
         def many():
             if next(turn) % 2:
                 raise KeyError("odd")
             raise ValueError("even")
+
+        @stress.scenario(expect="fails", search="random")
+        def by_schedule():
+            order = []
+            stress.parallel(lambda: order.append(1), lambda: order.append(2))
+            if order == [1, 2]:
+                raise KeyError("in order")
+            raise ValueError("out of order")
         """,
     )
-    ended = run("many.py", "--keep-going", "--executions", "4", cwd=here)
-    assert "KeyError: 'odd'" in ended.stdout and "ValueError: even" in ended.stdout
-    assert rows(ended.stdout)["many"][3] == "4"
+    ended = run("many.py", "--keep-going", "--executions", "40", cwd=here)
+    for text in ("KeyError: 'odd'", "ValueError: even", "KeyError: 'in order'", "ValueError: out of order"):
+        assert text in ended.stdout
+    assert rows(ended.stdout)["many"][3] == rows(ended.stdout, "random")["by_schedule"][3] == "40"
 
 
 def test_list_runs_nothing(here: Path) -> None:
@@ -261,6 +438,7 @@ def test_help_has_a_line_for_each_option_with_its_default(here: Path) -> None:
         "--seconds",
         "--seed",
         "--timeout",
+        "--include",
         "--keep-going",
         "--list",
         "--version",
@@ -269,7 +447,7 @@ def test_help_has_a_line_for_each_option_with_its_default(here: Path) -> None:
     assert max(map(len, lines)) <= 80
 
 
-@pytest.mark.parametrize("option", ["--model=gil", "--replay=x", "--workers=2", "--include=x", "--html=x", "--json=x"])
+@pytest.mark.parametrize("option", ["--model=gil", "--replay=x", "--workers=2", "--html=x", "--json=x"])
 def test_an_option_that_is_not_built_yet_is_absent(here: Path, option: str) -> None:
     ended = run("scenarios.py", option, cwd=here)
     assert ended.returncode == 2 and "unrecognized arguments" in ended.stderr
@@ -296,6 +474,7 @@ WRONG = [
     (["scenarios", "--executions", "x"], "invalid int value: 'x'"),
     (["scenarios", "--seconds", "-1"], "seconds=-1"),
     (["scenarios", "--timeout", "nan"], "timeout=nan"),
+    (["scenarios", "--include", "no name"], "include=['no name']"),
 ]
 
 
@@ -402,7 +581,8 @@ def test_two_files_of_one_name_are_both_run(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a signal to a child ends the parent's console too")
-def test_ctrl_c_is_status_130_with_what_was_found_so_far(here: Path) -> None:
+@pytest.mark.parametrize("search", ["native", "random"])
+def test_ctrl_c_is_status_130_with_what_was_found_so_far(here: Path, search: str) -> None:
     write(
         here / "interrupted.py",
         f"""
@@ -414,35 +594,39 @@ def test_ctrl_c_is_status_130_with_what_was_found_so_far(here: Path) -> None:
         @stress.scenario
         def second():
             os.kill(os.getpid(), {int(signal.SIGINT)})
-            time.sleep(60)
+            while True:
+                time.sleep(60)
 
         @stress.scenario
         def third(): pass
         """,
     )
-    ended = run("interrupted.py", cwd=here)
+    ended = run("interrupted.py", "--search", search, cwd=here)
     assert ended.returncode == 130, ended.stderr
-    assert set(rows(ended.stdout)) == {"first"}
+    assert searches(ended.stdout) == [("first", search)]
     assert "interrupted" in ended.stdout
     assert "Traceback" not in ended.stderr
 
 
-def test_a_bug_of_ours_is_status_3_and_says_so(here: Path) -> None:
+@pytest.mark.parametrize(
+    ("search", "place"), [("native", "stress.exploration._judge"), ("random", "stress.control.Controlled._found")]
+)
+def test_a_bug_of_ours_is_status_3_and_says_so(here: Path, search: str, place: str) -> None:
     write(
         here / "ours.py",
-        """
+        f"""
         import stress
-        import stress.exploration
+        import stress.control, stress.exploration
 
         def broken(*args):
             raise RuntimeError("an invariant of ours")
 
         @stress.scenario(executions=1)
         def scenario():
-            stress.exploration._judge = broken
+            {place} = broken
         """,
     )
-    ended = run("ours.py", cwd=here)
+    ended = run("ours.py", "--search", search, cwd=here)
     assert ended.returncode == 3
     assert "This is a bug in hypothesis-stress, not in your code" in ended.stdout
     assert "RuntimeError: an invariant of ours" in ended.stdout

@@ -39,21 +39,53 @@ def test_the_header_tells_where_stress_comes_from_and_whether_the_gil_is_on(pyte
     result.stdout.no_fnmatch_line("*WARNING*")
 
 
-def test_an_interleaved_test_fails_with_the_scenarios_own_exception(pytester: pytest.Pytester) -> None:
+def test_what_a_newcomer_types_first_fails(pytester: pytest.Pytester) -> None:
     result = run(
         pytester,
         """
         import stress
 
+        class Counter:
+            value = 0
+
+            def up(self):
+                self.value += 1
+
         @stress.interleave
+        def test_it():
+            counter = Counter()
+            stress.parallel(counter.up, counter.up)
+            assert counter.value == 2
+        """,
+    )
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*AssertionError: assert 1 == 2*", "*found in execution * of search=random, seed=0*"])
+    result.stdout.no_fnmatch_line("*stress/*.py:*")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "closing"),
+    [("search='native'", "found natively in execution 1"), ("", "found in execution 1 of search=random, seed=0")],
+    ids=["native", "auto"],
+)
+def test_an_interleaved_test_fails_with_the_scenarios_own_exception(
+    pytester: pytest.Pytester, arguments: str, closing: str
+) -> None:
+    result = run(
+        pytester,
+        f"""
+        import stress
+
+        @stress.interleave({arguments})
         def test_it(tmp_path):
             stress.parallel(lambda: None, lambda: int("x"))
         """,
     )
     result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines(["*ValueError: invalid literal*", "*found natively in execution 1*"])
+    result.stdout.fnmatch_lines(["*ValueError: invalid literal*", f"*{closing}*"])
     result.stdout.no_fnmatch_line("*stress/exploration.py*")
     result.stdout.no_fnmatch_line("*stress/runtime/*")
+    result.stdout.no_fnmatch_line("*stress/control.py*")
 
 
 def test_an_interleaved_test_can_skip(pytester: pytest.Pytester) -> None:
@@ -161,10 +193,15 @@ def test_bool_of_an_exploration_fails_a_test(pytester: pytest.Pytester) -> None:
 
 
 @pytest.mark.parametrize("arguments", [[], ["-n", "2"]], ids=["alone", "xdist"])
-def test_a_deadlock_hangs_neither_pytest_nor_a_worker(pytester: pytest.Pytester, arguments: list[str]) -> None:
-    result = run(
-        pytester,
-        """
+@pytest.mark.parametrize(
+    ("search", "found"),
+    [("native", "deadlock: 1 thread was still alive after 0.3 s"), ("auto", "deadlock: no thread can run")],
+    ids=["native", "auto"],
+)
+def test_a_deadlock_hangs_neither_pytest_nor_a_worker(
+    pytester: pytest.Pytester, arguments: list[str], search: str, found: str
+) -> None:
+    code = """
         import threading
         import pytest, stress
         from concurrent.futures import ThreadPoolExecutor
@@ -174,27 +211,26 @@ def test_a_deadlock_hangs_neither_pytest_nor_a_worker(pytester: pytest.Pytester,
             with lock:
                 lock.acquire()
 
-        @stress.interleave(timeout=0.3)
+        @stress.interleave(search="SEARCH", timeout=0.3)
         def test_itself():
             stuck()
 
-        @stress.interleave(timeout=0.3)
+        @stress.interleave(search="SEARCH", timeout=0.3)
         def test_thread():
             threading.Thread(target=stuck).start()
 
-        @stress.interleave(timeout=0.3)
+        @stress.interleave(search="SEARCH", timeout=0.3)
         def test_executor():
             with ThreadPoolExecutor(2) as executor:
                 executor.submit(stuck)
 
-        @stress.interleave(executions=5)
+        @stress.interleave(search="SEARCH", executions=5)
         def test_passes():
             stress.parallel(lambda: None, lambda: None)
-        """,
-        *arguments,
-    )
+        """
+    result = run(pytester, code.replace("SEARCH", search), *arguments)
     result.assert_outcomes(failed=3, passed=1)
-    result.stdout.fnmatch_lines(["*Deadlock: deadlock: 1 thread was still alive after 0.3 s*"])
+    result.stdout.fnmatch_lines([f"*Deadlock: {found}*"])
 
 
 def test_a_run_without_stress_loads_none_of_its_rooms(pytester: pytest.Pytester) -> None:
@@ -222,15 +258,21 @@ def test_pytest_timeout_ends_a_test_that_waits_for_an_exploration(pytester: pyte
         import threading
         import stress
 
-        @stress.interleave(timeout=1000)
+        @stress.interleave(search="native", timeout=1000)
         def test_it():
             lock = threading.Lock()
             with lock:
                 lock.acquire()
 
+        @stress.interleave(timeout=1000)
+        def test_loop():
+            while True:
+                pass
+
         def test_other():
+            stress.explore(lambda: None, search="native").raise_if_failed()
             stress.explore(lambda: None).raise_if_failed()
         """,
         "--timeout=1",
     )
-    result.assert_outcomes(failed=1, passed=1)
+    result.assert_outcomes(failed=2, passed=1)

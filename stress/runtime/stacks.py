@@ -222,10 +222,10 @@ def site_of(code: types.CodeType, line: int | None, offset: int, names: dict[str
     """The place of an instruction; `names` are the globals of its module, for source that isn't a file's."""
     _, _, column, _ = _extent(code, offset)
     text = linecache.getline(code.co_filename, line or 0, names)
-    return Site(_relative(code.co_filename), line or 0, _characters(text, column), text.strip())
+    return Site(relative(code.co_filename), line or 0, _characters(text, column), text.strip())
 
 
-def _relative(file: str) -> str:
+def relative(file: str) -> str:
     """The path as a person at this prompt would write it."""
     try:
         return str(Path(file).relative_to(Path.cwd()))
@@ -256,8 +256,11 @@ def _awaited(shown: types.FrameType, innermost: types.FrameType) -> tuple[str, o
     if innermost.f_globals.get("__name__") == "threading" and innermost.f_code.co_name in _JOINS:
         return "join", innermost.f_locals.get("self", _MISSING)
     # Inside the standard library, it is what the innermost call is about, or whose method it is.
-    for inner in _parts(_node(innermost)):
-        found = _peek(inner, innermost)
+    calling = innermost
+    while calling.f_code.co_filename.startswith(_OURS) and calling.f_back is not None:
+        calling = calling.f_back
+    for inner in _parts(_node(calling)):
+        found = _peek(inner, calling)
         if _is(found, types.BuiltinMethodType):
             found = cast(types.BuiltinMethodType, found).__self__
         if _is(found, _WAITABLE):

@@ -58,7 +58,7 @@ def run(code: str) -> subprocess.CompletedProcess[str]:
 def test_the_interpreter_exits_after_an_exploration_with_a_stuck(stuck: str) -> None:
     ended = run(
         f"{STUCK[stuck]}\n"
-        "failure = stress.explore(scenario, timeout=0.3).failure\n"
+        "failure = stress.explore(scenario, search='native', timeout=0.3).failure\n"
         "time.sleep(1 if 'late' in globals() else 0)\n"
         "print(failure.kind, sys.getswitchinterval())"
     )
@@ -77,12 +77,12 @@ def test_the_interpreter_exits_after_ctrl_c() -> None:
         "def scenario():\n"
         "    _thread.interrupt_main()\n"
         "    for_ever()\n"
-        "try: stress.explore(scenario)\n"
+        "try: stress.explore(scenario, search='native')\n"
         "except KeyboardInterrupt: print('interrupted', sys.getswitchinterval())"
     )
     assert ended.stdout.split() == ["interrupted", "0.005"] and ended.returncode == 0, ended.stderr
 
 
 def test_an_exit_status_is_kept() -> None:
-    ended = run("stress.explore(for_ever, timeout=0.2).failure\nsys.exit(7)")
+    ended = run("stress.explore(for_ever, search='native', timeout=0.2).failure\nsys.exit(7)")
     assert ended.returncode == 7, ended.stderr

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import ast
 import sys
 import types
+from typing import Final
 
 from stress.events import OperationSite, Site
-from stress.runtime.stacks import is_machinery, site_of
+from stress.runtime.stacks import is_machinery, relative, site_of
+
+# The methods by which a lock is taken.
+_TAKES: Final = frozenset({"acquire", "acquire_lock", "__enter__", "_acquire_restore"})
 
 _machinery: dict[str, bool] = {}  # by file, asked again and again
 
@@ -34,4 +39,30 @@ class Place:
         """The line, with its text."""
         if self._code is not None:
             return site_of(self._code, self._line, self._instruction)
-        return self.site
+        return Site(relative(self.site.file), self.site.line, self.site.column, self.site.statement or self.site.text)
+
+    def lock(self) -> str:
+        """What the line takes, if it takes a lock, as it names it: `account.lock` in `account.lock.acquire()`, in `with
+        account.lock:` and in `stack.enter_context(account.lock)`."""
+        return _taken(self.shown().text if self._code is not None else self.site.text)
+
+
+def _taken(text: str) -> str:
+    try:
+        statement = ast.parse(f"{text}\n pass" if text.startswith("with ") and text.endswith(":") else text).body[0]
+    except (SyntaxError, ValueError, IndexError):
+        return text or "a lock"
+    if isinstance(statement, ast.With) and len(statement.items) == 1:
+        found: ast.AST = statement.items[0].context_expr
+    elif isinstance(statement, (ast.Expr, ast.Return, ast.Assign)) and statement.value is not None:
+        found = statement.value
+    else:
+        return text
+    if isinstance(found, ast.Call):
+        if found.args and not (isinstance(found.func, ast.Attribute) and found.func.attr in _TAKES):
+            found = found.args[0]
+        elif isinstance(found.func, ast.Attribute):
+            found = found.func.value
+    elif isinstance(found, ast.Attribute) and found.attr in _TAKES:
+        found = found.value
+    return ast.unparse(found)

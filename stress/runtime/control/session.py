@@ -50,6 +50,7 @@ class Held:
 
     lock: Lock
     where: Site
+    name: str  # as that line names it
 
 
 @dataclass(frozen=True)
@@ -421,7 +422,7 @@ class Session:
             taken = owner.held.get(lock)
             ended = (owner.ended and not owner.unwound) or owner.number == 0
             if taken is not None and ended and not _of_a_wait(taken.site):
-                yield owner.name, Held(lock, taken.shown())
+                yield owner.name, Held(lock, taken.shown(), taken.lock())
 
     # --- the watch, in the caller's thread ----------------------------------------------------------------------------
 
@@ -554,7 +555,7 @@ def _owner_of(thread: Thread) -> Any:
 def _holds(owner: Any) -> tuple[Held, ...]:
     """The locks that a thread holds, but for the inner one of Condition.wait."""
     taken = owner.held.items() if isinstance(owner, Thread) else ()
-    return tuple(Held(lock, at.shown()) for lock, at in taken if not _of_a_wait(at.site))
+    return tuple(Held(lock, at.shown(), at.lock()) for lock, at in taken if not _of_a_wait(at.site))
 
 
 def _is_idle_worker(thread: Thread) -> bool:
