@@ -281,7 +281,8 @@ def _c_method(owner: Any, name: str, site: OperationSite, private: bool) -> Any:
         return owner  # the load that follows raises it
     if site.announced_later:
         return _receiver(name, _Own(bound) if private and type(bound) is types.BuiltinFunctionType else bound)
-    _told_of_call(bound, (), site, (owner,) if private else ())
+    if not private:
+        _told_of_call(bound, (), site)
     return owner
 
 
@@ -293,7 +294,7 @@ def _told_of_call(callee: Any, args: tuple[Any, ...], site: OperationSite, priva
 
 def _private_arguments(args: tuple[Any, ...], site: OperationSite) -> tuple[Any, ...]:
     """Those arguments that are private: `args`, the hook's parameter and the value stack below hold each of them."""
-    if beyond is NEVER:
+    if beyond is NEVER or not site.owns:
         return ()
     return tuple(
         [
@@ -325,11 +326,13 @@ _CALLED_BY_METHOD = (
 
 def method_arguments(callee: Any, args: tuple[Any, ...], site: OperationSite) -> None:
     if type(callee) is _Own:
-        private = _private_arguments(args, site)
         bound: Any = callee.func
+        private = _private_arguments(args, site)
         # It holds its receiver, and the value stack does.
         if getrefcount(bound.__self__) == 2 + site.own and is_reached_by_count_alone(bound.__self__):
             private += (bound.__self__,)
+            if type(args[-1]) in IMMUTABLE and len(args) == 1 and type(bound.__self__) in CONTAINERS:
+                return  # nothing else is touched
         _told_of_call(bound, args, site, private)
     elif issubclass(type(callee), _CALLED_BY_METHOD) or (type(callee) is _FUNCTION and listener.is_step(callee)):
         _told_of_call(callee, args, site, _private_arguments(args, site))

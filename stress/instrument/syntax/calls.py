@@ -40,7 +40,8 @@ class Calls(Reads):
             keywords = tuple(keyword.arg for keyword in node.keywords if keyword.arg)
             more: dict[str, Any] = {"keywords": keywords, "detail": walked_by_call}
             if hook != GATHERED:
-                more |= {"own": receiver, "owns": (*owns[:-1], max(owns[-1] - 1, -1))}  # the last one isn't copied
+                owns = (*owns[:-1], max(owns[-1] - 1, -1))  # the last one isn't copied
+                more |= {"own": receiver, "owns": owns if hook == STARRED or max(owns) >= 0 else ()}
             self._tell_arguments(node, hook, self.site(node, "call", UPDATE, name_of(node.func), **more))
         return node
 
