@@ -12,6 +12,7 @@ import os
 import select
 import selectors
 import socket
+import sys
 import types
 from collections.abc import Callable
 from contextlib import suppress
@@ -137,6 +138,14 @@ def _selector(execution: Execution, site: OperationSite, selector: Any, timeout:
     return _asked(execution, site, lambda limit: real(selector, limit), seconds, bool, [])
 
 
+def _wait(execution: Execution, site: OperationSite, things: Any, timeout: float | None = None) -> Any:
+    """As multiprocessing.connection.wait: a ThreadPool's own thread waits so."""
+    real = vars(sys.modules["multiprocessing.connection"])["wait"]
+    things = list(things)
+    seconds = None if timeout is None else max(timeout, 0)
+    return _asked(execution, site, lambda limit: real(things, limit), seconds, bool, [])
+
+
 def _accept(execution: Execution, site: OperationSite, listening: socket.socket) -> Any:
     """As socket.accept, which is Python code."""
     return _on_socket(execution, site, listening.accept, False, (), {})
@@ -147,6 +156,9 @@ _SELECTORS: Final[dict[type, dict[str, Callable[..., Any]]]] = {
     **({select.epoll: {"poll": _epoll}} if hasattr(select, "epoll") else {}),
     **({select.kqueue: {"control": _control}} if hasattr(select, "kqueue") else {}),
 }
+
+# Functions of modules that may be imported later, likewise.
+LATER: Final[dict[tuple[str, str], Callable[..., Any]]] = {("multiprocessing.connection", "wait"): _wait}
 
 # Functions that may wait, and what is called in their place with the execution, the site and their arguments.
 FUNCTIONS: Final[dict[Any, Callable[..., Any]]] = {

@@ -61,6 +61,7 @@ class Sight:
         self.stranger: Callable[[int], None] = lambda ident: None  # another thread came to an operation
         self._waiting: dict[type, dict[str, Callable[..., Any]]] = {}  # C methods that may wait, by type
         self.start_new_thread: Callable[..., Any] = _thread.start_new_thread
+        self._later = {name: functools.partial(self._outside, made) for name, made in outside.LATER.items()}
         self._functions: dict[Any, Callable[[OperationSite], Callable[..., Any]]] = {
             time.sleep: self._sleep,
             _thread.start_new_thread: lambda site: self.start_new_thread,
@@ -75,6 +76,13 @@ class Sight:
     def spawns(self, function: Any, substitute: Callable[..., Any]) -> None:
         """A C function that starts child processes, and what is called in its place."""
         self._functions[function] = lambda site: substitute
+
+        # By id() of their code: of functions that are written in Python.
+        self._by_code = {
+            id(function.__code__): substitute
+            for function, substitute in self._functions.items()
+            if type(function) is _FUNCTION
+        }
 
     def begin(self, execution: Execution) -> None:
         """A new execution; nothing of the one before is left."""
@@ -111,9 +119,14 @@ class Sight:
             return callee
         kind = type(callee)
         if kind is _FUNCTION:
-            if id(callee.__code__) not in self._known:
-                substitute = self._functions.get(callee)
+            code = id(callee.__code__)
+            substitute = self._by_code.get(code)
+            if substitute is not None:
+                return substitute(site)
+            if code not in self._known:
+                substitute = self._later.get((callee.__module__, callee.__qualname__))
                 if substitute is not None:
+                    self._by_code[code] = substitute
                     return substitute(site)
                 self._meets(callee)
         elif kind is _BUILTIN or kind is _BUILTIN_METHOD:
