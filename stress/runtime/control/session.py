@@ -153,7 +153,7 @@ class Session:
         """A thread starts: one that runs `python` on a worker."""
         if execution.over:
             raise Ended
-        worker = self._pool.take()
+        worker = self._take()
         daemon = bool(vars(python).get("_daemonic", False))
         thread = Thread(len(execution.threads), str(vars(python)["_name"]), python, daemon, worker)
         context = context_of(python)
@@ -187,6 +187,11 @@ class Session:
         self._pool.give_back(thread.worker)
         return execution.leave(thread)
 
+    def _take(self) -> Worker:
+        worker = self._pool.take()
+        self._ended.discard(worker.ident)  # it may have the identifier of one that was left behind, and ended
+        return worker
+
     def _start_new_thread(self, function: Callable[..., Any], args: Any, kwargs: Any = None, /) -> int:
         """As _thread.start_new_thread: a thread that `threading` knows nothing of."""
         python = threading.Thread(target=function, args=args, kwargs=dict(kwargs or {}), daemon=True)
@@ -209,7 +214,7 @@ class Session:
         raise is raised here."""
         again = True
         while again:
-            worker = self._pool.take()
+            worker = self._take()
             again = False
 
             def drive(worker: Worker = worker) -> _thread.LockType | None:
@@ -598,6 +603,7 @@ def session(sight: Sight, timeout: float) -> Iterator[Session]:
         stack.callback(setattr, threading, "excepthook", excepthook)
         for owner, name, _ in _COUNTERS:
             stack.callback(setattr, owner, name, vars(owner)[name])
+        stack.callback(sys.setswitchinterval, sys.getswitchinterval())
         if collects:
             stack.callback(gc.enable)
             gc.disable()
