@@ -178,7 +178,7 @@ class Controlled:
     # --- found by running ---------------------------------------------------------------------------------------------
 
     def _watched(self) -> bool:
-        return self._session is not None and self._session.here() is not None
+        return self._session is not None and self._session.watches()
 
     def _unseen(self, function: Callable[..., T], *args: Any) -> T:
         assert self._session is not None

@@ -144,6 +144,11 @@ class Session:
             raise Ended
         return None
 
+    def watches(self) -> bool:
+        """Whether the calling thread is that one. Never ends it: what asks may stand in code of ours."""
+        execution = self._execution
+        return execution is not None and _thread.get_ident() == execution.ident
+
     def thread_of(self, python: threading.Thread) -> Thread | None:
         """The execution's thread that this Thread object stands for."""
         found = self._of.get(id(python))
