@@ -301,6 +301,7 @@ class Session:
         look_started(python, worker.ident, worker.native_id)
         self._of = {id(python): thread}
         execution.add(thread)
+        pools = _pools()
         self.sight.begin(execution)
         execution.look_again = self._look_again
         context = context_of(python)
@@ -336,6 +337,8 @@ class Session:
                 self.sight.locks.give_back_all(each)
         self.sight.locks.restore()
         self._of.clear()
+        for key in _pools().keys() - pools.keys():
+            del vars(sys.modules["multiprocessing.util"])["_finalizer_registry"][key]
         self.sight.end()
         outcome.decisions = tuple(execution.decisions)
         outcome.operations = execution.operations
@@ -545,6 +548,17 @@ class Session:
             self._hushed = True  # what threads that were unwound left behind dies unheard
             gc.collect()
             self._hushed = False
+
+
+def _pools() -> dict[Any, Any]:
+    """The pools that multiprocessing is to shut down at exit: none of an execution that is over, whose threads have all
+    ended."""
+    util = sys.modules.get("multiprocessing.util")
+    if util is None or "multiprocessing.pool" not in sys.modules:
+        return {}
+    shut_down = vars(vars(sys.modules["multiprocessing.pool"])["Pool"])["_terminate_pool"].__func__
+    registry = vars(util)["_finalizer_registry"]
+    return {key: each for key, each in registry.items() if getattr(each._callback, "__func__", None) is shut_down}
 
 
 def _owner_of(thread: Thread) -> Any:
