@@ -1,5 +1,7 @@
-"""asyncio.to_thread: the loop waits in the kernel for a thread of its executor, which needs the turn. Either way it
-ends: passed, or told as a step that doesn't come back.
+"""asyncio.to_thread: the loop waits in the kernel for a thread of its executor, and is asked again as long as that can
+run. Both come to their end.
+
+Fails: an execution that is given up in the midst of asyncio leaves loops half made, whose finalizers complain
 
 Prints:
     passes
