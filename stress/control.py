@@ -61,12 +61,15 @@ def explore_controlled(
     progress: Callable[[Exploration], object] | None,
     runs: object,
     judge: Judge,
+    interruptible: Callable[..., Any],
 ) -> None:
     """Runs controlled executions of a scenario under a random walk, and adds to the exploration what they come to.
 
     runs: the function that the scenario calls, if the scenario is code of ours; else the scenario itself.
+    interruptible: calls a function with arguments, during which Ctrl-C may come.
     """
-    Controlled(exploration, scenario, timeout, keep_going, judge).run(executions, seconds, include, progress, runs)
+    controlled = Controlled(exploration, scenario, timeout, keep_going, judge, interruptible)
+    controlled.run(executions, seconds, include, progress, runs)
 
 
 class Controlled:
@@ -79,12 +82,14 @@ class Controlled:
         timeout: float,
         keep_going: bool,
         judge: Judge,
+        interruptible: Callable[..., Any],
     ) -> None:
         self._exploration = exploration
         self._scenario = scenario
         self._timeout = timeout
         self._keep_going = keep_going
         self._judge = judge
+        self._interruptible = interruptible
         self._session: Session | None = None
 
     def run(
@@ -151,6 +156,7 @@ class Controlled:
         sight = Sight(lambda thing: self._unseen(finder.meet, thing), finder.known, finder.is_step)
         with finder, session(sight, self._timeout) as running, _listening(sight):
             self._session = running
+            running.interruptible = self._interruptible
             running.pause, running.resume = pause, resume
             if not HAS_MONITORING:
                 running.profile = finder.profiled
@@ -168,7 +174,7 @@ class Controlled:
                 exploration.seconds = time.monotonic() - started
                 if progress is not None:
                     shown = time.monotonic()
-                    progress(exploration)
+                    self._interruptible(progress, exploration)
         if clock_read:
             exploration.assume(["time was virtual: it began on 2026-01-01, 00:00 UTC, and moved only while all waited"])
         if running.outsiders:

@@ -118,6 +118,7 @@ class Session:
         self._hushed = False
         self._unwound = False  # some execution ended so
         self._busy = False  # with something of ours, that isn't limited
+        self.interruptible: Callable[..., Any] = lambda function, *arguments: function(*arguments)  # calls it
         self._forks: Execution | None = None  # its current thread forks now
         self._excepthook = threading.excepthook
         self.pause: Callable[[], Any] = lambda: None  # hooks see nothing, until `resume` is called with what it gives
@@ -436,7 +437,7 @@ class Session:
     def _watch(self) -> None:
         """Returns when the worker is done, or had to be left behind."""
         seen, since = (-1, -1), time.monotonic()
-        while not self._done.acquire(timeout=LOOKS):
+        while not self.interruptible(self._done.acquire, True, LOOKS):
             execution = self._execution
             if self._pool.failed:
                 raise InternalError("a thread of the exploration broke") from self._pool.failed[0]
