@@ -1,7 +1,5 @@
 """An event loop in each of two threads: its tasks, its sleeps and what they hand each other come to their end.
 
-Fails: an execution that is given up in the midst of asyncio leaves loops half made, whose finalizers complain
-
 Prints:
     passes
     {('one', 'two', 'three'): None}
