@@ -61,12 +61,15 @@ def explore_controlled(
     progress: Callable[[Exploration], object] | None,
     runs: object,
     judge: Judge,
+    interruptible: Callable[..., Any],
 ) -> None:
     """Runs controlled executions of a scenario under a random walk, and adds to the exploration what they come to.
 
     runs: the function that the scenario calls, if the scenario is code of ours; else the scenario itself.
+    interruptible: calls a function with arguments, during which Ctrl-C may come.
     """
-    Controlled(exploration, scenario, timeout, keep_going, judge).run(executions, seconds, include, progress, runs)
+    controlled = Controlled(exploration, scenario, timeout, keep_going, judge, interruptible)
+    controlled.run(executions, seconds, include, progress, runs)
 
 
 class Controlled:
@@ -79,12 +82,14 @@ class Controlled:
         timeout: float,
         keep_going: bool,
         judge: Judge,
+        interruptible: Callable[..., Any],
     ) -> None:
         self._exploration = exploration
         self._scenario = scenario
         self._timeout = timeout
         self._keep_going = keep_going
         self._judge = judge
+        self._interruptible = interruptible
         self._session: Session | None = None
 
     def run(
@@ -152,6 +157,7 @@ class Controlled:
         with finder, session(sight, self._timeout) as running, _listening(sight):
             self._session = running
             running.pause, running.resume, running.let_go = pause, resume, forget_instances
+            running.interruptible = self._interruptible
             if not HAS_MONITORING:
                 running.profile = finder.profiled
             finder.meet(runs)
@@ -168,7 +174,7 @@ class Controlled:
                 exploration.seconds = time.monotonic() - started
                 if progress is not None:
                     shown = time.monotonic()
-                    progress(exploration)
+                    self._interruptible(progress, exploration)
         if clock_read:
             exploration.assume(["time was virtual: it began on 2026-01-01, 00:00 UTC, and moved only while all waited"])
         if running.outsiders:
@@ -178,7 +184,7 @@ class Controlled:
     # --- found by running ---------------------------------------------------------------------------------------------
 
     def _watched(self) -> bool:
-        return self._session is not None and self._session.here() is not None
+        return self._session is not None and self._session.watches()
 
     def _unseen(self, function: Callable[..., T], *args: Any) -> T:
         assert self._session is not None

@@ -9,7 +9,7 @@ import sys
 import time
 import types
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from typing import Final, TypedDict
 
@@ -19,6 +19,7 @@ from stress.control import explore_controlled
 from stress.errors import StressFailure
 from stress.failure import Failure
 from stress.runtime import native
+from stress.runtime.control.interrupts import Interrupts
 from stress.runtime.stuck import deadlock, error
 from stress.runtime.threads import name_of
 from stress.search import check_search
@@ -115,8 +116,8 @@ def explore(
     exploration._seed_drawn = seed is None
     limit = timeout or DEFAULT_TIMEOUT
     try:
-        with _alone(exploration):
-            if way == "native":
+        with Interrupts() if way != "native" else nullcontext() as interrupts, _alone(exploration):
+            if interrupts is None:
                 _explore_natively(exploration, scenario, executions, seconds, limit, keep_going, progress)
             else:
                 explore_controlled(
@@ -130,6 +131,7 @@ def explore(
                     progress=progress,
                     runs=getattr(scenario, RUNS, scenario),
                     judge=_raise_signal,
+                    interruptible=interrupts.during,
                 )
     except BaseException:
         exploration.mark_read()  # nobody will ever have it in hand

@@ -35,6 +35,7 @@ SHARED: Final = (
     "contextlib",
     "functools",
     "logging",
+    "multiprocessing.connection",
     "multiprocessing.dummy",
     "multiprocessing.pool",
     "queue",

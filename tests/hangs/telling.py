@@ -106,6 +106,7 @@ def _os_threads() -> int:
 
 
 def forget() -> None:
-    """The next exploration notes anew how the process is."""
+    """The next exploration notes anew how the process is, once it is quiet."""
+    come(lambda: _os_threads() == _before["OS threads"])
     _before.clear()
     _codes.clear()

@@ -1,7 +1,9 @@
-"""Two threads talk over a socketpair: one that waits in the kernel for the other doesn't keep the turn.
+"""Two threads talk over a socketpair: who reads and finds nothing is asked again as long as another thread can run, so
+that they come to their end in any order.
 
 Prints:
     passes
+    [('?', '!')]
     as before
 """
 
@@ -11,28 +13,28 @@ import threading
 import telling
 
 
-def ask(ours):
-    ours.sendall(b"?")
-    received = ours.recv(1)
-    assert received == b"!"
+def ask(ours, heard):
+    with ours:
+        ours.sendall(b"?")
+        heard.append(ours.recv(1).decode())
 
 
-def answer(theirs):
-    received = theirs.recv(1)
-    assert received == b"?"
-    theirs.sendall(b"!")
+def answer(theirs, heard):
+    with theirs:
+        heard.append(theirs.recv(1).decode())
+        theirs.sendall(b"!")
 
 
 def scenario():
     ours, theirs = socket.socketpair()
-    threads = [threading.Thread(target=ask, args=(ours,)), threading.Thread(target=answer, args=(theirs,))]
+    heard = []
+    threads = [threading.Thread(target=ask, args=(ours, heard)), threading.Thread(target=answer, args=(theirs, heard))]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    ours.close()
-    theirs.close()
+    return tuple(heard)
 
 
-telling.explore(scenario)
+print([*telling.explore(scenario, executions=20).outcomes])
 telling.as_before()

@@ -1,5 +1,6 @@
 """Controlled executions: real threads, of which exactly one runs, and a strategy that decides which.
 
+    interrupts  when Ctrl-C may come
     session     one exploration's hold on the process; runs executions, one after the other, and watches over them
     execution   one execution: its threads, who can go on, whose turn it is, and the operations as they come
     locks       locks and what else blocks, controlled by identity, however and whenever it was made

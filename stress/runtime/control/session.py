@@ -120,6 +120,7 @@ class Session:
         self._hushed = False
         self._unwound = False  # some execution ended so
         self._busy = False  # with something of ours, that isn't limited
+        self.interruptible: Callable[..., Any] = lambda function, *arguments: function(*arguments)  # calls it
         self._forks: Execution | None = None  # its current thread forks now
         self._excepthook = threading.excepthook
         self.pause: Callable[[], Any] = lambda: None  # hooks see nothing, until `resume` is called with what it gives
@@ -147,6 +148,11 @@ class Session:
             raise Ended
         return None
 
+    def watches(self) -> bool:
+        """Whether the calling thread is that one. Never ends it: what asks may stand in code of ours."""
+        execution = self._execution
+        return execution is not None and _thread.get_ident() == execution.ident
+
     def thread_of(self, python: threading.Thread) -> Thread | None:
         """The execution's thread that this Thread object stands for."""
         found = self._of.get(id(python))
@@ -156,7 +162,7 @@ class Session:
         """A thread starts: one that runs `python` on a worker."""
         if execution.over:
             raise Ended
-        worker = self._pool.take()
+        worker = self._take()
         daemon = bool(vars(python).get("_daemonic", False))
         thread = Thread(len(execution.threads), str(vars(python)["_name"]), python, daemon, worker)
         context = context_of(python)
@@ -190,6 +196,11 @@ class Session:
         self._pool.give_back(thread.worker)
         return execution.leave(thread)
 
+    def _take(self) -> Worker:
+        worker = self._pool.take()
+        self._ended.discard(worker.ident)  # it may have the identifier of one that was left behind, and ended
+        return worker
+
     def _start_new_thread(self, function: Callable[..., Any], args: Any, kwargs: Any = None, /) -> int:
         """As _thread.start_new_thread: a thread that `threading` knows nothing of."""
         python = threading.Thread(target=function, args=args, kwargs=dict(kwargs or {}), daemon=True)
@@ -212,7 +223,7 @@ class Session:
         raise is raised here."""
         again = True
         while again:
-            worker = self._pool.take()
+            worker = self._take()
             again = False
 
             def drive(worker: Worker = worker) -> _thread.LockType | None:
@@ -294,6 +305,7 @@ class Session:
         look_started(python, worker.ident, worker.native_id)
         self._of = {id(python): thread}
         execution.add(thread)
+        pools = _pools()
         self.sight.begin(execution)
         execution.look_again = self._look_again
         context = context_of(python)
@@ -329,6 +341,8 @@ class Session:
                 self.sight.locks.give_back_all(each)
         self.sight.locks.restore()
         self._of.clear()
+        for key in _pools().keys() - pools.keys():
+            del vars(sys.modules["multiprocessing.util"])["_finalizer_registry"][key]
         self.sight.end()
         self.let_go()
         outcome.decisions = tuple(execution.decisions)
@@ -429,7 +443,7 @@ class Session:
     def _watch(self) -> None:
         """Returns when the worker is done, or had to be left behind."""
         seen, since = (-1, -1), time.monotonic()
-        while not self._done.acquire(timeout=LOOKS):
+        while not self.interruptible(self._done.acquire, True, LOOKS):
             execution = self._execution
             if self._pool.failed:
                 raise InternalError("a thread of the exploration broke") from self._pool.failed[0]
@@ -543,6 +557,17 @@ class Session:
             self._hushed = False
 
 
+def _pools() -> dict[Any, Any]:
+    """The pools that multiprocessing is to shut down at exit: none of an execution that is over, whose threads have all
+    ended."""
+    util = sys.modules.get("multiprocessing.util")
+    if util is None or "multiprocessing.pool" not in sys.modules:
+        return {}
+    shut_down = vars(vars(sys.modules["multiprocessing.pool"])["Pool"])["_terminate_pool"].__func__
+    registry = vars(util)["_finalizer_registry"]
+    return {key: each for key, each in registry.items() if getattr(each._callback, "__func__", None) is shut_down}
+
+
 def _owner_of(thread: Thread) -> Any:
     """Who holds the lock that a thread waits for, as fields of Blocked."""
     lock = thread.waits
@@ -604,6 +629,7 @@ def session(sight: Sight, timeout: float) -> Iterator[Session]:
         stack.callback(setattr, threading, "excepthook", excepthook)
         for owner, name, _ in _COUNTERS:
             stack.callback(setattr, owner, name, vars(owner)[name])
+        stack.callback(sys.setswitchinterval, sys.getswitchinterval())
         if collects:
             stack.callback(gc.enable)
             gc.disable()

@@ -64,6 +64,7 @@ class Sight:
         self._later = {name: functools.partial(self._outside, made) for name, made in outside.LATER.items()}
         self._functions: dict[Any, Callable[[OperationSite], Callable[..., Any]]] = {
             time.sleep: self._sleep,
+            iter: self._iter,
             _thread.start_new_thread: lambda site: self.start_new_thread,
             _thread.start_new: lambda site: self.start_new_thread,
             **{
@@ -194,6 +195,14 @@ class Sight:
         return functools.partial(substitute, self.execution, site)
 
     # --- substitutes --------------------------------------------------------------------------------------------------
+
+    def _iter(self, site: OperationSite) -> Callable[..., Any]:
+        def substitute(*arguments: Any) -> Any:
+            if len(arguments) == 2:  # iter(queue.get, None), whose steps C code calls
+                return iter(self.call(site, arguments[0]), arguments[1])
+            return iter(*arguments)
+
+        return substitute
 
     def _sleep(self, site: OperationSite) -> Callable[..., Any]:
         return functools.partial(self.sleep, site)

@@ -67,8 +67,9 @@ class Worker:
                 break
             try:
                 following = task()
-            except BaseException as exception:  # ours: what a scenario raises ends before it gets here
-                self._pool.failed.append(exception)
+            except BaseException as exception:
+                if not self._pool.forgot(self):  # ours: what a scenario raises ends before it gets here
+                    self._pool.failed.append(exception)
                 break
             del task  # before anybody else runs: what it holds must not die at an instant of its own
             if following is not None:
@@ -118,7 +119,8 @@ class Pool:
 
     def gone(self, worker: Worker) -> None:
         """The worker ends."""
-        self._all.pop(worker.ident, None)
+        if not self.forgot(worker):  # another may have its identifier
+            del self._all[worker.ident]
 
     def idents(self) -> set[int]:
         """Of the OS threads that haven't ended."""
@@ -128,6 +130,10 @@ class Pool:
         """The worker is stuck in a step that doesn't come back, and is left behind."""
         worker.stale = True
         self._all.pop(worker.ident, None)
+
+    def forgot(self, worker: Worker) -> bool:
+        """Whether it was left behind."""
+        return self._all.get(worker.ident) is not worker
 
     def close(self) -> None:
         """Ends all workers, none of which has anything to do: also those that Ctrl-C kept from being used. Returns when
