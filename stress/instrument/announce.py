@@ -2,7 +2,7 @@
 
 Looks at types, dicts, slots and C iterators; never calls code of the user, never takes an attribute through a
 descriptor, so that the operation that follows is the first to do so. Holds on to nothing, except a dict that was taken
-from `__dict__` and its owner, until the listener goes: they are one object in two guises.
+from `__dict__` and its owner, as long as the owner lives: they are one object in two guises.
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ from __future__ import annotations
 import collections
 import functools
 import types
+import weakref
+from collections.abc import Callable
 from sys import _getframe, getrefcount
 from typing import TYPE_CHECKING, Any, cast
 
@@ -44,7 +46,8 @@ listener: Listener = cast(Any, None)
 # that the hook calls (see `private`); NEVER while private objects are announced too.
 beyond = NEVER
 
-_dicts: dict[int, tuple[dict[str, Any], Any]] = {}  # an instance's dict by id -> itself and the instance
+# An instance's dict by id -> the instance, which lives no longer for it (but for one that takes no weak reference).
+_dicts: dict[int, Callable[[], Any]] = {}
 _FUNCTION = types.FunctionType
 _MODULE = types.ModuleType
 
@@ -79,10 +82,13 @@ def _as_attribute(access: Access) -> Access:
     known = _dicts.get(id(access.object))
     if known is None or access.location[0] == "shape":
         return access
+    owner = known()
+    if owner is None or own_dict(owner, type(owner)) is not access.object:
+        return access
     place = access.location
     return Access(
         access.mode,
-        known[1],
+        owner,
         ("attribute", place[1]) if place[0] == "item" and isinstance(place[1], str) else WHOLE,
     )
 
@@ -121,8 +127,18 @@ def _attribute(owner: Any, kind: type, site: OperationSite, private: bool) -> No
 
 def _remember_dict(owner: Any, kind: type) -> None:
     own = own_dict(owner, kind)
-    if own is not None:
-        _dicts[id(own)] = own, owner
+    if own is None:
+        return
+    key = id(own)
+    try:
+        _dicts[key] = weakref.ref(owner, functools.partial(_forget_dict, key))
+    except TypeError:
+        _dicts[key] = lambda: owner
+
+
+def _forget_dict(key: int, dead: Any) -> None:
+    if _dicts.get(key) is dead:
+        del _dicts[key]
 
 
 def item(owner: Any, key: Any, site: OperationSite) -> None:

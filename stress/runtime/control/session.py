@@ -130,6 +130,7 @@ class Session:
         self._of: dict[int, Thread] = {}  # the threads of the execution by id() of their Thread object
         # What the scenario's own thread begins with: to make a Thread in earnest for each execution would cost more.
         self._like = dict(vars(threading.Thread(name="scenario", daemon=False)))
+        self._caller = _thread.get_ident()
         self.outsiders: set[int] = set()  # threads from before that run code with hooks
         sight.stranger = self._stranger
         sight.start_new_thread = self._start_new_thread
@@ -284,7 +285,7 @@ class Session:
         """A thread that isn't the one that runs came to an operation."""
         if ident in self._ended:
             raise Ended
-        if ident not in self._pool.idents():
+        if ident not in self._pool.idents() and ident != self._caller:  # the caller only drops what is over
             self.outsiders.add(ident)
 
     def _stopped(self, worker: Worker) -> bool:

@@ -1,0 +1,498 @@
+"""Found by running: a race is seen wherever the code is that has it, with default settings."""
+
+from __future__ import annotations
+
+import abc
+import contextlib
+import dataclasses
+import functools
+import operator
+import sys
+import threading
+import weakref
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+import stress
+from tests.controlled import side_by_side
+
+STATE = {"value": 0}
+
+
+def race(times: int = 3) -> int:
+    """Both read before either writes, and one update is lost."""
+    for _ in range(times):
+        value = STATE["value"]
+        STATE["value"] = value + 1
+    return 1
+
+
+class Here:
+    """Made before; its functions are entered by what C code does."""
+
+    @property
+    def read(self) -> int:
+        return race()
+
+    @read.setter
+    def read(self, value: int) -> None:
+        race()
+
+    @read.deleter
+    def read(self) -> None:
+        race()
+
+    @functools.cached_property
+    def once(self) -> int:
+        return race()
+
+    def __len__(self) -> int:
+        return race()
+
+    def __bool__(self) -> bool:
+        return bool(race())
+
+    def __hash__(self) -> int:
+        return race()
+
+    def __eq__(self, other: object) -> bool:
+        return bool(race())
+
+    def __lt__(self, other: object) -> bool:
+        return bool(race())
+
+    def __add__(self, other: object) -> int:
+        return race()
+
+    def __radd__(self, other: object) -> int:
+        return race()
+
+    def __iadd__(self, other: object) -> Here:
+        race()
+        return self
+
+    def __getitem__(self, key: object) -> int:
+        return race()
+
+    def __setitem__(self, key: object, value: object) -> None:
+        race()
+
+    def __contains__(self, key: object) -> bool:
+        return bool(race())
+
+    def __iter__(self) -> Any:
+        race()
+        return iter(())
+
+    def __next__(self) -> int:
+        return race()
+
+    def __getattr__(self, name: str) -> int:
+        return race()
+
+    def __setattr__(self, name: str, value: object) -> None:
+        race()
+
+    def __call__(self) -> int:
+        return race()
+
+    def __str__(self) -> str:
+        return str(race())
+
+    def __repr__(self) -> str:
+        return str(race())
+
+    def __format__(self, spec: str) -> str:
+        return str(race())
+
+    def __int__(self) -> int:
+        return race()
+
+    def __index__(self) -> int:
+        return race()
+
+    def __enter__(self) -> int:
+        return race()
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+    def __del__(self) -> None:
+        if vars(self).get("mortal"):
+            race()
+
+    def __get__(self, instance: object, owner: object) -> int:
+        return race()
+
+    @staticmethod
+    def static() -> int:
+        return race()
+
+    @classmethod
+    def of_class(cls) -> int:
+        return race()
+
+
+class Descriptor:
+    def __get__(self, instance: object, owner: object) -> int:
+        return race()
+
+
+class Slotted:
+    __slots__ = ("call",)
+    described = Descriptor()
+
+    def __init__(self, call: Any) -> None:
+        self.call = call
+
+
+class Meta(abc.ABCMeta):
+    def __call__(cls, *args: Any) -> Any:
+        race()
+        return super().__call__(*args)
+
+    def __instancecheck__(cls, instance: object) -> bool:
+        return bool(race())
+
+
+class Made(metaclass=Meta):
+    pass
+
+
+class Initialised:
+    def __init__(self) -> None:
+        race()
+
+
+class New:
+    def __new__(cls) -> New:
+        race()
+        return super().__new__(cls)
+
+
+class Subclassed:
+    def __init_subclass__(cls) -> None:
+        race()
+
+
+class Named:
+    def __set_name__(self, owner: type, name: str) -> None:
+        race()
+
+
+class Missing(dict[str, int]):
+    def __missing__(self, key: str) -> int:
+        return race()
+
+
+def ignoring(_: object) -> int:
+    return race()
+
+
+class Called:
+    def __call__(self, argument: object) -> int:
+        return race()
+
+
+HERE = Here()
+CALLED = Called()
+KEYS: dict[Any, int] = {}
+
+
+def decorated_by(function: Any) -> Any:
+    @functools.wraps(function)
+    def wrapper(*args: Any) -> Any:
+        return function(*args)
+
+    return wrapper
+
+
+@decorated_by
+def decorated() -> int:
+    return race()
+
+
+@functools.lru_cache(maxsize=0)
+def cached() -> int:
+    return race()
+
+
+@functools.singledispatch
+def dispatched(value: object) -> int:
+    raise NotImplementedError
+
+
+@dispatched.register
+def _(value: int) -> int:
+    return race()
+
+
+@contextlib.contextmanager
+def managed() -> Any:
+    race()
+    yield
+    race()
+
+
+def generated() -> Any:
+    yield race()
+
+
+def made_in_a_closure() -> Any:
+    def inner() -> int:
+        return race()
+
+    return inner
+
+
+CLOSURE = made_in_a_closure()
+LAMBDA = lambda: race()  # noqa: E731  that is the case
+PARTIAL = functools.partial(race)
+
+
+def in_an_executor() -> None:
+    with ThreadPoolExecutor(1) as executor:
+        executor.submit(race, 50).result()  # long enough for two to meet, among all that an executor does
+
+
+def in_a_thread_of_its_own() -> None:
+    thread = threading.Thread(target=race)
+    thread.start()
+    thread.join()
+
+
+class Runs(threading.Thread):
+    def run(self) -> None:
+        race()
+
+
+def in_a_subclass_of_thread() -> None:
+    thread = Runs()
+    thread.start()
+    thread.join()
+
+
+def in_a_timer() -> None:
+    timer = threading.Timer(0.0, race)
+    timer.start()
+    timer.join()
+
+
+def dies() -> None:
+    mortal = object.__new__(Here)
+    vars(mortal)["mortal"] = True
+    del mortal
+
+
+def is_finalized() -> None:
+    class Mortal:
+        pass
+
+    mortal = Mortal()
+    weakref.finalize(mortal, race)
+    del mortal
+
+
+def has_a_weak_callback() -> None:
+    class Mortal:
+        pass
+
+    mortal = Mortal()
+    watched = weakref.ref(mortal, lambda _: race())
+    del mortal
+    assert watched() is None
+
+
+def has_a_dataclass() -> None:
+    @dataclasses.dataclass
+    class Point:
+        x: int
+
+        def __post_init__(self) -> None:
+            race()
+
+    Point(1)
+
+
+def has_a_field_made_by_a_factory() -> None:
+    @dataclasses.dataclass
+    class Point:
+        x: int = dataclasses.field(default_factory=race)
+
+    Point()
+
+
+def makes_a_class() -> None:
+    type("Sub", (Subclassed,), {})
+
+
+def names_an_attribute() -> None:
+    type("Owner", (), {"attribute": Named()})
+
+
+def matches() -> None:
+    match HERE:
+        case Here(read=_):
+            pass
+
+
+def unpacks() -> None:
+    () = HERE  # type: ignore[misc]
+
+
+def deletes() -> None:
+    del HERE.read
+
+
+def sets() -> None:
+    HERE.read = 3
+
+
+def adds_to() -> None:
+    here = HERE
+    here += 1
+
+
+def enters() -> None:
+    with HERE:
+        pass
+
+
+def enters_managed() -> None:
+    with managed():
+        pass
+
+
+def walks_generator() -> None:
+    for _ in generated():
+        pass
+
+
+def comprehends() -> None:
+    [race() for _ in "a"]
+
+
+def execs() -> None:
+    exec("race()", {"race": race})
+
+
+def bubbles() -> None:
+    try:
+        raise ValueError
+    except ValueError:
+        race()
+    finally:
+        pass
+
+
+WAYS: dict[str, Any] = {
+    "a function": race,
+    "a lambda": LAMBDA,
+    "a closure made before": CLOSURE,
+    "a decorated function": decorated,
+    "a cached function": cached,
+    "a dispatched function": lambda: dispatched(3),
+    "a partial": PARTIAL,
+    "a generator": walks_generator,
+    "a comprehension": comprehends,
+    "a context manager": enters_managed,
+    "exec": execs,
+    "a handler": bubbles,
+    "a property": lambda: HERE.read,
+    "a setter": sets,
+    "a deleter": deletes,
+    "a cached property": lambda: Here().once,
+    "a static method": lambda: HERE.static(),
+    "a class method": lambda: HERE.of_class(),
+    "a descriptor": lambda: Slotted.described,
+    "out of a slot": lambda: Slotted(race).call(),
+    "__len__": lambda: len(HERE),
+    "__bool__": lambda: not HERE,
+    "__hash__ called by a dict": lambda: KEYS.get(HERE),
+    "__hash__ called by a set": lambda: {HERE},
+    "__eq__": lambda: HERE == 1,
+    "__eq__ called by a list": lambda: 1 in [HERE],
+    "__lt__ called by sorted": lambda: sorted([HERE, HERE]),
+    "__add__": lambda: HERE + 1,
+    "__radd__ called by sum": lambda: sum([HERE]),  # type: ignore[list-item]
+    "__iadd__": adds_to,
+    "__getitem__": lambda: HERE[1],
+    "__setitem__": lambda: operator.setitem(HERE, 1, 2),
+    "__contains__": lambda: 1 in HERE,
+    "__iter__": lambda: list(HERE),
+    "__iter__ by unpacking": unpacks,
+    "__next__": lambda: next(HERE),
+    "__getattr__": lambda: HERE.anything,
+    "__setattr__": lambda: setattr(HERE, "other", 1),
+    "__call__": lambda: HERE(),
+    "__call__ by map": lambda: next(map(CALLED, [1])),
+    "__str__": lambda: str(HERE),
+    "__str__ in an f-string": lambda: f"{HERE!s}",
+    "__repr__": lambda: repr([HERE]),
+    "__format__": lambda: f"{HERE}",
+    "__int__": lambda: int(HERE),
+    "__index__": lambda: [1, 2][HERE],
+    "__enter__": enters,
+    "__del__": dies,
+    "__init__": Initialised,
+    "__new__": New,
+    "__call__ of a metaclass": Made,
+    "__instancecheck__": lambda: isinstance(1, Made),
+    "__init_subclass__": makes_a_class,
+    "__set_name__": names_an_attribute,
+    "__missing__": lambda: Missing()["key"],
+    "match": matches,
+    "the key of sorted": lambda: sorted([1], key=lambda _: race()),
+    "the key of max": lambda: max([1, 2], key=lambda _: race()),
+    "the function of reduce": lambda: functools.reduce(lambda a, b: race(), [1, 2]),
+    "the function of map": lambda: next(map(ignoring, [1])),
+    "the function of filter": lambda: list(filter(lambda _: race(), [1])),
+    "a finalizer": is_finalized,
+    "a weak callback": has_a_weak_callback,
+    "a dataclass made inside": has_a_dataclass,
+    "a factory of a dataclass": has_a_field_made_by_a_factory,
+    "a thread": in_a_thread_of_its_own,
+    "a subclass of Thread": in_a_subclass_of_thread,
+    "an executor": in_an_executor,
+    "a timer": in_a_timer,
+}
+if sys.version_info < (3, 12):
+    del WAYS["a cached property"]  # is computed under a lock
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_race_is_found_in(way: str) -> None:
+    call = WAYS[way]
+
+    def scenario() -> None:
+        STATE["value"] = 0
+        side_by_side(lambda: call(), lambda: call())
+        STATE["second"], STATE["value"] = STATE["value"], 0
+        side_by_side(lambda: call())
+        # Whatever it is called for, one after the other it adds as much twice as two do at once.
+        assert STATE["second"] >= 2 * STATE["value"]
+
+    exploration = stress.explore(scenario, search="random")
+    assert exploration.failure is not None, str(exploration)
+    assert exploration.failure.kind == "error", str(exploration)
+    assert isinstance(exploration.failure.exception, AssertionError), str(exploration)
+
+
+def test_what_dies_dies_when_it_would() -> None:
+    """Nothing that was seen of an object keeps it alive."""
+
+    class Mortal:
+        pass
+
+    def scenario() -> Any:
+        one, two, three = Mortal(), Mortal(), Mortal()
+        seen = [weakref.ref(each) for each in (one, two, three)]
+        vars(one)["a"] = two.__dict__["b"] = 1
+        three.c = [vars(three)]  # type: ignore[attr-defined]
+        three.c.clear()  # type: ignore[attr-defined]
+        del one, two, three
+        return tuple(each() is None for each in seen)
+
+    assert set(stress.explore(scenario, search="random", executions=3).outcomes) == {(True, True, True)}
