@@ -164,9 +164,7 @@ def test_every_scenario_comes_to_what_it_expects(scenario: Found) -> None:
 
 @pytest.mark.parametrize("scenario", find_scenarios(["bank"]), ids=lambda scenario: scenario.name)
 def test_a_seed_comes_to_the_same_again(scenario: Found) -> None:
-    first, second = (
-        stress.explore(scenario.function, search="random", executions=20, seed=11) for _ in range(2)
-    )
+    first, second = (stress.explore(scenario.function, search="random", executions=20, seed=11) for _ in range(2))
     assert first.executions == second.executions
     # Objects have other addresses, and what was made once in a process is there.
     assert list(map(str, first.failures)) == list(map(str, second.failures))
