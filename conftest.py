@@ -26,6 +26,7 @@ def pytest_configure(config: pytest.Config) -> None:
     hides it would be tested instead, and nobody would know."""
     if config.getoption("--hypothesis-profile", None) == "thorough":
         os.environ.setdefault("STRESS_GENERATED", "10000")
+        os.environ.setdefault("STRESS_EXECUTIONS", "10000")
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         # So a shell starts what it puts into the background, and children inherit it: no Ctrl-C would reach the tests'.
         signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -51,6 +51,13 @@ def overdrafts() -> None:
     workloads.overdrafts(BareRLockBank)
 
 
+@stress.scenario(expect="fails")
+def leaks() -> None:
+    """Nobody wants the lock after the exception, and all ends well, but for the lock, which stays held: a leaked lock.
+    Natively nobody notices, and it is not shown."""
+    workloads.refused(BareRLockBank)
+
+
 @stress.scenario(expect="passes")
 def fees() -> None:
     """A transfer with a fee enters the lock again, and leaves it as often."""

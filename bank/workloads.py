@@ -74,6 +74,17 @@ def overdrafts(open_bank: OpenBank, natively: int = 100) -> None:
     assert bank.audit() == opening
 
 
+def refused(open_bank: OpenBank) -> None:
+    """One thread wants more than there is, and nobody wants anything after it."""
+    bank = open_bank({"alice": 10, "bob": 10})
+
+    def overdraw() -> None:
+        with suppress(InsufficientFunds):
+            bank.transfer("alice", "bob", 11)
+
+    stress.parallel(overdraw)
+
+
 def fees(open_bank: OpenBank, natively: int = 100) -> None:
     """Transfers with a fee: while one holds what it holds, it calls another."""
     count = often(natively)

@@ -1,8 +1,9 @@
-"""Writes the output of commands into the documents:  python docs/refresh.py [FILE...]
+"""Writes the output of commands, and files, into the documents:  python docs/refresh.py [FILE...]
 
 A comment `<!-- output of: COMMAND -->` before a fenced block says which; COMMAND is run from the root, with this
-interpreter in the place of `python`, 80 columns wide. Without a FILE, README.md and all of docs/ are refreshed. What is
-measured changes from run to run, so nothing is compared.
+interpreter in the place of `python`, 80 columns wide. `<!-- text of: PATH -->` stands for a file. Without a FILE,
+README.md and all of docs/ are refreshed. tests/test_docs.py compares what stands there with what comes now, but for
+numbers, which are measured.
 """
 
 from __future__ import annotations
@@ -15,7 +16,9 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-BLOCK = re.compile(r"(<!-- output of: (?P<command>.+?) -->\n```\w*\n).*?(```\n)", re.DOTALL)
+BLOCK = re.compile(
+    r"(?P<head><!-- (?P<what>output|text) of: (?P<source>[^\n]+?) -->\n```\w*\n)(?P<body>.*?)(?P<end>```\n)", re.DOTALL
+)
 
 
 def output_of(command: str) -> str:
@@ -28,10 +31,17 @@ def output_of(command: str) -> str:
     return "\n".join(line.rstrip() for line in ended.stdout.splitlines()).strip("\n") + "\n"
 
 
+def content(block: re.Match[str]) -> str:
+    """What belongs into a block."""
+    if block["what"] == "output":
+        return output_of(block["source"])
+    return (ROOT / block["source"]).read_text(encoding="utf-8")
+
+
 def refresh(file: Path) -> None:
     """Writes the file anew, if it quotes a command."""
     text = file.read_text(encoding="utf-8")
-    new = BLOCK.sub(lambda block: block[1] + output_of(block["command"]) + block[3], text)
+    new = BLOCK.sub(lambda block: block["head"] + content(block) + block["end"], text)
     if new != text:
         file.write_text(new, encoding="utf-8")
 

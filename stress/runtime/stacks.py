@@ -256,9 +256,12 @@ def _awaited(shown: types.FrameType, innermost: types.FrameType) -> tuple[str, o
     if innermost.f_globals.get("__name__") == "threading" and innermost.f_code.co_name in _JOINS:
         return "join", innermost.f_locals.get("self", _MISSING)
     # Inside the standard library, it is what the innermost call is about, or whose method it is.
-    calling = innermost
-    while calling.f_code.co_filename.startswith(_OURS) and calling.f_back is not None:
-        calling = calling.f_back
+    frame, calling = innermost, innermost  # but for what we do inside, which may call the standard library again
+    while frame is not shown and frame.f_back is not None:
+        ours = frame.f_code.co_filename.startswith(_OURS)
+        frame = frame.f_back
+        if ours:
+            calling = frame
     for inner in _parts(_node(calling)):
         found = _peek(inner, calling)
         if _is(found, types.BuiltinMethodType):

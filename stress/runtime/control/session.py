@@ -19,7 +19,7 @@ import warnings
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, TypeVar
 
 from stress.errors import InternalError
@@ -381,7 +381,9 @@ class Session:
 
     def held_back(self, thread: str, exception: BaseException) -> None:
         """stress.parallel keeps the exception of this thread for its caller."""
-        self._outcome.held_back.append(Raised(thread, exception))
+        execution = self._execution
+        if execution is not None and not execution.over:  # else it comes of being unwound
+            self._outcome.held_back.append(Raised(thread, exception))
 
     def excepthook(self, args: threading.ExceptHookArgs) -> None:
         """An exception left a thread: a scenario's is recorded, anybody else's goes where it would have gone."""
@@ -419,7 +421,7 @@ class Session:
         self._outcome.blocked = tuple(
             Blocked(
                 thread=thread.name,
-                stand=where[thread.ident],
+                stand=where[thread.ident] if thread.waits is not None else replace(where[thread.ident], awaited=""),
                 daemon=thread.daemon,
                 holds=_holds(thread),
                 **_owner_of(thread),
