@@ -161,7 +161,7 @@ class Finder:
         """Whether code is to be given hooks; if not, that is noted."""
         module = str(names.get("__name__", ""))
         if not _is_in(module, self._include):
-            named_tuple = module.startswith("namedtuple_")  # its __new__, which has no source: it touches nothing shared
+            named_tuple = module.startswith("namedtuple_")  # its __new__ has no source, and touches nothing shared
             if named_tuple or code.co_filename.startswith(_OURS) or _is_in(module, TOOLS):
                 self._keep(code)
                 return False

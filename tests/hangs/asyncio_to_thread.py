@@ -1,8 +1,6 @@
 """asyncio.to_thread: the loop waits in the kernel for a thread of its executor, and is asked again as long as that can
 run. Both come to their end.
 
-Fails on 3.11: a task of an execution that was given up outlives the exploration, and complains as it dies
-
 Prints:
     passes
     as before
