@@ -104,32 +104,30 @@ def test_a_thousand_executions_are_the_default_under_control() -> None:
     assert stress.explore(passes).executions == EXECUTIONS
 
 
-def test_a_scenario_of_many_operations_gets_fewer_executions() -> None:
-    def scenario() -> None:
-        counter = Counter()
-        for _ in range(500):
+def counts_often() -> None:
+    def count() -> None:
+        for _ in range(50):
             counter.up()
-        stress.parallel(counter.up, counter.up)
 
-    exploration = stress.explore(scenario)
+    counter = Counter()
+    stress.parallel(count, count)
+
+
+def test_a_scenario_of_many_operations_gets_fewer_executions(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert OPERATIONS == 200_000
+    monkeypatch.setattr("stress.control.OPERATIONS", 10_000)
+    exploration = stress.explore(counts_often)
     exploration.raise_if_failed()
-    # At least 1,000 operations each, unless those that no other thread can see are left out, but none is 10,000 long.
-    assert OPERATIONS / 10_000 < exploration.executions <= EXECUTIONS
-    assert stress.explore(scenario).executions == exploration.executions  # a matter of counting, never of time
+    # A count is a read and a write, so that an execution has more than 200 operations; and fewer than 1,000.
+    assert 10 <= exploration.executions <= 50
+    assert stress.explore(counts_often).executions == exploration.executions  # a matter of counting, never of time
 
 
-def test_executions_that_were_asked_for_are_run_however_long_they_are() -> None:
-    def scenario() -> None:
-        def count() -> None:
-            for _ in range(100):
-                counter.up()
-
-        counter = Counter()
-        stress.parallel(count, count)
-
-    many = OPERATIONS // 400 + 50  # a count is a read and a write, so that these have more operations than that
-    assert stress.explore(scenario).executions < many
-    assert stress.explore(scenario, executions=many).executions == many
+def test_executions_that_were_asked_for_are_run_however_long_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("stress.control.OPERATIONS", 1_000)
+    assert stress.explore(counts_often).executions < 6
+    assert stress.explore(counts_often, executions=20).executions == 20
+    assert stress.explore(counts_often, executions=2).executions == 2
 
 
 # The seed
@@ -161,7 +159,7 @@ def test_the_same_seed_gives_the_same_verdict_in_the_same_execution() -> None:
 
 
 def test_another_seed_is_another_walk() -> None:
-    assert len({verdict(seed)[0] for seed in range(8)}) > 1
+    assert len({verdict(seed)[0] for seed in range(4)}) > 1
     assert verdict(5) != verdict(-5)
 
 

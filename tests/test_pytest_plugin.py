@@ -273,6 +273,6 @@ def test_pytest_timeout_ends_a_test_that_waits_for_an_exploration(pytester: pyte
             stress.explore(lambda: None, search="native").raise_if_failed()
             stress.explore(lambda: None).raise_if_failed()
         """,
-        "--timeout=1",
+        "--timeout=3",
     )
     result.assert_outcomes(failed=2, passed=1)

@@ -194,5 +194,5 @@ def test_the_smallest_schedule_that_breaks_the_unsafe_bank_is_one_transfer() -> 
     def broken(schedule: Transfers) -> bool:
         return stress.explore(partial(schedule.run, unsafe.UnsafeBank), executions=200).failure is not None
 
-    smallest = find(SMALL, broken, settings=settings(max_examples=200, deadline=None, database=None))
+    smallest = find(SMALL, broken, settings=settings(max_examples=100, deadline=None, database=None))
     assert smallest == Transfers({"a": 1, "b": 0}, [[("a", "b", 1)]])

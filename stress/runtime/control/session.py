@@ -364,8 +364,9 @@ class Session:
         self._unwound |= self._hushed
         if self._hushed or gc.get_count()[0] > GARBAGE:
             gc.collect()
-        if self.freezes and not gc.get_freeze_count():
-            gc.freeze()  # who looks for functions undoes it
+            # Who looks for functions undoes it. Asked seldom: to count them, every frozen object is walked over.
+            if self.freezes and not gc.get_freeze_count():
+                gc.freeze()
         self._hushed = False
 
     def hushed(self) -> bool:
