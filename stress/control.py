@@ -161,7 +161,7 @@ class Controlled:
             if not HAS_MONITORING:
                 running.profile = finder.profiled
             finder.meet(runs)
-            if not len(finder.instrumentation):
+            if not finder.has_hooks(runs):
                 reasons = "; ".join(sorted(set(finder.instrumentation.reasons.values()))) or "it isn't Python code"
                 raise NothingInstrumented(
                     f"{exploration.name}: nothing of it can be controlled: {reasons}. "
@@ -203,9 +203,7 @@ class Controlled:
         for raised in outcome.raised:
             self._judge(raised.exception)
         if outcome.lost is None:
-            different = self._differs(outcome, found)
-            if different is not None:
-                found = [different]
+            outcome, found = self._verified(outcome, found)
         exploration.note(
             outcome.value,
             outcome.several,
@@ -215,21 +213,29 @@ class Controlled:
         )
         return bool(found) and (not self._keep_going or found[0].kind == "nondeterministic")
 
-    def _differs(self, outcome: Outcome, found: list[Failure]) -> Failure | None:
-        """The failure of a scenario that doesn't do the same when the schedule of an outcome is repeated."""
+    def _verified(self, outcome: Outcome, found: list[Failure]) -> tuple[Outcome, list[Failure]]:
+        """What counts of an execution, once its schedule was repeated: itself, if it did the same again.
+
+        Where the second and the third run are the same, and the first one didn't fail, or failed as they do, it made
+        what is made once in a process, and the second one counts. Else the scenario is not deterministic.
+        """
         second, stale = self._again(outcome)
         again = self._found(second)
         if not stale and _same(outcome, second, found, again):
-            return None
+            return outcome, found
         third, stale = self._again(second)
-        alike = [_kind(failure) for failure in found] == [_kind(failure) for failure in again]
-        if alike and not stale and _same(second, third, again, self._found(third)):
+        kinds = [_kind(failure) for failure in found]
+        if (
+            not stale
+            and _same(second, third, again, self._found(third))
+            and kinds in ([], [_kind(failure) for failure in again])
+        ):
             self._exploration.assume(
                 ["what is made once in a process (a cache, a module's state) was there: its making was not explored"]
             )
-            return None
+            return second, again
         assert self._session is not None
-        return _difference(second, third, bool(self._session.outsiders))
+        return outcome, [_difference(second, third, bool(self._session.outsiders))]
 
     def _again(self, outcome: Outcome) -> tuple[Outcome, bool]:
         """The same decisions once more, recorded; and whether they didn't fit."""

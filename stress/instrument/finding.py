@@ -143,6 +143,10 @@ class Finder:
             for function in functions_of(thing):
                 self._meet_function(function)
 
+    def has_hooks(self, thing: Any) -> bool:
+        """Whether any function of a thing has hooks."""
+        return any(function in self.instrumentation for function in functions_of(thing))
+
     def _meet_function(self, function: FunctionType) -> None:
         code = function.__code__
         if id(code) in self.known:
@@ -223,6 +227,7 @@ class Finder:
         hooked = False
         for function in functions:
             self._meet_function(function)
+            _known_to_be_entered.add(function)
             hooked |= function.__code__ is not code and function.__code__ != code
         if not hooked:
             # It has no operations, or no source; or it is a module's, a class's, or a lambda's inside code that has no
@@ -233,6 +238,8 @@ class Finder:
         return True
 
     def __enter__(self) -> Finder:
+        for function in list(_known_to_be_entered):
+            self._meet_function(function)
         if HAS_MONITORING:
             monitoring = _monitoring()
             for tool in (4, 5, 2, 0):  # coverage has 1, Hypothesis 3; 0, 2 and 5 have names, and are free mostly
@@ -287,8 +294,13 @@ def _made_for_us() -> Iterator[CodeType]:
 
 def _functions_with(code: CodeType) -> list[FunctionType]:
     """All functions whose code this is."""
-    gc.unfreeze()  # what is frozen isn't looked at; whoever froze it may do so again
+    if gc.get_freeze_count():
+        gc.unfreeze()  # what somebody has frozen isn't looked at otherwise
     return [each for each in gc.get_referrers(code) if type(each) is FunctionType and each.__code__ is code]
+
+
+# Functions that a net caught before, in this process: given hooks at once by the next one, which saves it a beginning.
+_known_to_be_entered: Final[weakref.WeakSet[FunctionType]] = weakref.WeakSet()
 
 
 def _monitoring() -> Any:

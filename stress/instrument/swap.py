@@ -170,6 +170,10 @@ class Instrumentation:
             _holders.pop(key, None)
             _before.pop(key, None)
 
+    def __contains__(self, function: FunctionType) -> bool:
+        found = self._functions.get(id(function))
+        return found is not None and found() is function
+
     def __len__(self) -> int:
         return len(self._functions)
 

@@ -116,7 +116,7 @@ class Session:
         self._failed: BaseException | None = None
         self._driver: Worker | None = None  # runs executions now
         self._interrupted = False
-        self.freezes = False  # what was there before, for the garbage collector
+        self._scenario_collects = False  # all generations, by itself
         self._hushed = False
         self._unwound = False  # some execution ended so
         self._busy = False  # with something of ours, that isn't limited
@@ -359,15 +359,23 @@ class Session:
         return outcome
 
     def _tidy(self, execution: Execution) -> None:
-        """Collects the garbage of executions, at once where threads were unwound: so that it dies unheard."""
+        """Collects the garbage of executions, at once where threads were unwound: so that it dies unheard.
+
+        The young generations alone: nothing has been moved to the old one since the last time, and what was there
+        before, much more in a large process, is left alone.
+        """
         self._hushed = execution.discarded or execution.stuck_at_end
         self._unwound |= self._hushed
-        if self._hushed or gc.get_count()[0] > GARBAGE:
-            gc.collect()
-            # Who looks for functions undoes it. Asked seldom: to count them, every frozen object is walked over.
-            if self.freezes and not gc.get_freeze_count():
-                gc.freeze()
+        if self._scenario_collects:
+            gc.collect()  # its next collection must not find what is left of this execution
+        elif self._hushed or gc.get_count()[0] > GARBAGE:
+            gc.collect(1)
         self._hushed = False
+
+    def note_collection(self, phase: str, about: dict[str, int]) -> None:
+        """Called by the garbage collector."""
+        if about["generation"] == 2 and self.here() is not None:
+            self._scenario_collects = True
 
     def hushed(self) -> bool:
         """Whether the calling thread is being unwound, or clears up after that."""
@@ -557,7 +565,7 @@ class Session:
         self._pool.close()
         if self._unwound:
             self._hushed = True  # what threads that were unwound left behind dies unheard
-            gc.collect()
+            gc.collect(1)
             self._hushed = False
 
 
@@ -626,7 +634,7 @@ def session(sight: Sight, timeout: float) -> Iterator[Session]:
     """
     made = Session(sight, timeout)
     excepthook = threading.excepthook
-    collects, frozen = gc.isenabled(), gc.get_freeze_count()
+    collects = gc.isenabled()
 
     with ExitStack() as stack:
         stack.enter_context(_quiet_ends(made))
@@ -634,16 +642,11 @@ def session(sight: Sight, timeout: float) -> Iterator[Session]:
         for owner, name, _ in _COUNTERS:
             stack.callback(setattr, owner, name, vars(owner)[name])
         stack.callback(sys.setswitchinterval, sys.getswitchinterval())
+        stack.callback(gc.callbacks.remove, made.note_collection)
+        gc.callbacks.append(made.note_collection)
         if collects:
             stack.callback(gc.enable)
             gc.disable()
-        if frozen:
-            stack.callback(_freeze_again)
-        else:
-            # What is there stays there: a collection between two executions walks over what they made alone.
-            made.freezes = True
-            stack.callback(gc.unfreeze)
-            gc.freeze()
         stack.enter_context(Lives(made).taken_over())
         stack.enter_context(ordered_by_age())
         stack.callback(made.close)
@@ -654,12 +657,6 @@ def session(sight: Sight, timeout: float) -> Iterator[Session]:
         except BaseException:
             made.interrupt()
             raise
-
-
-def _freeze_again() -> None:
-    """What somebody froze, and who looked for functions let go of."""
-    if not gc.get_freeze_count():
-        gc.freeze()
 
 
 @contextmanager
