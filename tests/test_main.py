@@ -31,7 +31,7 @@ SCENARIOS = """
     def fails():
         raise ValueError("as it should")
 
-    @stress.scenario(expect="deadlocks", timeout=0.3)
+    @stress.scenario(expect="deadlocks", timeout=1)
     def deadlocks():
         lock = threading.Lock()
         with lock:
@@ -187,7 +187,7 @@ def test_an_encoding_that_lacks_a_character_gets_ascii(here: Path) -> None:
     "target", ["scenarios", "scenarios.py", "./scenarios.py", "scenarios.py::passes", "scenarios::passes"]
 )
 def test_a_target_may_be_a_module_or_a_file_and_a_name(here: Path, target: str) -> None:
-    ended = run(target, "--timeout", "0.3", cwd=here)
+    ended = run(target, cwd=here)
     assert ended.returncode == 0, ended.stderr
     assert rows(ended.stdout)["passes"][1] == "passes"
     assert (len(rows(ended.stdout)) == 1) is ("::" in target)
