@@ -7,7 +7,7 @@
     lives       how threads start, end and are joined
     ages        threads and futures in a set, in the same order in each execution
     clock       virtual time
-    workers     the OS threads, each pinned to one CPU
+    workers     the OS threads; pinning: all on one CPU
     sight       the listener of instrumented code: from what is announced to operations and substitutes
 
 Knows no strategy and no instrumentation: it is handed both.

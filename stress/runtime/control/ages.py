@@ -46,10 +46,10 @@ def ordered_by_age() -> Iterator[None]:
     kinds: tuple[Any, ...] = (threading.Thread, Future)
     for kind in kinds:
         kind.__hash__ = _hash
-    vars(_base)["id"] = _id
+    setattr(_base, "id", _id)  # noqa: B010  no attribute of it that type checkers know
     try:
         yield
     finally:
-        del vars(_base)["id"]
+        delattr(_base, "id")
         for kind in kinds:
             del kind.__hash__

@@ -37,7 +37,7 @@ def methods_of(kind: type) -> dict[str, Callable[..., Any]]:
 
 def _ready(file: int, writable: bool) -> bool:
     """Whether a call for this file returns at once; True if that can't be told."""
-    if hasattr(select, "poll"):
+    if sys.platform != "win32":
         poll = select.poll()
         with suppress(OSError, ValueError, OverflowError):
             poll.register(file, select.POLLOUT if writable else select.POLLIN | select.POLLPRI)

@@ -1,9 +1,4 @@
-"""The OS threads that a scenario's threads run on: real ones, kept from one execution to the next, on one CPU.
-
-A hand-off between two threads takes 27 - 37 us across two CPUs, 6 us on one, and 3 us on one under SCHED_BATCH (Linux:
-the thread that is woken up doesn't preempt the one that wakes it). Where the system has neither, threads run as they
-are.
-"""
+"""The OS threads that a scenario's threads run on: real ones, kept from one execution to the next, on one CPU."""
 
 from __future__ import annotations
 
@@ -12,13 +7,10 @@ import ctypes
 import os
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from typing import Final
 
 from stress._compat import LOCALS_ARE_IN_THREAD_DICT
-
-# Without SCHED_RESET_ON_FORK: a child would keep SCHED_BATCH all the same, and only a privilege gets rid of it.
-_BATCH: Final = getattr(os, "SCHED_BATCH", None)
+from stress.runtime.control.pinning import Pinning
 
 FAREWELL: Final = 1.0  # seconds, for workers to end: each has only to find out that it has nothing to do
 
@@ -91,14 +83,8 @@ class Pool:
         self._all: dict[int, Worker] = {}
         self.closed = False
         self.failed: list[BaseException] = []  # bugs of ours
-        self._cpu: int | None = None
-        self._affinity: set[int] | None = None
-        self._scheduled: tuple[int, os.sched_param] | None = None
-        with suppress(OSError, AttributeError):
-            self._scheduled = os.sched_getscheduler(0), os.sched_getparam(0)
-        with suppress(OSError, AttributeError):
-            self._affinity = os.sched_getaffinity(0)
-            self._cpu = _current_cpu(self._affinity)
+        self._pinning = Pinning()
+        self.pin, self.unpin = self._pinning.pin, self._pinning.unpin
 
     def take(self) -> Worker:
         """A worker with nothing to do."""
@@ -146,30 +132,3 @@ class Pool:
         deadline = time.monotonic() + FAREWELL
         while self._all and time.monotonic() < deadline:
             time.sleep(0.0002)
-
-    def pin(self) -> None:
-        """The calling thread runs on the pool's CPU from now on, and is none that preempts the one that wakes it."""
-        if self._cpu is not None:
-            with suppress(OSError):
-                os.sched_setaffinity(0, {self._cpu})
-        if _BATCH is not None:
-            with suppress(OSError):
-                os.sched_setscheduler(0, _BATCH, os.sched_param(0))
-
-    def unpin(self) -> None:
-        """The calling thread runs where the process may, and is scheduled as it is."""
-        if self._affinity is not None:
-            with suppress(OSError):
-                os.sched_setaffinity(0, self._affinity)
-        if self._scheduled is not None:
-            with suppress(OSError):
-                os.sched_setscheduler(0, *self._scheduled)
-
-
-def _current_cpu(allowed: set[int]) -> int:
-    """The CPU that the calling thread runs on. Not a fixed one: processes side by side would share it."""
-    try:
-        cpu = int(ctypes.CDLL(None).sched_getcpu())
-    except (OSError, AttributeError):
-        cpu = -1
-    return cpu if cpu in allowed else min(allowed)
