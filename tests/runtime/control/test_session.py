@@ -164,6 +164,7 @@ def meets_no_source() -> None:
 )
 def test_all_is_as_before_afterwards(exploring: Callable[[], None]) -> None:
     explored(uses_a_lot, 1)  # imports and caches are there
+    gc.enable()  # whatever that one left
     before = state()
     exploring()
     assert_as(before)
@@ -193,6 +194,7 @@ def test_all_is_as_before_after_a_step_that_did_not_come_back() -> None:
         while not stuck_in_c(end):
             pass
 
+    gc.enable()
     before = state()
     found = failure(scenario, "uncontrolled blocking", timeout=0.5)
     assert "read(end" in str(found)
