@@ -16,7 +16,7 @@ import pytest
 from tests.controlled import explored
 
 HERE = Path(__file__).parent
-EXECUTIONS = 200
+EXECUTIONS = 100
 
 
 def programs(folder: str) -> list[Any]:
