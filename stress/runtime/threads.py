@@ -15,8 +15,8 @@ import inspect
 import reprlib
 import threading
 import time
-from collections.abc import Callable, Iterable, MutableMapping
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, MutableMapping
+from contextlib import contextmanager, suppress
 from typing import Final, cast
 
 from stress._compat import ASYNC_EXCEPTION_IS_PER_THREAD, EXIT_WAITS_IN_C
@@ -93,10 +93,8 @@ def end(threads: Iterable[threading.Thread]) -> None:
     Condition (so in an Event, a Queue, a Barrier) is woken up for it. A thread that waits for a lock for ever never
     gets there: it stays, without a processor.
     """
-    if not ASYNC_EXCEPTION_IS_PER_THREAD:
-        _thread.start_new_thread(_take_the_mark_away, ())
     active = vars(threading)["_active"]
-    with uncollected():
+    with _marks_taken_away(), uncollected():
         for thread in threads:
             ident = ident_of(thread)
             frame = frames([ident]).get(ident)
@@ -113,24 +111,41 @@ def let_be(threads: Iterable[threading.Thread]) -> None:
     interpreter looks next, in a callback of the garbage collector, say."""
     if ASYNC_EXCEPTION_IS_PER_THREAD:
         return
-    _thread.start_new_thread(_take_the_mark_away, ())
     active = vars(threading)["_active"]
-    for thread in threads:
-        if active.get(ident_of(thread)) is thread:
-            ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(ident_of(thread)), None)
+    with _marks_taken_away():
+        for thread in threads:
+            if active.get(ident_of(thread)) is thread:
+                ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(ident_of(thread)), None)
 
 
 def _raise_in(ident: int) -> None:
     ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(ident), ctypes.py_object(SystemExit))
 
 
-def _take_the_mark_away() -> None:
-    """Takes away the mark that an exception waits for some thread, by raising one here, when those had their chance."""
-    with suppress(SystemExit):
-        time.sleep(MARKED)
-        _raise_in(_thread.get_ident())
-        for _ in range(10_000):  # it comes at once
-            pass
+@contextmanager
+def _marks_taken_away() -> Iterator[None]:
+    """Until 3.12: as long as this lasts, and once more after it, another thread takes away the mark that an exception
+    waits for some thread. (The calling one may be traced, and then can't go on while the mark is there.)"""
+    if ASYNC_EXCEPTION_IS_PER_THREAD:
+        yield
+        return
+    over: list[None] = []
+    _thread.start_new_thread(_take_marks_away, (over,))
+    try:
+        yield
+    finally:
+        over.append(None)
+
+
+def _take_marks_away(over: list[None]) -> None:
+    last = False
+    while not last:
+        last = bool(over)
+        time.sleep(MARKED)  # those that it is meant for have their chance
+        with suppress(SystemExit):
+            _raise_in(_thread.get_ident())  # who raises one takes the mark away
+            for _ in range(10_000):  # it comes at once
+                pass
 
 
 def name_of(function: Callable[..., object]) -> str:
