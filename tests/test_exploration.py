@@ -170,6 +170,19 @@ def test_a_walk_goes_on_where_a_shorter_one_ended() -> None:
     assert stress.explore(loses_rarely, executions=executions).failure is not None
 
 
+def test_a_failure_under_control_says_how_often_another_thread_went_on() -> None:
+    lock = threading.Lock()
+
+    def enter_twice() -> None:
+        with lock, lock:
+            pass
+
+    alone = stress.explore(enter_twice, search="random").failure
+    joined = stress.explore(lambda: stress.parallel(fails), search="random").failure
+    assert alone is not None and alone.switches == 0
+    assert joined is not None and joined.switches == 2  # to the thread, and back when it has ended
+
+
 def test_a_native_failure_cannot_be_replayed() -> None:
     failure = stress.explore(fails, search="native").failure
     assert failure is not None
