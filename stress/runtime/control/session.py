@@ -454,18 +454,26 @@ class Session:
 
     def _watch(self) -> None:
         """Returns when the worker is done, or had to be left behind."""
-        seen, since = (-1, -1), time.monotonic()
+        seen, since = self._progress(), time.monotonic()
         while not self.interruptible(self._done.acquire, True, LOOKS):
-            execution = self._execution
             if self._pool.failed:
                 raise InternalError("a thread of the exploration broke") from self._pool.failed[0]
-            now = time.monotonic()
-            progress = (self._count, execution.operations if execution is not None else -1)
-            if progress != seen or execution is None or self._busy or _at_a_breakpoint(execution):
+            progress, now = self._progress(), time.monotonic()
+            if progress != seen or self._busy:
                 seen, since = progress, now
-            elif now - since > (LAST if execution.over else self._timeout):
-                self._lose(execution)
-                return
+            elif now - since > (LAST if progress[2] else self._timeout):
+                execution = self._execution
+                if execution is None or _at_a_breakpoint(execution):
+                    since = now
+                else:
+                    self._lose(execution)
+                    return
+
+    def _progress(self) -> tuple[int, int, bool]:
+        """What moves as long as executions go on, and whether the one that runs is over. Looks at nothing of a
+        scenario's: whoever holds a frame or a thread of it for a moment puts off what dies with it."""
+        execution = self._execution
+        return (self._count, -1, False) if execution is None else (self._count, execution.operations, execution.over)
 
     def _lose(self, execution: Execution) -> None:
         """The current thread doesn't come back: it is left behind, and the others are unwound."""
