@@ -389,8 +389,6 @@ def iterate(iterable: Any, site: OperationSite) -> Any:
     if kind in IMMUTABLE:
         apart = site.detail and kind is tuple and any(footprints.unpacked(value, site.detail) for value in iterable)
         return map(functools.partial(_unpacked, site), iterable) if apart else iterable
-    if kind is _CALLABLE_ITERATOR:
-        iterable = _seen_calls(iterable, site)
     private = site.own >= 0 and getrefcount(iterable) == beyond + site.own and is_reached_by_count_alone(iterable)
     steps: Footprint
     base = family(kind)
@@ -414,18 +412,6 @@ def iterate(iterable: Any, site: OperationSite) -> Any:
     tick = _tick_own if private and steps[0].object is iterable else _tick
     stepping = map(_SECOND, iter(functools.partial(tick, steps, site), None), iter(iterable))
     return map(functools.partial(_unpacked, site), stepping) if site.detail else stepping
-
-
-_CALLABLE_ITERATOR = type(iter(int, 1))
-
-
-def _seen_calls(iterator: Any, site: OperationSite) -> Any:
-    """As `iter(callable, sentinel)`, which C code calls: with what is to be called instead, if there is something."""
-    callee, *sentinel = iterator.__reduce__()[1]
-    if not sentinel:  # at its end
-        return iterator
-    new = listener.call(site, callee)
-    return iterator if new is callee else iter(new, sentinel[0])
 
 
 _SECOND = {}.get  # type: ignore[var-annotated]  # {}.get(a, b) is b: the cheapest function in C that returns its second argument

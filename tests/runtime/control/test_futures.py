@@ -191,6 +191,19 @@ def test_they_complete_in_any_order() -> Any:
     return tuple(order)
 
 
+KEPT: list[Any] = []  # so that each execution has other addresses
+
+
+def test_the_order_of_futures_and_threads_in_a_set_is_the_same_in_each_execution() -> None:
+    def scenario() -> Any:
+        made: list[Any] = [kind() for _ in range(5) for kind in (Future, threading.Thread)]
+        KEPT.extend(made)
+        return tuple(made.index(each) for each in set(made))
+
+    assert len(outcomes(scenario, 20)) == 1
+    assert {hash(each) for each in KEPT} == {object.__hash__(each) for each in KEPT}
+
+
 @as_for_real
 def test_a_callback_is_called_with_the_future() -> Any:
     seen: list[Any] = []
