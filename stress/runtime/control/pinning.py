@@ -9,7 +9,8 @@ from __future__ import annotations
 import ctypes
 import os
 import sys
-from contextlib import suppress
+from collections.abc import Callable
+from typing import Any
 
 
 class Pinning:
@@ -24,20 +25,23 @@ class Pinning:
     def pin(self) -> None:
         """For the calling thread. What the system refuses is left as it is: it costs time, and nothing else."""
         if sys.platform == "linux":
-            with suppress(OSError):
-                os.sched_setaffinity(0, {self._cpu})
-            with suppress(OSError):
-                # Without SCHED_RESET_ON_FORK: a child would keep SCHED_BATCH all the same, and only a privilege gets
-                # rid of it.
-                os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
+            _allowed(os.sched_setaffinity, 0, {self._cpu})
+            # Without SCHED_RESET_ON_FORK: a child would keep SCHED_BATCH all the same, and only a privilege gets rid of
+            # it.
+            _allowed(os.sched_setscheduler, 0, os.SCHED_BATCH, os.sched_param(0))
 
     def unpin(self) -> None:
         """The calling thread runs where the process may, and is scheduled as it is."""
         if sys.platform == "linux":
-            with suppress(OSError):
-                os.sched_setaffinity(0, self._affinity)
-            with suppress(OSError):
-                os.sched_setscheduler(0, *self._scheduled)
+            _allowed(os.sched_setaffinity, 0, self._affinity)
+            _allowed(os.sched_setscheduler, 0, *self._scheduled)
+
+
+def _allowed(change: Callable[..., Any], *args: Any) -> None:
+    try:  # noqa: SIM105  contextlib has hooks while a scenario runs
+        change(*args)
+    except OSError:
+        pass
 
 
 def _current_cpu(allowed: set[int]) -> int:

@@ -47,9 +47,9 @@ class Worker:
     def _work(self, begun: _thread.LockType) -> None:
         self.ident = _thread.get_ident()
         self.native_id = _thread.get_native_id()
+        self._pool.came(self)  # before anything that may have hooks: it is no thread from before
         self._pool.pin()
         self._data = _thread_dict()
-        self._pool.came(self)
         begun.release()
         process = os.getpid()
         while not self._pool.closed:
