@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import importlib
 import os
@@ -307,3 +308,19 @@ def test_many_explorations_one_after_another() -> None:
     for seed in range(30):
         assert explored(lambda: side_by_side(lambda: None), 1, seed=seed).failure is None
     assert len(os_threads()) < 50
+
+
+def test_a_deadlock_is_told_at_once_after_the_standard_library_got_hooks() -> None:
+    """What runs in our own threads is taken for nobody's from before: those would be waited for."""
+
+    def scenario() -> None:
+        with contextlib.suppress(KeyError):
+            side_by_side(lambda: None, lambda: None, lambda: None)
+        threading.local().value = 1  # its thread ends, and another one begins
+        lock = threading.Lock()
+        lock.acquire()
+        lock.acquire()
+
+    exploration = explored(scenario, timeout=1000)  # else it takes as long
+    assert exploration.failure is not None and exploration.failure.kind == "deadlock"
+    assert not any("threads that were there before" in text for text in exploration.assumptions)
