@@ -17,7 +17,7 @@ from stress.targets import Found, find as find_scenarios
 from tests.bank.variants import ALL, RIGHT, RIGHT_WHILE_NOTHING_FAILS, RIGHT_WITHOUT_FEES
 
 # Of a bank that is right. `--hypothesis-profile=thorough` makes them 10,000.
-EXECUTIONS = int(os.environ.get("STRESS_EXECUTIONS", "300"))
+EXECUTIONS = int(os.environ.get("STRESS_EXECUTIONS", "100"))
 
 Workload = Callable[[workloads.OpenBank], None]
 

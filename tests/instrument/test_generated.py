@@ -1,4 +1,4 @@
-"""Generated programs run the same plain and instrumented. How many: 500, or what STRESS_GENERATED says (`thorough` is
+"""Generated programs run the same plain and instrumented. How many: 500 in CI and 200 else, or what STRESS_GENERATED says (`thorough` is
 10,000)."""
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from stress.instrument import Passing, forget_source
 from tests.instrument.generating import program
 from tests.instrument.running import instrumented, load, observe
 
-COUNT = int(os.environ.get("STRESS_GENERATED", "500"))
+COUNT = int(os.environ.get("STRESS_GENERATED", "500" if os.environ.get("CI") else "200"))
 CHUNK = 50
 
 
