@@ -1,5 +1,7 @@
-"""Generated programs run the same plain and instrumented. How many: 500 in CI and 200 else, or what STRESS_GENERATED says (`thorough` is
-10,000)."""
+"""Generated programs run the same plain and instrumented.
+
+How many: 500 in CI and 100 else, or what STRESS_GENERATED says (`thorough` is 10,000).
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,7 @@ from stress.instrument import Passing, forget_source
 from tests.instrument.generating import program
 from tests.instrument.running import instrumented, load, observe
 
-COUNT = int(os.environ.get("STRESS_GENERATED", "500" if os.environ.get("CI") else "200"))
+COUNT = int(os.environ.get("STRESS_GENERATED", "500" if os.environ.get("CI") else "100"))
 CHUNK = 50
 
 
