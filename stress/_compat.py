@@ -45,6 +45,10 @@ BORROWING_OPCODES: Final = {
     if sys.version_info >= (3, 14)
 }
 
+# 3.12 begins with a few hundred objects of the interpreter's own in the collector's permanent generation; who freezes
+# his own freezes many times as many.
+FROZEN_AT_START: Final = 1000
+
 
 def counts_references() -> bool:
     """Whether `sys.getrefcount` counts every reference: not on a free-threaded build (deferred and per-thread counts),

@@ -22,7 +22,7 @@ from pathlib import Path
 from types import CodeType, FrameType, FunctionType
 from typing import Any, Final
 
-from stress._compat import HAS_MONITORING
+from stress._compat import FROZEN_AT_START, HAS_MONITORING
 from stress.instrument.swap import Instrumentation, functions_of, is_instrumented
 
 # Top-level modules of the standard library, or modules in its packages, whose Python code keeps state of threads.
@@ -294,7 +294,7 @@ def _made_for_us() -> Iterator[CodeType]:
 
 def _functions_with(code: CodeType) -> list[FunctionType]:
     """All functions whose code this is."""
-    if gc.get_freeze_count():
+    if gc.get_freeze_count() > FROZEN_AT_START:
         gc.unfreeze()  # what somebody has frozen isn't looked at otherwise
     return [each for each in gc.get_referrers(code) if type(each) is FunctionType and each.__code__ is code]
 

@@ -1,6 +1,8 @@
 """The main thread ends while another thread explores: the interpreter waits for it as for any thread that isn't a
 daemon, and ends with it.
 
+Fails on 3.12: it starts no thread once the main one has ended
+
 Prints:
     passes
     passes

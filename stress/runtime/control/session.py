@@ -275,11 +275,15 @@ class Session:
         """Whether a thread can go on after all: C code did what nobody saw, or a thread that isn't controlled does it
         now. The latter is waited for, if there is one that runs code with hooks."""
         deadline = time.monotonic() + (self._timeout if self.outsiders else 0.0)
-        while not (self.sight.locks.look_again() or self.sight.queues.look_again()):
-            if time.monotonic() >= deadline:
-                return False
-            time.sleep(BETWEEN_ASKS)
-        return True
+        self._busy = True  # its time is up here, and not by the watch
+        try:
+            while not (self.sight.locks.look_again() or self.sight.queues.look_again()):
+                if time.monotonic() >= deadline:
+                    return False
+                time.sleep(BETWEEN_ASKS)
+            return True
+        finally:
+            self._busy = False
 
     def _stranger(self, ident: int) -> None:
         """A thread that isn't the one that runs came to an operation."""
