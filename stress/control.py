@@ -129,6 +129,7 @@ class Controlled:
                 return
             restarts = 0
             operations += outcome.operations
+            clock_read |= outcome.clock_read
             found = self._found(outcome)
             first = exploration.executions == 0
             exploration.seconds = time.monotonic() - started
@@ -137,7 +138,6 @@ class Controlled:
                 pending.append((outcome, found))
                 return
             exploration.note(outcome.value, outcome.several, [])
-            clock_read |= outcome.clock_read
             enough = spent()
             back = progress is not None and time.monotonic() - shown > BETWEEN_SHOWS
 

@@ -91,22 +91,19 @@ def watch(kind: type) -> int:
 
 
 def _died(ident: int, _: object) -> None:
-    for cache in (
-        _families,
-        _made_in_python,
-        own_equality,
-        _all_python,
-        _plain_dicts,
-        _lookups,
-        _python_methods,
-        _watched,
-    ):
+    for cache in _caches():
         cache.pop(ident, None)
 
 
 def forget() -> None:
     """Forget all classes that were looked at."""
-    for cache in (
+    for cache in _caches():
+        cache.clear()
+
+
+def _caches() -> tuple[dict[int, Any], ...]:
+    """What is known of classes, by id()."""
+    return (
         _families,
         _made_in_python,
         own_equality,
@@ -115,8 +112,7 @@ def forget() -> None:
         _lookups,
         _python_methods,
         _watched,
-    ):
-        cache.clear()
+    )
 
 
 def family(kind: type) -> type | None:

@@ -106,9 +106,6 @@ class Thread:
         self.reads_of_clock = 0  # of the same time
         self.clock_read = -1.0  # what the last one read
 
-    def __lt__(self, other: Thread) -> bool:
-        return self.number < other.number
-
     def __repr__(self) -> str:
         return f"<thread {self.number}: {self.name}>"
 
@@ -158,7 +155,6 @@ class Execution:
         self.spinning = False  # livelock: given up because it got nowhere
         self.changed = 0  # operation that last changed something
         self._checkpoint = BETWEEN_CHECKS
-        self._stop: BaseException | None = None
         self._farewells = 0
         self._only_daemons = False
 

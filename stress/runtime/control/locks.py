@@ -108,10 +108,10 @@ class Locks:
     def _wait(self, lock: Lock, site: OperationSite, timeout: float | None) -> bool:
         return self._execution.wait(lock, site, timeout)
 
-    def _take(self, lock: Lock, thread: Thread, site: OperationSite, count: int = 1) -> None:
+    def _take(self, lock: Lock, thread: Thread, site: OperationSite) -> None:
         if not lock.real.acquire(blocking=False):
             lock.real.acquire()  # of somebody who isn't controlled; what doesn't come back is told as such
-        lock.count += count
+        lock.count += 1
         if lock.owner is not thread:
             lock.owner = thread
             thread.held[lock] = Place(site)

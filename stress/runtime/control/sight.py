@@ -73,17 +73,16 @@ class Sight:
             },
             **{function: self._clock(convert) for function, convert in clock.CLOCKS.items()},
         }
-
-    def spawns(self, function: Any, substitute: Callable[..., Any]) -> None:
-        """A C function that starts child processes, and what is called in its place."""
-        self._functions[function] = lambda site: substitute
-
         # By id() of their code: of functions that are written in Python.
         self._by_code = {
             id(function.__code__): substitute
             for function, substitute in self._functions.items()
             if type(function) is _FUNCTION
         }
+
+    def spawns(self, function: Any, substitute: Callable[..., Any]) -> None:
+        """A C function that starts child processes, and what is called in its place."""
+        self._functions[function] = lambda site: substitute
 
     def begin(self, execution: Execution) -> None:
         """A new execution; nothing of the one before is left."""
