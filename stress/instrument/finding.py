@@ -23,7 +23,7 @@ from types import CodeType, FrameType, FunctionType
 from typing import Any, Final
 
 from stress._compat import FROZEN_AT_START, HAS_MONITORING
-from stress.instrument.swap import Instrumentation, functions_of, is_instrumented
+from stress.instrument.swap import Instrumentation, functions_of, holds_functions, is_instrumented
 
 # Top-level modules of the standard library, or modules in its packages, whose Python code keeps state of threads.
 SHARED: Final = (
@@ -113,6 +113,7 @@ class Finder:
         self._caught: set[tuple[str, int, str]] = set()  # by the net: file, first line and name
         self._tool: int | None = None
         self._disable: object = None
+        self._freezes_again = False
         self.known.update(_LIFE)
         for code in _made_for_us():
             self._keep(code)
@@ -135,7 +136,7 @@ class Finder:
                 for name, value in list(vars(base).items()):
                     # A plain method is met when it is called. These are entered by C code.
                     if (name.startswith("__") and name.endswith("__")) or type(value) is not FunctionType:
-                        for function in functions_of(value) if _may_hold_functions(value) else ():
+                        for function in functions_of(value) if holds_functions(value) else ():
                             self._meet_function(function)
         elif isinstance(thing, functools.partial):
             self.meet(thing.func)
@@ -219,6 +220,9 @@ class Finder:
         """Whether code that begins to run has hooks from now on, so that all is to be begun again."""
         if not self._wanted(code, names):
             return False
+        if gc.get_freeze_count() > FROZEN_AT_START:
+            gc.unfreeze()  # what somebody has frozen isn't looked at otherwise
+            self._freezes_again = True
         functions = _functions_with(code)
         place = code.co_filename, code.co_firstlineno, code.co_name
         if functions and place in self._caught:
@@ -262,6 +266,8 @@ class Finder:
             monitoring.register_callback(self._tool, monitoring.events.PY_START, None)
             monitoring.free_tool_id(self._tool)
         self.instrumentation.restore()
+        if self._freezes_again:
+            gc.freeze()
 
     def _on_start(self, code: CodeType, offset: int) -> object:
         # What is ours runs to its end, also in a thread that is left behind: `watched` would end it.
@@ -294,8 +300,6 @@ def _made_for_us() -> Iterator[CodeType]:
 
 def _functions_with(code: CodeType) -> list[FunctionType]:
     """All functions whose code this is."""
-    if gc.get_freeze_count() > FROZEN_AT_START:
-        gc.unfreeze()  # what somebody has frozen isn't looked at otherwise
     return [each for each in gc.get_referrers(code) if type(each) is FunctionType and each.__code__ is code]
 
 
@@ -306,11 +310,6 @@ _known_to_be_entered: Final[weakref.WeakSet[FunctionType]] = weakref.WeakSet()
 def _monitoring() -> Any:
     """sys.monitoring, which the type checkers' oldest Python lacks."""
     return vars(sys)["monitoring"]
-
-
-def _may_hold_functions(value: Any) -> bool:
-    kinds = (FunctionType, staticmethod, classmethod, property, functools.cached_property, functools.partialmethod)
-    return isinstance(value, kinds)
 
 
 def _constructors(kind: type) -> list[FunctionType]:

@@ -94,14 +94,15 @@ def functions_of(thing: Any) -> Iterator[FunctionType]:
         elif isinstance(here, (functools.cached_property, functools.partial, functools.partialmethod)):
             waiting.append(here.func)
         elif isinstance(here, type):
-            waiting += [value for value in list(here.__dict__.values()) if _holds_functions(value)]
+            waiting += [value for value in list(here.__dict__.values()) if holds_functions(value)]
         elif here is not None:
             called = _class_attribute(type(here), "__call__")
             waiting.append(called if type(called) is FunctionType else None)
             waiting.append(_wrapped(here))
 
 
-def _holds_functions(value: Any) -> bool:
+def holds_functions(value: Any) -> bool:
+    """Whether what stands in a class can lead to Python functions."""
     kinds = (FunctionType, staticmethod, classmethod, property, functools.cached_property, functools.partialmethod)
     return (
         isinstance(value, kinds)

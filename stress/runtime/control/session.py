@@ -48,7 +48,6 @@ SOON: Final = 0.3  # seconds, that a step has to come back once the exploration 
 class Held:
     """A lock that a thread holds, and the line where it took it."""
 
-    lock: Lock
     where: Site
     name: str  # as that line names it
 
@@ -59,7 +58,6 @@ class Blocked:
 
     thread: str
     stand: Stand
-    daemon: bool
     holds: tuple[Held, ...]
     owner: str | None  # who holds the lock that it waits for
     owner_ended: bool
@@ -435,7 +433,6 @@ class Session:
             Blocked(
                 thread=thread.name,
                 stand=where[thread.ident] if thread.waits is not None else replace(where[thread.ident], awaited=""),
-                daemon=thread.daemon,
                 holds=_holds(thread),
                 **_owner_of(thread),
                 joins=thread.waits.name if isinstance(thread.waits, Thread) else None,
@@ -452,7 +449,7 @@ class Session:
             taken = owner.held.get(lock)
             ended = (owner.ended and not owner.unwound) or owner.number == 0
             if taken is not None and ended and not _of_a_wait(taken.site):
-                yield owner.name, Held(lock, taken.shown(), taken.lock())
+                yield owner.name, Held(taken.shown(), taken.lock())
 
     # --- the watch, in the caller's thread ----------------------------------------------------------------------------
 
@@ -603,8 +600,8 @@ def _owner_of(thread: Thread) -> Any:
 
 def _holds(owner: Any) -> tuple[Held, ...]:
     """The locks that a thread holds, but for the inner one of Condition.wait."""
-    taken = owner.held.items() if isinstance(owner, Thread) else ()
-    return tuple(Held(lock, at.shown(), at.lock()) for lock, at in taken if not _of_a_wait(at.site))
+    taken = owner.held.values() if isinstance(owner, Thread) else ()
+    return tuple(Held(at.shown(), at.lock()) for at in taken if not _of_a_wait(at.site))
 
 
 def _is_idle_worker(thread: Thread) -> bool:

@@ -148,3 +148,13 @@ def test_a_loop_that_waits_for_what_is_left_gives_up() -> None:
         return rounds
 
     assert outcomes(scenario, 10) <= {1, 2}
+
+
+def test_a_failure_in_the_first_execution_says_that_time_was_virtual() -> None:
+    def scenario() -> None:
+        time.monotonic()
+        raise ValueError
+
+    exploration = stress.explore(scenario, search="random")
+    assert exploration.failure is not None and exploration.executions == 1
+    assert any("time was virtual" in text for text in exploration.assumptions)
