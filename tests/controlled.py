@@ -23,7 +23,6 @@ import stress
 
 EXECUTIONS = 60
 _ADDRESS = re.compile("0x[0-9a-f]+")
-_ADDRESS = re.compile("0x[0-9a-f]+")
 Program = Callable[[], Hashable]
 
 

@@ -297,17 +297,25 @@ def test_threads_of_before_go_on_beside_it() -> None:
     thread = threading.Thread(target=count)
     thread.start()
     try:
-        assert len(explored(racy, 20).outcomes) > 1
+        seen = None
+        while seen in (None, counted[0]):  # an exploration may be over before the system lets the other thread run
+            seen = counted[0]
+            assert len(explored(racy, 20).outcomes) > 1
     finally:
         stop.set()
         thread.join()
-    assert counted[0]
 
 
 def test_many_explorations_one_after_another() -> None:
-    for seed in range(30):
+    def explore_it(seed: int) -> None:
         assert explored(lambda: side_by_side(lambda: None), 1, seed=seed).failure is None
-    assert len(os_threads()) < 50
+
+    explore_it(0)
+    before = len(os_threads())  # tests before this one may have left stuck threads behind
+    for seed in range(1, 31):
+        explore_it(seed)
+    while len(os_threads()) > before:  # the system forgets a thread that has ended a moment later
+        time.sleep(0)
 
 
 def test_a_deadlock_is_told_at_once_after_the_standard_library_got_hooks() -> None:
