@@ -23,7 +23,8 @@ from stress.failure import Failure
 from stress.instrument import forget_instances, listen, pause, resume
 from stress.instrument.finding import Finder
 from stress.runtime.control.execution import Chooser
-from stress.runtime.control.session import Blocked, Outcome, Session, session
+from stress.runtime.control.outcome import Blocked, Outcome
+from stress.runtime.control.session import Session, session
 from stress.runtime.control.sight import Sight
 from stress.runtime.stuck import error
 from stress.search.following import Following
@@ -157,7 +158,7 @@ class Controlled:
         with finder, session(sight, self._timeout) as running, _listening(sight):
             self._session = running
             running.pause, running.resume, running.let_go = pause, resume, forget_instances
-            running.interruptible = self._interruptible
+            running.watch.interruptible = self._interruptible
             if not HAS_MONITORING:
                 running.profile = finder.profiled
             finder.meet(runs)
