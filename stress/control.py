@@ -20,11 +20,11 @@ from stress.detect.waiting import Hold, Waiting, deadlock, livelock
 from stress.errors import InternalError, NothingInstrumented, StressFailure
 from stress.events import Site
 from stress.failure import Failure
-from stress.instrument import forget_instances, listen, pause, resume
+from stress.instrument import forget_instances, listen, pause, resume, see_private
 from stress.instrument.finding import Finder
 from stress.runtime.control.execution import Chooser
 from stress.runtime.control.outcome import Blocked, Outcome
-from stress.runtime.control.session import Session, session
+from stress.runtime.control.session import LONG_ENOUGH, Session, session
 from stress.runtime.control.sight import Sight
 from stress.runtime.stuck import error
 from stress.search.following import Following
@@ -92,6 +92,7 @@ class Controlled:
         self._judge = judge
         self._interruptible = interruptible
         self._session: Session | None = None
+        self._private_from: int | None = None  # the operation from which on what only one thread can reach is seen too
 
     def run(
         self,
@@ -158,6 +159,7 @@ class Controlled:
         with finder, session(sight, self._timeout) as running, _listening(sight):
             self._session = running
             running.pause, running.resume, running.let_go = pause, resume, forget_instances
+            running.see_private = see_private
             running.watch.interruptible = self._interruptible
             if not HAS_MONITORING:
                 running.profile = finder.profiled
@@ -205,6 +207,8 @@ class Controlled:
             self._judge(raised.exception)
         if outcome.lost is None:
             outcome, found = self._verified(outcome, found)
+        elif not outcome.lost_idle:
+            outcome, found = self._looked_into(outcome, found)
         exploration.note(
             outcome.value,
             outcome.several,
@@ -238,19 +242,34 @@ class Controlled:
         assert self._session is not None
         return outcome, [_difference(second, third, bool(self._session.outsiders))]
 
-    def _again(self, outcome: Outcome) -> tuple[Outcome, bool]:
-        """The same decisions once more, recorded; and whether they didn't fit."""
+    def _looked_into(self, outcome: Outcome, found: list[Failure]) -> tuple[Outcome, list[Failure]]:
+        """What counts of an execution with a step that works and doesn't come back: a loop over what only its thread
+        can reach, perhaps. With that seen, from the step on, it is a livelock like any other, and repeated as such. If
+        it isn't one, all that is known is that the step didn't come back."""
+        walk = RandomWalk(self._exploration.seed)
+        walk.begin(self._exploration.executions)
+        self._private_from = outcome.operations
+        try:
+            second, _ = self._again(outcome, walk)
+            if second.spinning and second.operations <= outcome.operations + LONG_ENOUGH:
+                return self._verified(second, self._found(second))
+            return outcome, found
+        finally:
+            self._private_from = None
+
+    def _again(self, outcome: Outcome, after: RandomWalk | None = None) -> tuple[Outcome, bool]:
+        """The same decisions once more, recorded, and others after them; and whether they didn't fit."""
         outcomes: list[Outcome] = []
         choosers: list[Following] = []
 
         def following() -> Chooser | None:
             if outcomes and (not outcomes[-1].discarded or len(outcomes) > RESTARTS):
                 return None
-            choosers.append(Following(outcome.decisions, outcome.could_be_early))
+            choosers.append(Following(outcome.decisions, outcome.could_be_early, after))
             return choosers[-1]
 
         assert self._session is not None
-        self._session.run(self._scenario, following, outcomes.append, recording=True)
+        self._session.run(self._scenario, following, outcomes.append, recording=True, private_from=self._private_from)
         return outcomes[-1], choosers[-1].stale or choosers[-1].left_over
 
     def _found(self, outcome: Outcome) -> list[Failure]:

@@ -44,7 +44,7 @@ class Outcome:
     raised: what left the scenario and its threads, in this order.
     blocked: the threads that were left and couldn't go on; spinning: they could, and got nowhere.
     guarded: those who couldn't go on when a join timed out.
-    lost: where a thread stood in a step that didn't come back.
+    lost: where a thread stood in a step that didn't come back; lost_idle: it did nothing there, that is known.
     leaked: locks that were held when all was over by a thread that had ended, or by the scenario itself.
     early: sites of time-outs that came early. could_be_early: the strategy let them.
     """
@@ -56,6 +56,7 @@ class Outcome:
     guarded: tuple[Blocked, ...] = ()
     spinning: bool = False
     lost: Stand | None = None
+    lost_idle: bool = False
     lost_thread: str = ""
     leaked: tuple[tuple[str, Held], ...] = ()
     early: tuple[Site, ...] = ()

@@ -17,7 +17,7 @@ from contextlib import ExitStack, contextmanager
 from typing import Any, Final, TypeVar
 
 from stress.runtime.control.ages import Ages, ordered_by_age
-from stress.runtime.control.execution import Chooser, Ended, Execution, Thread
+from stress.runtime.control.execution import UNCHANGED, Chooser, Ended, Execution, Thread
 from stress.runtime.control.forks import Forks
 from stress.runtime.control.lives import Lives, context_of, live, look_ended, look_started, trace_begins, trace_ends
 from stress.runtime.control.outcome import Outcome, blocked_in, leaked_of
@@ -30,6 +30,7 @@ from stress.runtime.stuck import Raised
 T = TypeVar("T")
 
 BETWEEN_ASKS: Final = 0.001  # seconds
+LONG_ENOUGH: Final = 3 * UNCHANGED  # operations, to see a livelock in
 
 
 class Session:
@@ -52,6 +53,7 @@ class Session:
         self.pause: Callable[[], Any] = lambda: None  # hooks see nothing, until `resume` is called with what it gives
         self.let_go: Callable[[], None] = lambda: None  # hooks hold nothing of the execution that is over
         self.resume: Callable[[Any], None] = lambda paused: None
+        self.see_private: Callable[[bool], None] = lambda also: None  # what only one thread can reach
         self.profile: Callable[..., object] | None = None  # for sys.setprofile in each thread, until 3.11
         self._of: dict[int, Thread] = {}  # the threads of the execution by id() of their Thread object
         # What the scenario's own thread begins with: to make a Thread in earnest for each execution would cost more.
@@ -144,10 +146,14 @@ class Session:
         following: Callable[[], Chooser | None],
         judged: Callable[[Outcome], None],
         recording: bool = False,
+        private_from: int | None = None,
     ) -> None:
         """Runs execution after execution: `following` gives the strategy of the next one, or None when it is enough;
         `judged` is handed what each came to. Both are called on a worker, while nothing of the scenario runs. What they
-        raise is raised here."""
+        raise is raised here.
+
+        private_from: the operation from which on what only one thread can reach is seen too, for LONG_ENOUGH.
+        """
         again = True
         while again:
             worker = self._take()
@@ -156,7 +162,7 @@ class Session:
             def drive(worker: Worker = worker) -> _thread.LockType | None:
                 nonlocal again
                 try:
-                    again = self._drive(worker, scenario, following, judged, recording)
+                    again = self._drive(worker, scenario, following, judged, recording, private_from)
                 except BaseException as exception:
                     if worker.ident not in self.left_behind:
                         self._failed = exception
@@ -167,6 +173,8 @@ class Session:
 
             worker.task = drive
             self.watch.over(worker)
+            if private_from is not None:
+                self.see_private(False)
             if self._failed is not None:
                 failed, self._failed = self._failed, None
                 raise failed
@@ -182,10 +190,11 @@ class Session:
         following: Callable[[], Chooser | None],
         judged: Callable[[Outcome], None],
         recording: bool,
+        private_from: int | None,
     ) -> bool:
         """Whether to go on, on another worker."""
         while not self.watch.interrupted and (chooser := following()) is not None:
-            outcome = self._once(worker, scenario, chooser, recording)
+            outcome = self._once(worker, scenario, chooser, recording, private_from)
             if self._stopped(worker):
                 return False
             judged(outcome)
@@ -218,7 +227,14 @@ class Session:
     def _stopped(self, worker: Worker) -> bool:
         return self.watch.interrupted or worker.ident in self.left_behind
 
-    def _once(self, worker: Worker, scenario: Callable[[], object], chooser: Chooser, recording: bool) -> Outcome:
+    def _once(
+        self,
+        worker: Worker,
+        scenario: Callable[[], object],
+        chooser: Chooser,
+        recording: bool,
+        private_from: int | None,
+    ) -> Outcome:
         threading.excepthook = self.excepthook  # anew each time: a scenario may put its own there
         for owner, name, first in _COUNTERS:
             setattr(owner, name, itertools.count(first).__next__)
@@ -228,6 +244,10 @@ class Session:
         self.ages.begin()
         execution = Execution(chooser, self._stuck)
         execution.recording = [] if recording else None
+        if private_from is not None:
+            self.see_private(private_from == 0)
+            execution.at(private_from, lambda: self.see_private(True))
+            execution.most = private_from + LONG_ENOUGH
         outcome.could_be_early = chooser.early
         thread = Thread(0, "scenario", python, False, worker)
         look_started(python, worker.ident, worker.native_id)
@@ -293,7 +313,8 @@ class Session:
     def held_back(self, thread: str, exception: BaseException) -> None:
         """stress.parallel keeps the exception of this thread for its caller."""
         execution = self.execution
-        if execution is not None and not execution.over:  # else it comes of being unwound
+        left_behind = _thread.get_ident() in self.left_behind
+        if execution is not None and not (execution.over or left_behind):  # else it comes of being unwound
             self.outcome.held_back.append(Raised(thread, exception))
 
     def excepthook(self, args: threading.ExceptHookArgs) -> None:

@@ -10,8 +10,10 @@ import _thread
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
+from stress._compat import processor_time
 from stress.errors import InternalError
 from stress.runtime.control.execution import Execution, Thread
 from stress.runtime.control.workers import Pool, Worker
@@ -59,11 +61,16 @@ class Watch:
                 seen, since = progress, now
             elif now - since > (LAST if progress[2] else self._timeout):
                 execution = self._session.execution
-                if execution is None or _at_a_breakpoint(execution):
-                    since = now
-                else:
-                    self._lose(execution)
+                worked = None if execution is None else _works(execution.current)
+                if execution is None or self._progress() != seen:
+                    continue
+                # First, since to look at what is private makes it public, and then it would come to an operation.
+                ident, execution.ident = execution.ident, 0
+                if not _at_a_breakpoint(execution):
+                    self._lose(execution, worked)
                     return
+                execution.ident = ident
+                since = now
 
     def _progress(self) -> tuple[int, int, bool]:
         """What moves as long as executions go on, and whether the one that runs is over. Looks at nothing of a
@@ -71,13 +78,15 @@ class Watch:
         count, execution = self._session.count, self._session.execution
         return (count, -1, False) if execution is None else (count, execution.operations, execution.over)
 
-    def _lose(self, execution: Execution) -> None:
+    def _lose(self, execution: Execution, worked: bool | None) -> None:
         """The current thread doesn't come back: it is left behind, and the others are unwound."""
         thread = execution.current
-        where = stands({thread.ident: thread.name}).get(thread.ident)
         outcome = self._session.outcome
+        self._leave_behind(thread)
+        where = stands({thread.ident: thread.name}).get(thread.ident)
         if not execution.over:
-            outcome.lost = where
+            outcome.lost = where and replace(where, runs=where.runs or bool(worked))
+            outcome.lost_idle = worked is False
             outcome.lost_thread = thread.name
             outcome.decisions = tuple(execution.decisions)
             outcome.operations = execution.operations
@@ -128,6 +137,14 @@ class Watch:
                     driver.task = None
                     driver.gate.release()
                 return
+
+
+def _works(thread: Thread) -> bool | None:
+    """Whether a thread uses the processor in the time of a look; None where that can't be told."""
+    before = processor_time(thread.worker.native_id)
+    time.sleep(LOOKS)
+    after = processor_time(thread.worker.native_id)
+    return None if before is None or after is None else after > before
 
 
 def _at_a_breakpoint(execution: Execution) -> bool:
