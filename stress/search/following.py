@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol, TypeVar
 
+from stress.events import Event
+
 
 class Numbered(Protocol):
     """A thread, as far as a schedule knows it."""
@@ -19,6 +21,8 @@ T = TypeVar("T", bound=Numbered)
 class Strategy(Protocol):
     """Another strategy."""
 
+    def follow(self, decisions: Sequence[int], events: Sequence[Event]) -> None: ...
+
     def choose(self, enabled: Sequence[T], current: T) -> T: ...
 
 
@@ -31,25 +35,34 @@ class Following:
     nobody is to choose then; from there on it chooses the current thread, if it can go on, else the first.
     """
 
+    sees = False
+
     def __init__(self, decisions: Sequence[int], early: bool, after: Strategy | None = None) -> None:
         self.early = early
         self.stale = False
-        self._decisions = iter(decisions)
+        self._decisions = decisions
+        self._made: Sequence[int] = ()
         self._after = after
+
+    def follow(self, decisions: Sequence[int], events: Sequence[Event]) -> None:
+        self._made = decisions
+        if self._after is not None:
+            self._after.follow(decisions, events)
 
     def choose(self, enabled: Sequence[T], current: T) -> T:
         """The thread that the schedule names."""
-        if not self.stale:
-            number = next(self._decisions, -1)
-            if number < 0 and self._after is not None:
-                return self._after.choose(enabled, current)
+        position = len(self._made)
+        if not self.stale and position >= len(self._decisions) and self._after is not None:
+            return self._after.choose(enabled, current)
+        if not self.stale and position < len(self._decisions):
+            number = self._decisions[position]
             for thread in enabled:
-                if thread.number == number:
+                if not thread.number - number:  # `==` may be one call too many for a thread at the recursion limit
                     return thread
-            self.stale = True
+        self.stale = True
         return current if current in enabled else enabled[0]
 
     @property
     def left_over(self) -> bool:
         """Whether decisions are left over."""
-        return next(self._decisions, None) is not None
+        return len(self._made) < len(self._decisions)

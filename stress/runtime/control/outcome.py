@@ -8,10 +8,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from stress.events import OperationSite, Site
+from stress.events import Event, OperationSite, Site
 from stress.runtime.control.execution import Execution, Thread
 from stress.runtime.control.locks import Lock
-from stress.runtime.control.places import Place
 from stress.runtime.stacks import Stand, stands
 from stress.runtime.stuck import Raised
 
@@ -67,7 +66,8 @@ class Outcome:
     several: bool = False
     clock_read: bool = False
     discarded: bool = False
-    recording: list[tuple[int, Place]] | None = None
+    events: list[Event] = field(default_factory=list)
+    recorded: bool = False
 
 
 def blocked_in(execution: Execution) -> tuple[Blocked, ...]:

@@ -93,7 +93,12 @@ class Session:
             raise Ended
         worker = self._take()
         daemon = bool(vars(python).get("_daemonic", False))
-        thread = Thread(len(execution.threads), str(vars(python)["_name"]), python, daemon, worker)
+        parent = execution.current
+        path = (*parent.path, parent.started)
+        parent.started += 1
+        thread = Thread(len(execution.threads), path, str(vars(python)["_name"]), python, daemon, worker)
+        if execution.sees and execution.events:
+            execution.events[-1].starts += (path,)
         context = context_of(python)
         look_started(python, worker.ident, worker.native_id)
         self._of[id(python)] = thread
@@ -242,14 +247,13 @@ class Session:
         vars(python).update(self._like)
         outcome = self.outcome = Outcome()
         self.ages.begin()
-        execution = Execution(chooser, self._stuck)
-        execution.recording = [] if recording else None
+        execution = Execution(chooser, self._stuck, recording)
         if private_from is not None:
             self.see_private(private_from == 0)
             execution.at(private_from, lambda: self.see_private(True))
             execution.most = private_from + LONG_ENOUGH
         outcome.could_be_early = chooser.early
-        thread = Thread(0, "scenario", python, False, worker)
+        thread = Thread(0, (), "scenario", python, False, worker)
         look_started(python, worker.ident, worker.native_id)
         self._of = {id(python): thread}
         execution.add(thread)
@@ -299,7 +303,7 @@ class Session:
         outcome.several = execution.several
         outcome.clock_read = execution.clock_read
         outcome.discarded = execution.discarded
-        outcome.recording = execution.recording
+        outcome.events, outcome.recorded = execution.events, recording
         if execution.early_timeouts:
             outcome.early = tuple(dict.fromkeys(place.shown() for place in execution.early_timeouts))
         self.tidying.tidy(execution)
