@@ -269,6 +269,8 @@ class Execution:
         elif self.over:
             self._after_the_end()
             raise Ended
+        elif number >= self._due:
+            self._do_what_is_due()
         thread.site = site
         thread.waits = resource
         resource.waiters.append(thread)
@@ -563,9 +565,7 @@ class Execution:
         if self.discarded:
             self._unwind()
         if self.operations >= self._due:
-            self._due = NEVER
-            self._on_due()
-            self._check_after(DAEMONS if self._only_daemons else BETWEEN_CHECKS)
+            self._do_what_is_due()
             return False
         if self._only_daemons:
             self._unwind()
@@ -576,6 +576,11 @@ class Execution:
             self._unwind()
         self._check_after(BETWEEN_CHECKS)
         return False
+
+    def _do_what_is_due(self) -> None:
+        self._due = NEVER
+        self._on_due()
+        self._check_after(DAEMONS if self._only_daemons else BETWEEN_CHECKS)
 
     def _check_after(self, operations: int) -> None:
         self._checkpoint = min(self.operations + operations, self._due)

@@ -298,7 +298,8 @@ class Session:
         self.sight.end()
         self.let_go()
         outcome.decisions = tuple(execution.decisions)
-        outcome.operations = execution.operations
+        if outcome.lost is None:  # else they were counted then, and not while the others were unwound
+            outcome.operations = execution.operations
         outcome.switches = execution.switches
         outcome.several = execution.several
         outcome.clock_read = execution.clock_read
