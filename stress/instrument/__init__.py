@@ -37,7 +37,7 @@ Promises: results, exceptions, tracebacks, evaluation order, lifetimes and names
 from __future__ import annotations
 
 from stress.instrument.announce import forget_instances
-from stress.instrument.hooks import listen, pause, resume
+from stress.instrument.hooks import listen, pause, resume, see_private
 from stress.instrument.listener import Listener, Passing
 from stress.instrument.source import NotInstrumented
 from stress.instrument.swap import Instrumentation, forget_source, functions_of, instrumented_code, is_instrumented
@@ -55,4 +55,5 @@ __all__ = [
     "listen",
     "pause",
     "resume",
+    "see_private",
 ]

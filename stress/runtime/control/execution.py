@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 UNCHANGED: Final = 20_000  # operations
 MOST: Final = 2_000_000  # operations of one execution; an arbitrary number, several seconds
 BETWEEN_CHECKS: Final = 1_000  # operations
+NEVER: Final = 2 * MOST  # an operation that doesn't come
 DAEMONS: Final = 10_000  # operations, that daemons have when all else has ended
 # Virtual seconds. As for real a time-out comes after its instant: code that asks how long it has to go on waiting must
 # not be told that there is nothing left, yet nothing over. More than a rounding error of time.time().
@@ -208,7 +209,10 @@ class Execution:
         self.discarded = False  # given up, or a module was imported: to be done again
         self.spinning = False  # livelock: given up because it got nowhere
         self.changed = 0  # operation that last changed something
+        self.most = MOST  # operations
         self._checkpoint = BETWEEN_CHECKS
+        self._due = NEVER
+        self._on_due: Callable[[], None] = lambda: None
         self._farewells = 0
         self._only_daemons = False
 
@@ -265,6 +269,8 @@ class Execution:
         elif self.over:
             self._after_the_end()
             raise Ended
+        elif number >= self._due:
+            self._do_what_is_due()
         thread.site = site
         thread.waits = resource
         resource.waiters.append(thread)
@@ -374,6 +380,11 @@ class Execution:
                 self._early += early
                 self._early.sort(key=_NUMBER)
 
+    def at(self, operation: int, do: Callable[[], None]) -> None:
+        """When the operation of this number comes, `do` is called first."""
+        self._due, self._on_due = operation, do
+        self._check_after(BETWEEN_CHECKS)
+
     def _decide(self) -> Thread:
         candidates: Sequence[Thread] = sorted(self.enabled + self._early, key=_NUMBER) if self._early else self.enabled
         self.several = True
@@ -476,7 +487,7 @@ class Execution:
             if self.live:
                 self._only_daemons = all(other.daemon for other in self.live)
                 if self._only_daemons:
-                    self._checkpoint = self.operations + DAEMONS
+                    self._check_after(DAEMONS)
                 chosen = self._next()
                 if chosen is not None:
                     self.switches += 1
@@ -553,12 +564,23 @@ class Execution:
             return True
         if self.discarded:
             self._unwind()
+        if self.operations >= self._due:
+            self._do_what_is_due()
+            return False
         if self._only_daemons:
             self._unwind()
         idle = self.operations - self.changed
-        if (idle > UNCHANGED and not self.clock_read) or self.operations > MOST:
+        if (idle > UNCHANGED and not self.clock_read) or self.operations > self.most:
             self.spinning = True
             self._end_stuck()
             self._unwind()
-        self._checkpoint = self.operations + BETWEEN_CHECKS
+        self._check_after(BETWEEN_CHECKS)
         return False
+
+    def _do_what_is_due(self) -> None:
+        self._due = NEVER
+        self._on_due()
+        self._check_after(DAEMONS if self._only_daemons else BETWEEN_CHECKS)
+
+    def _check_after(self, operations: int) -> None:
+        self._checkpoint = min(self.operations + operations, self._due)

@@ -101,7 +101,7 @@ class Sight:
     def access(self, site: OperationSite, mode: str, owner: Any, location: Location) -> None:
         execution = self.execution
         if _get_ident() == execution.ident:
-            if not LOCALS_ARE_IN_THREAD_DICT and isinstance(owner, _thread._local):
+            if not LOCALS_ARE_IN_THREAD_DICT and issubclass(type(owner), _thread._local):
                 execution.current.worker.stale = True
             if execution.sees:
                 execution.reach(site, mode, ((mode, owner, location),))
