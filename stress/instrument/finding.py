@@ -165,12 +165,12 @@ class Finder:
     def _wanted(self, code: CodeType, names: Any) -> bool:
         """Whether code is to be given hooks; if not, that is noted."""
         module = str(names.get("__name__", ""))
-        if not _is_in(module, self._include):
+        if not is_in(module, self._include):
             named_tuple = module.startswith("namedtuple_")  # its __new__ has no source, and touches nothing shared
-            if named_tuple or code.co_filename.startswith(_OURS) or _is_in(module, TOOLS):
+            if named_tuple or code.co_filename.startswith(_OURS) or is_in(module, TOOLS):
                 self._keep(code)
                 return False
-            if _is_standard(code.co_filename) and not _is_in(module, SHARED):
+            if _is_standard(code.co_filename) and not is_in(module, SHARED):
                 self._keep(code)
                 self._steps.add(id(code))
                 return False
@@ -325,7 +325,8 @@ def _constructors(kind: type) -> list[FunctionType]:
     return found
 
 
-def _is_in(module: str, names: tuple[str, ...]) -> bool:
+def is_in(module: str, names: tuple[str, ...]) -> bool:
+    """Whether a module is one of these or lies in one: NAME covers NAME.*."""
     return any(module == name or module.startswith(name + ".") for name in names)
 
 
