@@ -180,6 +180,11 @@ class Controlled:
         if running.outsiders:
             exploration.assume(["threads that were there before, and that the scenario made use of, ran free"])
         exploration.assume(f"{name} ran as one step: {reason}" for name, reason in finder.named.items())
+        if finder.standard:
+            names = ", ".join(sorted(finder.standard))
+            exploration.assume(
+                [f"calls of the standard library ran as one step each, unless include= names it: {names}"]
+            )
 
     # --- found by running ---------------------------------------------------------------------------------------------
 
