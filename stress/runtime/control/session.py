@@ -23,12 +23,11 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final, TypeVar
 
 from stress.errors import InternalError
-from stress.events import OperationSite, Site
+from stress.events import Event, OperationSite, Site
 from stress.runtime.control.ages import Ages, ordered_by_age
 from stress.runtime.control.execution import Chooser, Ended, Execution, Thread
 from stress.runtime.control.lives import Lives, context_of, live, look_ended, look_started, trace_begins, trace_ends
 from stress.runtime.control.locks import Lock
-from stress.runtime.control.places import Place
 from stress.runtime.control.sight import Sight
 from stress.runtime.control.workers import Pool, Worker
 from stress.runtime.stacks import Stand, stands
@@ -94,7 +93,8 @@ class Outcome:
     several: bool = False
     clock_read: bool = False
     discarded: bool = False
-    recording: list[tuple[int, Place]] | None = None
+    events: list[Event] = field(default_factory=list)
+    recorded: bool = False
 
 
 class Session:
@@ -163,7 +163,12 @@ class Session:
             raise Ended
         worker = self._take()
         daemon = bool(vars(python).get("_daemonic", False))
-        thread = Thread(len(execution.threads), str(vars(python)["_name"]), python, daemon, worker)
+        parent = execution.current
+        path = (*parent.path, parent.started)
+        parent.started += 1
+        thread = Thread(len(execution.threads), path, str(vars(python)["_name"]), python, daemon, worker)
+        if execution.sees and execution.events:
+            execution.events[-1].starts += (path,)
         context = context_of(python)
         look_started(python, worker.ident, worker.native_id)
         self._of[id(python)] = thread
@@ -301,10 +306,9 @@ class Session:
         vars(python).update(self._like)
         outcome = self._outcome = Outcome()
         self.ages.begin()
-        execution = Execution(chooser, self._stuck)
-        execution.recording = [] if recording else None
+        execution = Execution(chooser, self._stuck, recording)
         outcome.could_be_early = chooser.early
-        thread = Thread(0, "scenario", python, False, worker)
+        thread = Thread(0, (), "scenario", python, False, worker)
         look_started(python, worker.ident, worker.native_id)
         self._of = {id(python): thread}
         execution.add(thread)
@@ -354,7 +358,7 @@ class Session:
         outcome.several = execution.several
         outcome.clock_read = execution.clock_read
         outcome.discarded = execution.discarded
-        outcome.recording = execution.recording
+        outcome.events, outcome.recorded = execution.events, recording
         if execution.early_timeouts:
             outcome.early = tuple(dict.fromkeys(place.shown() for place in execution.early_timeouts))
         self._tidy(execution)

@@ -33,7 +33,9 @@ _CONTROLLED: Final = frozenset({LOCK, RLOCK, QUEUE})
 class _Never:
     """Chooses nobody: between two executions nothing is seen."""
 
-    early = False
+    early = sees = False
+
+    def follow(self, decisions: Sequence[int], events: Sequence[Any]) -> None: ...
 
     def choose(self, enabled: Sequence[Any], current: Any) -> Any:
         raise AssertionError
@@ -101,7 +103,10 @@ class Sight:
         if _get_ident() == execution.ident:
             if not LOCALS_ARE_IN_THREAD_DICT and isinstance(owner, _thread._local):
                 execution.current.worker.stale = True
-            execution.reach(site, mode)
+            if execution.sees:
+                execution.reach(site, mode, ((mode, owner, location),))
+            else:
+                execution.reach(site, mode)
         elif execution.ident:
             self.stranger(_get_ident())
 
@@ -110,9 +115,9 @@ class Sight:
         if _get_ident() == execution.ident:
             for access in accesses:
                 if access[0] is not READ:
-                    execution.reach(site, UPDATE)
+                    execution.reach(site, UPDATE, accesses)
                     return
-            execution.reach(site, READ)
+            execution.reach(site, READ, accesses)
 
     def call(self, site: OperationSite, callee: Any) -> Any:
         if _get_ident() != self.execution.ident:
@@ -221,7 +226,7 @@ class Sight:
         def bind(site: OperationSite) -> Callable[[], float | int]:
             def now() -> float | int:
                 execution = self.execution
-                execution.reach(site, READ)
+                execution.reach(site, READ, clock.READING)
                 return convert(clock.read(execution))
 
             return now
