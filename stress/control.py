@@ -150,6 +150,11 @@ class Controlled:
         if running.outsiders:
             self._exploration.assume(["threads that were there before, and that the scenario made use of, ran free"])
         self._exploration.assume(f"{name} ran as one step: {reason}" for name, reason in finder.named.items())
+        if finder.standard:
+            names = ", ".join(sorted(finder.standard))
+            self._exploration.assume(
+                [f"calls of the standard library ran as one step each, unless include= names it: {names}"]
+            )
 
     def let_go(self) -> None:
         """Of the exploration: what failed has a traceback, whose frames lead to all else that is here."""

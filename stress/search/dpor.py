@@ -323,7 +323,7 @@ class Reversals:
         return []
 
     def _reversed(self, here: int, path: Path, touches: Sequence[Touch], other: int, needed: int) -> Plan | None:
-        """The execution in which an event at `here` comes before the one at `other`, if it is this one's to begin it."""
+        """The execution in which an event at `here` comes before the one at `other`, if it comes of this one."""
         kept = list(_bits(needed, other))
         thrown_away = set(range(other, min(here, len(self._events)))) - set(kept)
         if not all(self._fresh[i] for i in thrown_away):
