@@ -27,6 +27,7 @@ from stress.runtime.control.outcome import Blocked, Outcome
 from stress.runtime.control.session import LONG_ENOUGH, Session, session
 from stress.runtime.control.sight import Sight
 from stress.runtime.stuck import error
+from stress.search.dpor import Dpor
 from stress.search.following import Following
 from stress.search.random_walk import RandomWalk
 
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 EXECUTIONS: Final = 1_000  # with neither executions= nor seconds=
 OPERATIONS: Final = 200_000  # of all executions together, likewise: about as long
 BETWEEN_SHOWS: Final = 0.1  # seconds
+ANEW: Final = 10  # searches of traces, each begun since something was made once in a process
 RESTARTS: Final = 1_000  # executions in a row that met code without hooks; each finds some, so that it is far away
 
 
@@ -97,7 +99,8 @@ class Controlled:
         self._interruptible = interruptible
         self._session: Session | None = None
         self._private_from: int | None = None  # the operation from which on what only one thread can reach is seen too
-        self._walk = RandomWalk(exploration.seed)
+        self._walk: RandomWalk | Dpor = Dpor() if exploration.search == "dpor" else RandomWalk(exploration.seed)
+        self._started_anew = 0
         self._started = time.monotonic()
         self._executions: int | None = None
         self._seconds: float | None = None
@@ -181,7 +184,7 @@ class Controlled:
         self._clock_read |= outcome.clock_read
         found = self._found(outcome)
         self._exploration.seconds = time.monotonic() - self._started
-        if found or self._exploration.executions == 0:
+        if found or self._exploration.executions == 0 or not self._ended(outcome):
             self._back = True
             self._pending.append((outcome, found))
             return
@@ -189,8 +192,14 @@ class Controlled:
         self._enough = self._spent()
         self._back = self._show_at is not None and time.monotonic() > self._show_at
 
+    def _ended(self, outcome: Outcome) -> bool:
+        """Tells the strategy of an execution that counts; whether it began as the strategy wanted."""
+        return self._walk.end(outcome.events, outcome.pending, outcome.levels, outcome.complete)
+
     def _spent(self) -> bool:
-        """Whether as much has run as was asked for."""
+        """Whether as much has run as was asked for, or there is."""
+        if self._walk.exhausted:
+            return True
         unlimited = self._executions is None and self._seconds is None
         budget = EXECUTIONS if unlimited else self._executions
         if budget is not None and self._exploration.executions >= budget:
@@ -225,6 +234,14 @@ class Controlled:
             self._judge(raised.exception)
         if outcome.lost is None:
             outcome, found = self._verified(outcome, found)
+            if not (found and found[0].kind == "nondeterministic") and not self._ended(outcome):
+                # It did what it did when that was planned no more: something is made once in a process. From now on it
+                # is there.
+                self._started_anew += 1
+                if self._started_anew > ANEW:
+                    found = [_never_again(outcome)]
+                else:
+                    self._walk = Dpor()
         elif not outcome.lost_idle:
             outcome, found = self._looked_into(outcome, found)
         exploration.note(
@@ -381,6 +398,12 @@ def _difference(one: Outcome, other: Outcome, outsiders: bool) -> Failure:
     if not outsiders:
         clue = "perhaps state that outlives an execution (a global, a cache), a set's order, real time, or randomness"
     return nondeterministic(position, a, b, clue)
+
+
+def _never_again(outcome: Outcome) -> Failure:
+    """Of a scenario that does the same when it is repeated at once, and something else later."""
+    first = outcome.events[0].place.shown() if outcome.events else None
+    return nondeterministic(0, first, None, f"{ANEW} times executions that were done before came out otherwise")
 
 
 @contextmanager

@@ -322,3 +322,12 @@ class Event:
 
     def __repr__(self) -> str:
         return f"<event {self.position} of thread {self.thread}: {self.site!r}>"
+
+
+class Pending(NamedTuple):
+    """What a thread was about to do that could not go on when its execution was over: path, resource and accesses as
+    those of an Event."""
+
+    path: Path
+    needs: str
+    accesses: tuple[Touch, ...]

@@ -25,7 +25,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple, Protocol, TypeVar
 
-from stress.events import ANY, READ, UPDATE, Event, Location, Path, Touch, overlap, writes
+from stress.events import ANY, READ, UPDATE, Event, Location, Path, Pending, Touch, overlap, writes
 
 # How often a thread may do the same reading operation while it changes nothing, before another one goes on; and how
 # often it is made to do so once more.
@@ -47,14 +47,6 @@ class Candidate(Protocol):
 
 
 T = TypeVar("T", bound=Candidate)
-
-
-class Blocked(NamedTuple):
-    """A thread that could not go on when its execution was over, and what it was about to do."""
-
-    path: Path
-    needs: str
-    pending: tuple[Touch, ...]
 
 
 class Slot(NamedTuple):
@@ -92,9 +84,7 @@ class Dpor:
         self._waiting: list[Plan] = [Plan()]
         self._plan = Plan()
         self.bounded = False
-        self.stale: int | None = None  # the first event that wasn't the planned thread's
         self._events: Sequence[Event] = ()
-        self._last: tuple[int, Path, int] = (0, (), 0)
         self._rereads: dict[Any, int] = {}
 
     @property
@@ -105,7 +95,6 @@ class Dpor:
     def begin(self, execution: int) -> None:
         """Prepares for the next execution, whatever its number."""
         self._plan = self._waiting[-1]
-        self.stale = None
 
     def follow(self, decisions: Sequence[int], events: Sequence[Event]) -> None:
         self._events = events
@@ -121,7 +110,6 @@ class Dpor:
             for thread in enabled:
                 if thread.path == plan[done]:
                     return thread
-            self.stale = done if self.stale is None else self.stale
         elif done == len(plan) and self._plan.then is not None:
             for thread in enabled:
                 if thread.path == self._plan.then and not thread.would_time_out:
@@ -154,21 +142,22 @@ class Dpor:
             return True
         return False
 
-    def end(self, blocked: Sequence[Blocked], levels: dict[int, int], complete: bool) -> None:
-        """The execution is over, and counts.
+    def end(self, events: Sequence[Event], blocked: Sequence[Pending], levels: dict[int, int], complete: bool) -> bool:
+        """The execution is over, and counts: it did these things. Whether it began as planned; if not, the scenario
+        does not do the same again, and nothing comes of it.
 
-        blocked: who could not go on. levels: what there was of a resource at first, by the number of its object.
-        complete: every thread ended or was blocked.
+        blocked: what the threads were about to do that could not go on. levels: what there was of a resource at first,
+        by the number of its object. complete: no thread could go on.
         """
+        plan = self._plan
+        if plan.threads != tuple(event.path for event in events[: len(plan.threads)]):
+            return False
         self._waiting.pop()
-        if self._plan.threads != tuple(event.path for event in self._events[: len(self._plan.threads)]):
-            self.stale = self.stale or 0
-            return
-        if not complete or len(self._events) > LONGEST:
-            self.bounded = True
-        found = Reversals(self._plan, self._events[:LONGEST], blocked, levels)
+        self.bounded |= not complete or len(events) > LONGEST
+        found = Reversals(plan, events[:LONGEST], blocked, levels)
         self._waiting += found.plans()
         self.bounded |= found.bounded
+        return True
 
 
 def _conflict(one: Sequence[Touch], other: Sequence[Touch]) -> bool:
@@ -197,7 +186,7 @@ class Reversals:
     The events before an event are the bits of a number: bit i stands for event i.
     """
 
-    def __init__(self, plan: Plan, events: Sequence[Event], blocked: Sequence[Blocked], levels: dict[int, int]) -> None:
+    def __init__(self, plan: Plan, events: Sequence[Event], blocked: Sequence[Pending], levels: dict[int, int]) -> None:
         self._plan = plan
         self._events = events
         self._blocked = blocked
@@ -235,9 +224,9 @@ class Reversals:
                     touches = tuple((READ, thing, location) for _, thing, location in event.accesses)
                     found += self._races(here, event.path, touches, own, others, event.needs, True)
             self._note(here, event, own, others)
-        for path, needs, pending in self._blocked:
+        for path, needs, accesses in self._blocked:
             own = self._last_of.get(path, 0)
-            found += self._races(len(self._events), path, pending, own, self._depends_on(pending), needs, False)
+            found += self._races(len(self._events), path, accesses, own, self._depends_on(accesses), needs, False)
         return found
 
     # --- what came before what ----------------------------------------------------------------------------------------
@@ -364,7 +353,7 @@ class Reversals:
                 return event.accesses
         for blocked in self._blocked:
             if blocked.path == path:
-                return blocked.pending
+                return blocked.accesses
         return ()
 
 

@@ -16,7 +16,7 @@ import dataclasses
 from collections.abc import Callable, Generator, Sequence
 from typing import Any
 
-from stress.events import READ, STATE, UPDATE, WRITE, Event, OperationSite, Path, Touch
+from stress.events import READ, STATE, UPDATE, WRITE, Event, OperationSite, Path, Pending, Touch
 
 Body = Callable[[], Generator[tuple[Any, ...], Any, None]]
 _MODES = {"read": READ, "write": WRITE, "swap": UPDATE}
@@ -44,6 +44,14 @@ class Ran:
     results: dict[Path, tuple[Any, ...]]
     stuck: list[Thread]
     levels: dict[int, int]
+
+    def pending(self) -> list[Pending]:
+        """What the threads were about to do that could not go on."""
+        return [
+            Pending(each.path, "queue" if each.next[0] == "get" else "lock", each.pending)
+            for each in self.stuck
+            if each.next is not None and each.next[0] != "join"
+        ]
 
     def trace(self) -> Any:
         """The same for each execution of a trace, and for no other."""

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from stress.search.dpor import Blocked, Dpor
+from stress.search.dpor import Dpor
 from tests.search.model import Body, run, side_by_side, traces
 
 
@@ -20,13 +20,7 @@ def executed(main: Body, most: int = 10**6) -> list[Any]:
     while not strategy.exhausted:
         strategy.begin(len(found))
         ran = run(main, strategy)
-        assert strategy.stale is None
-        blocked = [
-            Blocked(each.path, "lock" if each.next[0] in ("acquire", "timed") else "queue", each.pending)
-            for each in ran.stuck
-            if each.next and each.next[0] != "join"
-        ]
-        strategy.end(blocked, ran.levels, True)
+        assert strategy.end(ran.events, ran.pending(), ran.levels, True)
         found.append(ran.trace())
         assert len(found) <= most
     return found

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from stress.events import Event, OperationSite, Site
+from stress.events import Event, OperationSite, Pending, Site
 from stress.runtime.control.execution import Execution, Thread
 from stress.runtime.control.locks import Lock
 from stress.runtime.stacks import Stand, stands
@@ -46,6 +46,8 @@ class Outcome:
     lost: where a thread stood in a step that didn't come back; lost_idle: it did nothing there, that is known.
     leaked: locks that were held when all was over by a thread that had ended, or by the scenario itself.
     early: sites of time-outs that came early. could_be_early: the strategy let them.
+    pending: what the threads that couldn't go on were about to do. levels: what there was of a resource at first, by
+    the number of its object. complete: all threads ended or couldn't go on, and all that they did is in `events`.
     """
 
     value: Any = None
@@ -67,6 +69,9 @@ class Outcome:
     clock_read: bool = False
     discarded: bool = False
     events: list[Event] = field(default_factory=list)
+    pending: tuple[Pending, ...] = ()
+    levels: dict[int, int] = field(default_factory=dict)
+    complete: bool = True
     recorded: bool = False
 
 

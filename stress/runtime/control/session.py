@@ -16,6 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from typing import Any, Final, TypeVar
 
+from stress.events import Pending
 from stress.runtime.control.ages import Ages, ordered_by_age
 from stress.runtime.control.execution import UNCHANGED, Chooser, Ended, Execution, Thread
 from stress.runtime.control.forks import Forks
@@ -304,7 +305,14 @@ class Session:
         outcome.several = execution.several
         outcome.clock_read = execution.clock_read
         outcome.discarded = execution.discarded
-        outcome.events, outcome.recorded = execution.events, recording
+        outcome.events, outcome.recorded, outcome.levels = execution.events, recording, execution.levels
+        outcome.complete = not (execution.cut_off or execution.blind or execution.discarded)
+        if execution.sees:
+            outcome.pending = tuple(
+                Pending(each.path, each.waits.word, each.pending)
+                for each in execution.threads
+                if each.waits is not None and each.waits.word
+            )
         if execution.early_timeouts:
             outcome.early = tuple(dict.fromkeys(place.shown() for place in execution.early_timeouts))
         self.tidying.tidy(execution)
