@@ -20,7 +20,7 @@ from stress.detect.waiting import Hold, Waiting, deadlock, livelock
 from stress.errors import InternalError, NothingInstrumented, StressFailure
 from stress.events import Site
 from stress.failure import Failure
-from stress.instrument import forget_instances, listen, pause, resume
+from stress.instrument import forget_instances, listen, pause, resume, tell_accesses
 from stress.instrument.finding import Finder
 from stress.runtime.control.execution import Chooser
 from stress.runtime.control.session import Blocked, Outcome, Session, session
@@ -157,6 +157,7 @@ class Controlled:
         with finder, session(sight, self._timeout) as running, _listening(sight):
             self._session = running
             running.pause, running.resume, running.let_go = pause, resume, forget_instances
+            running.tell_accesses = tell_accesses
             running.interruptible = self._interruptible
             if not HAS_MONITORING:
                 running.profile = finder.profiled

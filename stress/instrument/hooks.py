@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from stress.events import OperationSite
 from stress.instrument import announce, private
+from stress.instrument.kinds import IMMUTABLE
 
 if TYPE_CHECKING:
     from stress.instrument.listener import Listener
@@ -30,7 +31,14 @@ def listen(new: Listener | None) -> Listener | None:
     announce.listener = new  # type: ignore[assignment]
     announce.beyond = beyond
     announce.forget()
+    tell_accesses(True)
     return old
+
+
+def tell_accesses(wanted: bool) -> None:
+    """Whether the listener wants to know of accesses, as it does when it begins to listen: else it is told what is
+    cheaper to find out, that an operation is `reached`."""
+    announce.reached = None if wanted or listener is None else listener.reached
 
 
 def pause() -> Listener | None:
@@ -225,7 +233,7 @@ def truth(container: A, site: OperationSite) -> A:
 
 
 def binary(left: A, right: A, site: OperationSite) -> A:
-    if listener is None:
+    if listener is None or (type(left) in IMMUTABLE and type(right) in IMMUTABLE):
         return right
     announce.binary(left, right, site)
     return right

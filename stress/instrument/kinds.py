@@ -8,6 +8,7 @@ through slots, and what was found out is kept by id, only until the class dies o
 from __future__ import annotations
 
 import _queue
+import _thread
 import array
 import builtins
 import collections
@@ -68,18 +69,10 @@ own_equality: dict[int, bool] = {}
 _all_python: dict[int, bool] = {}
 _plain_dicts: dict[int, bool] = {}
 _lookups: dict[int, int] = {}
+one_access: dict[int, bool] = {}
+_python_classes: dict[int, bool] = {}
 _python_methods: dict[int, dict[str, bool]] = {}
 _watched: dict[int, weakref.ref[type]] = {}
-_CACHES: tuple[dict[int, Any], ...] = (
-    _families,
-    _made_in_python,
-    own_equality,
-    _all_python,
-    _plain_dicts,
-    _lookups,
-    _python_methods,
-    _watched,
-)
 
 
 def watch(kind: type) -> int:
@@ -110,6 +103,8 @@ def _caches() -> tuple[dict[int, Any], ...]:
         _all_python,
         _plain_dicts,
         _lookups,
+        one_access,
+        _python_classes,
         _python_methods,
         _watched,
     )
@@ -208,4 +203,22 @@ def looks_up_plainly(kind: type) -> int:
             WITH_DICTS if has_plain_dict(kind) else WITHOUT_DICTS if class_attribute(kind, "__dict__") is None else 0
         )
         found = _lookups[watch(kind)] = dicts if plain else 0
+        return found
+
+
+def is_one_access(kind: type) -> bool:
+    """Whether to read, write or delete any attribute of an instance is one access, as soon as more than one thread can
+    reach it. (Thread-local data is left out: who listens may want to know of it.) Noted in `one_access`, by id()."""
+    found = not (kind in IMMUTABLE or kind in CONTAINERS or kind is super or issubclass(kind, (type, _thread._local)))
+    one_access[watch(kind)] = found
+    return found
+
+
+def is_python_class(kind: type) -> bool:
+    """Whether instances are made by Python code of a class made in Python."""
+    try:
+        return _python_classes[id(kind)]
+    except KeyError:
+        found = made_in_python(kind) and (in_python(kind, "__init__") or in_python(kind, "__new__"))
+        _python_classes[watch(kind)] = found
         return found

@@ -124,6 +124,7 @@ class Session:
         self.pause: Callable[[], Any] = lambda: None  # hooks see nothing, until `resume` is called with what it gives
         self.let_go: Callable[[], None] = lambda: None  # hooks hold nothing of the execution that is over
         self.resume: Callable[[Any], None] = lambda paused: None
+        self.tell_accesses: Callable[[bool], None] = lambda wanted: None  # of operations, in the execution that begins
         self.profile: Callable[..., object] | None = None  # for sys.setprofile in each thread, until 3.11
         self._of: dict[int, Thread] = {}  # the threads of the execution by id() of their Thread object
         # What the scenario's own thread begins with: to make a Thread in earnest for each execution would cost more.
@@ -309,6 +310,7 @@ class Session:
         self._of = {id(python): thread}
         execution.add(thread)
         pools = _pools()
+        self.tell_accesses(recording)
         self.sight.begin(execution)
         execution.look_again = self._look_again
         context = context_of(python)

@@ -54,7 +54,7 @@ class Sight:
     def __init__(self, meets: Callable[[Any], None], known: set[int], is_step: Callable[[Any], bool]) -> None:
         self._meets = meets
         self._known = known  # the id() of each code object and class that was met
-        self._is_step = is_step
+        self.is_step = is_step
         self.execution: Execution = NOBODY
         self.locks = Locks(NOBODY)
         self.queues = Queues(NOBODY)
@@ -101,6 +101,13 @@ class Sight:
         if _get_ident() == execution.ident:
             if not LOCALS_ARE_IN_THREAD_DICT and isinstance(owner, _thread._local):
                 execution.current.worker.stale = True
+            execution.reach(site, mode)
+        elif execution.ident:
+            self.stranger(_get_ident())
+
+    def reached(self, site: OperationSite, mode: str) -> None:
+        execution = self.execution
+        if _get_ident() == execution.ident:
             execution.reach(site, mode)
         elif execution.ident:
             self.stranger(_get_ident())
@@ -152,6 +159,9 @@ class Sight:
         elif kind is _UNBOUND:
             if callee.__objclass__ in _CONTROLLED:
                 return functools.partial(self._unbound, callee, site)
+        elif kind is type:
+            if id(callee) not in self._known:
+                self._meets(callee)
         elif kind is functools.partial:
             function = self.call(site, callee.func)
             if function is not callee.func:
@@ -186,9 +196,6 @@ class Sight:
         if id(kind) not in self._known:
             self._meets(kind)
         return manager
-
-    def is_step(self, function: Any) -> bool:
-        return self._is_step(function)
 
     def _outside(self, substitute: Callable[..., Any], site: OperationSite) -> Callable[..., Any]:
         return functools.partial(substitute, self.execution, site)
