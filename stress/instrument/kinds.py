@@ -73,12 +73,15 @@ one_access: dict[int, bool] = {}
 _python_classes: dict[int, bool] = {}
 _python_methods: dict[int, dict[str, bool]] = {}
 _watched: dict[int, weakref.ref[type]] = {}
+looked_at = 0  # how many classes, ever
 
 
 def watch(kind: type) -> int:
     """The id of a class, which its caches give up when it dies."""
+    global looked_at
     ident = id(kind)
     if ident not in _watched:
+        looked_at += 1
         _watched[ident] = weakref.ref(kind, functools.partial(_died, ident))
     return ident
 

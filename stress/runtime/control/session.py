@@ -125,7 +125,9 @@ class Session:
         self.let_go: Callable[[], None] = lambda: None  # hooks hold nothing of the execution that is over
         self.resume: Callable[[Any], None] = lambda paused: None
         self.tell_accesses: Callable[[bool], None] = lambda wanted: None  # of operations, in the execution that begins
-        self.profile: Callable[..., object] | None = None  # for sys.setprofile in each thread, until 3.11
+        self._profile: Callable[..., object] | None = None  # for sys.setprofile in each thread
+        self.profile: Callable[[], Callable[..., object] | None] = lambda: None  # gives the one of the next execution
+        self.missed: Callable[[bool], bool] = lambda failed: False  # whether the one that has ended should have had it
         self._of: dict[int, Thread] = {}  # the threads of the execution by id() of their Thread object
         # What the scenario's own thread begins with: to make a Thread in earnest for each execution would cost more.
         self._like = dict(vars(threading.Thread(name="scenario", daemon=False)))
@@ -171,7 +173,7 @@ class Session:
 
         def task() -> _thread.LockType | None:
             try:
-                live(execution, thread, context, self.profile, self.sight.called)
+                live(execution, thread, context, self._profile, self.sight.called)
             except BaseException:
                 if thread.ident not in self._ended:
                     raise
@@ -311,12 +313,13 @@ class Session:
         execution.add(thread)
         pools = _pools()
         self.tell_accesses(recording)
+        self._profile = self.profile()
         self.sight.begin(execution)
         execution.look_again = self._look_again
         context = context_of(python)
 
         def body() -> None:
-            trace_begins(self.profile)
+            trace_begins(self._profile)
             try:
                 outcome.value = context.run(scenario)
             except Ended:
@@ -355,7 +358,8 @@ class Session:
         outcome.switches = execution.switches
         outcome.several = execution.several
         outcome.clock_read = execution.clock_read
-        outcome.discarded = execution.discarded
+        failed = bool(outcome.raised or outcome.blocked or outcome.guarded or outcome.leaked)
+        outcome.discarded = execution.discarded or self.missed(failed)
         outcome.recording = execution.recording
         if execution.early_timeouts:
             outcome.early = tuple(dict.fromkeys(place.shown() for place in execution.early_timeouts))
@@ -486,6 +490,7 @@ class Session:
         if not execution.over:
             outcome.lost = where
             outcome.lost_thread = thread.name
+            outcome.discarded = self.missed(True)
             outcome.decisions = tuple(execution.decisions)
             outcome.operations = execution.operations
         self._abandon(execution, thread)

@@ -12,7 +12,7 @@ import types
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
-from stress._compat import LOCALS_ARE_IN_THREAD_DICT
+from stress._compat import HAS_MONITORING, LOCALS_ARE_IN_THREAD_DICT
 from stress.events import READ, UPDATE, Access, Location, OperationSite
 from stress.runtime.control import clock, outside
 from stress.runtime.control.execution import Execution, Sleep
@@ -47,14 +47,25 @@ class Sight:
 
     meets: called with each Python function or class that is about to be called for the first time.
     is_step: whether a Python function runs as one step.
+    here: what `ran` of a site is once an operation or call was seen there; begins: called before the first one, where
+    there is no sys.monitoring.
     """
 
     sees_private = False
 
-    def __init__(self, meets: Callable[[Any], None], known: set[int], is_step: Callable[[Any], bool]) -> None:
+    def __init__(
+        self,
+        meets: Callable[[Any], None],
+        known: set[int],
+        is_step: Callable[[Any], bool],
+        here: object,
+        begins: Callable[[], None],
+    ) -> None:
         self._meets = meets
         self._known = known  # the id() of each code object and class that was met
         self.is_step = is_step
+        self._here = here
+        self._begins = begins
         self.execution: Execution = NOBODY
         self.locks = Locks(NOBODY)
         self.queues = Queues(NOBODY)
@@ -99,6 +110,8 @@ class Sight:
     def access(self, site: OperationSite, mode: str, owner: Any, location: Location) -> None:
         execution = self.execution
         if _get_ident() == execution.ident:
+            if not HAS_MONITORING and site.ran is not self._here:
+                self._first(site)
             if not LOCALS_ARE_IN_THREAD_DICT and isinstance(owner, _thread._local):
                 execution.current.worker.stale = True
             execution.reach(site, mode)
@@ -108,6 +121,8 @@ class Sight:
     def reached(self, site: OperationSite, mode: str) -> None:
         execution = self.execution
         if _get_ident() == execution.ident:
+            if not HAS_MONITORING and site.ran is not self._here:
+                self._first(site)
             execution.reach(site, mode)
         elif execution.ident:
             self.stranger(_get_ident())
@@ -115,6 +130,8 @@ class Sight:
     def step(self, site: OperationSite, accesses: Sequence[Access]) -> None:
         execution = self.execution
         if _get_ident() == execution.ident:
+            if not HAS_MONITORING and site.ran is not self._here:
+                self._first(site)
             for access in accesses:
                 if access[0] is not READ:
                     execution.reach(site, UPDATE)
@@ -124,6 +141,8 @@ class Sight:
     def call(self, site: OperationSite, callee: Any) -> Any:
         if _get_ident() != self.execution.ident:
             return callee
+        if not HAS_MONITORING and site.ran is not self._here:
+            self._first(site)
         kind = type(callee)
         if kind is _FUNCTION:
             code = id(callee.__code__)
@@ -170,6 +189,10 @@ class Sight:
             self._meets(callee)
         return callee
 
+    def _first(self, site: OperationSite) -> None:
+        site.ran = self._here
+        self._begins()
+
     def _method(self, owner: Any, name: str, site: OperationSite) -> Any:
         """What stands for a lock's or queue's method; None for one that is as it is."""
         if type(owner) is QUEUE:
@@ -190,6 +213,8 @@ class Sight:
     def enter(self, site: OperationSite, manager: Any) -> Any:
         if _get_ident() != self.execution.ident:
             return manager
+        if not HAS_MONITORING and site.ran is not self._here:
+            self._first(site)
         kind = type(manager)
         if kind is LOCK or kind is RLOCK:
             return Held(self.locks, self.locks.of(manager), site)
