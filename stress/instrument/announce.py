@@ -46,7 +46,7 @@ __builtins__ = vars(kinds)["__builtins__"]
 listener: Listener = cast(Any, None)
 
 # The listener's `reached`, while it doesn't want to know of accesses; else None.
-reached: Callable[[OperationSite, str], None] | None = None
+reached: Callable[[OperationSite, str], bool] | None = None
 
 # How many references to an operand the calls from a hook down to here hold, where `getrefcount` stands in a function
 # that the hook calls (see `private`); NEVER while private objects are announced too.
@@ -104,14 +104,13 @@ def _as_attribute(access: Access) -> Access:
 
 def attribute(owner: Any, site: OperationSite) -> None:
     kind = type(owner)
-    if reached is not None:
-        try:
-            one = one_access[id(kind)]
-        except KeyError:
-            one = is_one_access(kind)
-        if one and (site.own < 0 or getrefcount(owner) != beyond + site.own):
-            reached(site, site.mode)
-            return
+    if (
+        reached is not None
+        and (id(kind) in one_access or is_one_access(kind))
+        and (site.own < 0 or getrefcount(owner) != beyond + site.own)
+    ):
+        reached(site, site.mode)
+        return
     if kind in IMMUTABLE or kind in CONTAINERS:
         return
     private = site.own >= 0 and getrefcount(owner) == beyond + site.own and is_reached_by_count_alone(owner)
@@ -190,16 +189,10 @@ def _make_missing(owner: Any, key: Any, site: OperationSite) -> None:
 
 
 def closure(cell: Any, site: OperationSite) -> None:
-    if reached is not None:
-        reached(site, site.mode)
-        return
     listener.access(site, site.mode, cell, VALUE)
 
 
 def global_(site: OperationSite) -> None:
-    if reached is not None:
-        reached(site, site.mode)
-        return
     listener.access(site, site.mode, _getframe(2).f_globals, ("item", site.name))
 
 
@@ -262,31 +255,30 @@ class _Own(functools.partial):  # type: ignore[type-arg]
 def method(owner: Any, site: OperationSite) -> Any:
     kind = type(owner)
     name = site.name
-    callee: Any = None
-    asked: tuple[type, ...] = ()
-    private = False
     if reached is not None:
         if kind is _MODULE:
             callee = module_dict(owner).get(name)
             if type(callee) is _FUNCTION or type(callee) is type:
-                reached(site, READ)
-                callee = module_dict(owner).get(name, MISSING)  # another thread may have run meanwhile
+                if reached(site, READ):
+                    callee = module_dict(owner).get(name, MISSING)
                 return owner if callee is MISSING else _method(owner, callee, None, site)
         callee, asked = plain_method(owner, kind, name)
         if asked:
-            reached(site, READ)
-    if not asked:
-        private = site.own >= 0 and getrefcount(owner) == beyond + site.own and is_reached_by_count_alone(owner)
-        if kind in CONTAINERS or kind in IMMUTABLE or (family(kind) is not None and _takes_c_method(owner, kind, name)):
-            return _c_method(owner, name, site, private)
-        callee, asked = plain_method(owner, kind, name)
-        if asked:
-            accesses = [] if private else [Access(READ, owner, site.location)]
-            for base in asked:
-                accesses.append(Access(READ, base, site.location))
-            tell(site, accesses)
-    if asked and plain_method(owner, kind, name)[0] is callee:  # else another thread has put another one there
-        return _method(owner, callee, owner, site)
+            if reached(site, READ) and plain_method(owner, kind, name)[0] is not callee:
+                callee, binds = peek(owner, kind, name)  # another thread has put another one there meanwhile
+                return owner if callee is MISSING else _method(owner, callee, binds, site)
+            return _method(owner, callee, owner, site)
+    private = site.own >= 0 and getrefcount(owner) == beyond + site.own and is_reached_by_count_alone(owner)
+    if kind in CONTAINERS or kind in IMMUTABLE or (family(kind) is not None and _takes_c_method(owner, kind, name)):
+        return _c_method(owner, name, site, private)
+    callee, asked = plain_method(owner, kind, name)
+    if asked:
+        accesses = [] if private else [Access(READ, owner, site.location)]
+        for base in asked:
+            accesses.append(Access(READ, base, site.location))
+        tell(site, accesses)
+        if plain_method(owner, kind, name)[0] is callee:  # else another thread has put another one there meanwhile
+            return _method(owner, callee, owner, site)
     callee, binds = peek(owner, kind, name)
     if not asked and (type(callee) not in C_FUNCTIONS or callee.__self__ is not owner):
         _attribute(owner, kind, site, private)
@@ -302,11 +294,11 @@ def _method(owner: Any, callee: Any, binds: Any, site: OperationSite) -> Any:
     new = listener.call(site, callee)
     if new is not callee:
         return _receiver(name, types.MethodType(new, binds) if binds is not None else new)
+    if type(callee) is _FUNCTION and not listener.is_step(callee):
+        return owner
     if site.announced_later:
         if type(callee) is _FUNCTION:
-            if listener.is_step(callee):
-                return _receiver(name, types.MethodType(callee, binds) if binds is not None else callee)
-            return owner
+            return _receiver(name, types.MethodType(callee, binds) if binds is not None else callee)
         return _receiver(name, callee) if _has_footprint(callee) else owner
     if not _announces_itself(callee):
         _told_of_call(callee if binds is None else types.MethodType(callee, binds), (), site)
@@ -454,7 +446,9 @@ def iterate(iterable: Any, site: OperationSite) -> Any:
     if (base is not None and base not in (list, bytearray)) or kind in ALL_VIEWS:
         # Their iterators remember the shape that they began with.
         tell(site, footprints.shape(iterable), (iterable,) if private else ())
-    tick = _tick_own if private and steps[0].object is iterable else _tick
+    tick = _tick
+    if private and steps[0].object is iterable:
+        tick = _tick_own_list if kind is list else _tick_own
     stepping = map(_SECOND, iter(functools.partial(tick, steps, site), None), iter(iterable))
     return map(functools.partial(_unpacked, site), stepping) if site.detail else stepping
 
@@ -474,6 +468,13 @@ def _tick_own(steps: Footprint, site: OperationSite) -> bool:
         if len(steps) > 1:
             tell(site, steps[1:])
     else:
+        tell(site, steps)
+    return True
+
+
+def _tick_own_list(steps: Footprint, site: OperationSite) -> bool:
+    """The same, of a list, which nothing but a counted reference leads to, and which is all that a step touches."""
+    if getrefcount(steps[0].object) != 3 + site.own:
         tell(site, steps)
     return True
 

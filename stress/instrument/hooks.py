@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, Any
 
 from stress.events import OperationSite
 from stress.instrument import announce, private
-from stress.instrument.kinds import IMMUTABLE
+from stress.instrument.kinds import IMMUTABLE, one_access
 
 if TYPE_CHECKING:
     from stress.instrument.listener import Listener
 
 listener: Listener | None = None
+reached: Callable[[OperationSite, str], bool] | None = None  # as in `announce`
 
 A = Any
 
@@ -38,7 +39,8 @@ def listen(new: Listener | None) -> Listener | None:
 def tell_accesses(wanted: bool) -> None:
     """Whether the listener wants to know of accesses, as it does when it begins to listen: else it is told what is
     cheaper to find out, that an operation is `reached`."""
-    announce.reached = None if wanted or listener is None else listener.reached
+    global reached
+    announce.reached = reached = None if wanted or listener is None else listener.reached
 
 
 def pause() -> Listener | None:
@@ -58,7 +60,10 @@ def resume(paused: Listener | None) -> None:
 def attribute(owner: A, site: OperationSite) -> A:
     if listener is None:
         return owner
-    announce.attribute(owner, site)
+    if reached is not None and site.own < 0 and id(type(owner)) in one_access:
+        reached(site, site.mode)
+    else:
+        announce.attribute(owner, site)
     return owner
 
 
@@ -72,7 +77,10 @@ def item(owner: A, key: A, site: OperationSite) -> A:
 def augmented_attribute(owner: A, value: A, site: OperationSite) -> A:
     if listener is None:
         return value
-    announce.attribute(owner, site)
+    if reached is not None and site.own < 0 and id(type(owner)) in one_access:
+        reached(site, site.mode)
+    else:
+        announce.attribute(owner, site)
     return value
 
 
@@ -86,26 +94,38 @@ def augmented_item(owner: A, key: A, value: A, site: OperationSite) -> A:
 def closure(cell: A, site: OperationSite) -> None:
     if listener is None:
         return
-    announce.closure(cell, site)
+    if reached is not None:
+        reached(site, site.mode)
+    else:
+        announce.closure(cell, site)
 
 
 def closure_value(cell: A, value: A, site: OperationSite) -> A:
     if listener is None:
         return value
-    announce.closure(cell, site)
+    if reached is not None:
+        reached(site, site.mode)
+    else:
+        announce.closure(cell, site)
     return value
 
 
 def global_(site: OperationSite) -> None:
     if listener is None:
         return
-    announce.global_(site)
+    if reached is not None:
+        reached(site, site.mode)
+    else:
+        announce.global_(site)
 
 
 def global_value(value: A, site: OperationSite) -> A:
     if listener is None:
         return value
-    announce.global_(site)
+    if reached is not None:
+        reached(site, site.mode)
+    else:
+        announce.global_(site)
     return value
 
 

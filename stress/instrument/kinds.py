@@ -68,8 +68,8 @@ _made_in_python: dict[int, bool] = {}
 own_equality: dict[int, bool] = {}
 _all_python: dict[int, bool] = {}
 _plain_dicts: dict[int, bool] = {}
-_lookups: dict[int, int] = {}
-one_access: dict[int, bool] = {}
+plain_lookups: dict[int, int] = {}
+one_access: dict[int, None] = {}  # a set
 _python_classes: dict[int, bool] = {}
 _python_methods: dict[int, dict[str, bool]] = {}
 _watched: dict[int, weakref.ref[type]] = {}
@@ -105,7 +105,7 @@ def _caches() -> tuple[dict[int, Any], ...]:
         own_equality,
         _all_python,
         _plain_dicts,
-        _lookups,
+        plain_lookups,
         one_access,
         _python_classes,
         _python_methods,
@@ -198,23 +198,24 @@ def looks_up_plainly(kind: type) -> int:
     """Whether attributes of instances are looked up in the way that the language knows, in plain classes and a plain
     dict if there is one (WITH_DICTS); 0 if code of the user's may take part."""
     try:
-        return _lookups[id(kind)]
+        return plain_lookups[id(kind)]
     except KeyError:
         plain = type(kind) is type and all(type(base) is type for base in kind.__mro__)
         plain = plain and made_in_python(kind) and not in_python(kind, "__getattribute__")
         dicts = (
             WITH_DICTS if has_plain_dict(kind) else WITHOUT_DICTS if class_attribute(kind, "__dict__") is None else 0
         )
-        found = _lookups[watch(kind)] = dicts if plain else 0
+        found = plain_lookups[watch(kind)] = dicts if plain else 0
         return found
 
 
 def is_one_access(kind: type) -> bool:
     """Whether to read, write or delete any attribute of an instance is one access, as soon as more than one thread can
-    reach it. (Thread-local data is left out: who listens may want to know of it.) Noted in `one_access`, by id()."""
-    found = not (kind in IMMUTABLE or kind in CONTAINERS or kind is super or issubclass(kind, (type, _thread._local)))
-    one_access[watch(kind)] = found
-    return found
+    reach it; noted in `one_access`, by id(). Thread-local data is left out: who listens may want to know of it."""
+    if kind in IMMUTABLE or kind in CONTAINERS or kind is super or issubclass(kind, (type, _thread._local)):
+        return False
+    one_access[watch(kind)] = None
+    return True
 
 
 def is_python_class(kind: type) -> bool:

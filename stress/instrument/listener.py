@@ -21,10 +21,11 @@ class Listener(Protocol):
     def access(self, site: OperationSite, mode: str, owner: Any, location: Location) -> None:
         """About to read, write, delete or update one location of one object: nearly every operation."""
 
-    def reached(self, site: OperationSite, mode: str) -> None:
+    def reached(self, site: OperationSite, mode: str, /) -> bool:
         """Called in the place of `access` while accesses aren't wanted (`hooks.tell_accesses`): about to do something
         that does so at most. Where its accesses were found out all the same, `access` or `step` is called. The
-        operations and their order are the same either way."""
+        operations and their order are the same either way. Returns whether another thread ran meanwhile."""
+        ...
 
     def step(self, site: OperationSite, accesses: Sequence[Access]) -> None:
         """About to do several accesses in one step (a call into C, a comparison, an unpacking); never empty."""
@@ -51,7 +52,8 @@ class Passing:
 
     def access(self, site: OperationSite, mode: str, owner: Any, location: Location) -> None: ...
 
-    def reached(self, site: OperationSite, mode: str) -> None: ...
+    def reached(self, site: OperationSite, mode: str, /) -> bool:
+        return False
 
     def step(self, site: OperationSite, accesses: Sequence[Access]) -> None: ...
 

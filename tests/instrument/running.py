@@ -46,8 +46,9 @@ class Reached(Passing):
     def __init__(self) -> None:
         self.operations: list[tuple[OperationSite, bool]] = []
 
-    def reached(self, site: OperationSite, mode: str) -> None:
+    def reached(self, site: OperationSite, mode: str, /) -> bool:
         self.operations.append((site, writes(mode)))
+        return True
 
     def access(self, site: OperationSite, mode: str, owner: Any, location: Any) -> None:
         self.reached(site, mode)

@@ -11,16 +11,16 @@ left are unwound, one after the other, the scenario's own one last: each gets `E
 
 from __future__ import annotations
 
+import _thread
 from bisect import insort
 from collections.abc import Callable, Sequence
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, Final, NoReturn, Protocol, cast
+from typing import TYPE_CHECKING, Any, Final, NoReturn, Protocol
 
 from stress.events import READ, OperationSite
 from stress.runtime.control.places import Place
 
 if TYPE_CHECKING:
-    import _thread
     import threading
 
     from stress.runtime.control.workers import Worker
@@ -38,6 +38,7 @@ FAREWELL: Final = 10_000  # operations, that the `finally` blocks of an unwound 
 
 
 _NUMBER: Final = attrgetter("number")
+_get_ident = _thread.get_ident
 
 
 class Ended(BaseException):
@@ -122,8 +123,49 @@ def _first_in_time(thread: Thread) -> tuple[float, int]:
     return thread.deadline, thread.number
 
 
+_NO_THREAD: Final[Any] = None
+
+
+def _no() -> bool:
+    return False
+
+
+def _nothing(ident: int) -> None: ...
+
+
 class Execution:
     """The state of one execution."""
+
+    __slots__ = (
+        "_checkpoint",
+        "_choose",
+        "_early",
+        "_early_allowed",
+        "_farewells",
+        "_on_stuck",
+        "_only_daemons",
+        "alone",
+        "changed",
+        "clock_read",
+        "current",
+        "decisions",
+        "discarded",
+        "early_timeouts",
+        "enabled",
+        "ident",
+        "live",
+        "look_again",
+        "now",
+        "operations",
+        "over",
+        "recording",
+        "spinning",
+        "stranger",
+        "stuck_at_end",
+        "switches",
+        "threads",
+        "timed",
+    )
 
     def __init__(self, chooser: Chooser, on_stuck: Callable[[Execution], None]) -> None:
         self._choose = chooser.choose
@@ -132,19 +174,19 @@ class Execution:
         # time-out of a join.
         self._on_stuck = on_stuck
         # Called when no thread can go on: whether one can after all, since C code did what nobody saw.
-        self.look_again: Callable[[], bool] = lambda: False
+        self.look_again: Callable[[], bool] = _no
+        self.stranger: Callable[[int], None] = _nothing  # another thread came to an operation
         self.threads: list[Thread] = []  # all that ever were
         self.live: list[Thread] = []  # those that haven't ended
         self.enabled: list[Thread] = []  # those that can go on, in order of creation
         self._early: list[Thread] = []  # those that wait, and may time out at any moment
         self.timed: list[Thread] = []  # those that wait with a time limit
-        self.current: Thread = cast(Any, None)  # until `run` begins
+        self.current: Thread = _NO_THREAD  # until `run` begins
         self.ident = 0  # of the OS thread that runs now; 0: operations aren't seen (a thread's life cycle, an import)
         self.now = 0.0  # virtual seconds
         self.operations = 0
         self.decisions: list[int] = []  # the thread chosen, wherever there was a choice
         self.switches = 0
-        self.several = False  # at some time there was a choice
         self.early_timeouts: list[Place] = []
         self.clock_read = False
         self.recording: list[tuple[int, Place]] | None = None
@@ -178,6 +220,33 @@ class Execution:
                 self.recording.append((thread.number, Place(site)))
             except RecursionError:
                 pass  # the scenario's thread is not as deep as this is, and goes on as if nobody recorded
+
+    def reached(self, site: OperationSite, mode: str) -> bool:
+        """The same, called by whoever comes to an operation of instrumented code: nearly always, and so all in one.
+        Returns whether another thread ran meanwhile. Nothing is recorded."""
+        if _get_ident() != self.ident:
+            if self.ident:
+                self.stranger(_get_ident())
+            return False
+        self.operations = number = self.operations + 1
+        if mode is not READ:
+            self.changed = number
+        if number >= self._checkpoint and self._check():
+            return False
+        thread = self.current
+        thread.site = site
+        enabled = self.enabled
+        if self._early:
+            chosen = self._decide()
+        elif len(enabled) > 1:
+            chosen = self._choose(enabled, thread)
+            self.decisions.append(chosen.number)
+        else:
+            return False
+        if chosen is thread:
+            return False
+        self._hand_over(thread, chosen)
+        return True
 
     def wait(self, resource: Resource, site: OperationSite | None, timeout: float | None, early: bool = True) -> bool:
         """The current thread can't go on until the resource is available, or `timeout` virtual seconds have passed.
@@ -243,6 +312,8 @@ class Execution:
 
     def available(self, resource: Resource) -> None:
         """Those who wait for the resource can go on; the first of them that runs may take it."""
+        if not resource.waiters:
+            return
         woken = [thread for thread in resource.waiters if not thread.timed_out]
         if any(thread.may_be_early for thread in woken):
             self._early = [thread for thread in self._early if thread.waits is not resource or thread.timed_out]
@@ -270,7 +341,6 @@ class Execution:
 
     def _decide(self) -> Thread:
         candidates: Sequence[Thread] = sorted(self.enabled + self._early, key=_NUMBER) if self._early else self.enabled
-        self.several = True
         chosen = self._choose(candidates, self.current)
         self.decisions.append(chosen.number)
         if chosen.waits is not None and chosen in self._early:
@@ -307,7 +377,9 @@ class Execution:
 
     def _hand_over(self, thread: Thread, chosen: Thread) -> None:
         self.switches += 1
-        self._let_run(chosen)
+        self.current = chosen
+        self.ident = chosen.ident
+        chosen.gate.release()
         thread.gate.acquire()
         if self.over:
             raise Ended
@@ -356,7 +428,7 @@ class Execution:
             self.enabled.remove(thread)
             self.available(thread)
             if self.live:
-                self._only_daemons = all(other.daemon for other in self.live)
+                self._only_daemons = self.live[-1].daemon and all(other.daemon for other in self.live)
                 if self._only_daemons:
                     self._checkpoint = self.operations + DAEMONS
                 chosen = self._next()

@@ -312,9 +312,9 @@ class Session:
         self._of = {id(python): thread}
         execution.add(thread)
         pools = _pools()
-        self.tell_accesses(recording)
         self._profile = self.profile()
         self.sight.begin(execution)
+        self.tell_accesses(recording)
         execution.look_again = self._look_again
         context = context_of(python)
 
@@ -352,11 +352,12 @@ class Session:
         for key in _pools().keys() - pools.keys():
             del vars(sys.modules["multiprocessing.util"])["_finalizer_registry"][key]
         self.sight.end()
+        self.tell_accesses(False)
         self.let_go()
         outcome.decisions = tuple(execution.decisions)
         outcome.operations = execution.operations
         outcome.switches = execution.switches
-        outcome.several = execution.several
+        outcome.several = bool(execution.decisions)
         outcome.clock_read = execution.clock_read
         failed = bool(outcome.raised or outcome.blocked or outcome.guarded or outcome.leaked)
         outcome.discarded = execution.discarded or self.missed(failed)

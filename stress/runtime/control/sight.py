@@ -61,12 +61,13 @@ class Sight:
         here: object,
         begins: Callable[[], None],
     ) -> None:
-        self._meets = meets
+        self.meets = meets
         self._known = known  # the id() of each code object and class that was met
         self.is_step = is_step
         self._here = here
         self._begins = begins
         self.execution: Execution = NOBODY
+        self.reached = NOBODY.reached
         self.locks = Locks(NOBODY)
         self.queues = Queues(NOBODY)
         self.stranger: Callable[[int], None] = lambda ident: None  # another thread came to an operation
@@ -98,6 +99,8 @@ class Sight:
     def begin(self, execution: Execution) -> None:
         """A new execution; nothing of the one before is left."""
         self.execution = execution
+        execution.stranger = self.stranger
+        self.reached = execution.reached if HAS_MONITORING else self._noticed
         self.locks.begin(execution)
         self.queues.begin(execution)
 
@@ -114,15 +117,6 @@ class Sight:
                 self._first(site)
             if not LOCALS_ARE_IN_THREAD_DICT and isinstance(owner, _thread._local):
                 execution.current.worker.stale = True
-            execution.reach(site, mode)
-        elif execution.ident:
-            self.stranger(_get_ident())
-
-    def reached(self, site: OperationSite, mode: str) -> None:
-        execution = self.execution
-        if _get_ident() == execution.ident:
-            if not HAS_MONITORING and site.ran is not self._here:
-                self._first(site)
             execution.reach(site, mode)
         elif execution.ident:
             self.stranger(_get_ident())
@@ -154,7 +148,7 @@ class Sight:
                 if substitute is not None:
                     self._by_code[code] = substitute
                     return substitute(site)
-                self._meets(callee)
+                self.meets(callee)
         elif kind is _BUILTIN or kind is _BUILTIN_METHOD:
             owner = callee.__self__
             of = type(owner)
@@ -172,7 +166,7 @@ class Sight:
             function = callee.__func__
             if type(function) is _FUNCTION:
                 if id(function.__code__) not in self._known:
-                    self._meets(function)
+                    self.meets(function)
             elif type(callee.__self__) in _CONTROLLED and type(function) is _UNBOUND:
                 return self._method(callee.__self__, function.__name__, site) or callee
         elif kind is _UNBOUND:
@@ -180,14 +174,20 @@ class Sight:
                 return functools.partial(self._unbound, callee, site)
         elif kind is type:
             if id(callee) not in self._known:
-                self._meets(callee)
+                self.meets(callee)
         elif kind is functools.partial:
             function = self.call(site, callee.func)
             if function is not callee.func:
                 return functools.partial(function, *callee.args, **callee.keywords)
         elif id(callee) not in self._known and issubclass(kind, type):
-            self._meets(callee)
+            self.meets(callee)
         return callee
+
+    def _noticed(self, site: OperationSite, mode: str) -> bool:
+        execution = self.execution
+        if site.ran is not self._here and _get_ident() == execution.ident:
+            self._first(site)
+        return execution.reached(site, mode)
 
     def _first(self, site: OperationSite) -> None:
         site.ran = self._here
@@ -219,7 +219,7 @@ class Sight:
         if kind is LOCK or kind is RLOCK:
             return Held(self.locks, self.locks.of(manager), site)
         if id(kind) not in self._known:
-            self._meets(kind)
+            self.meets(kind)
         return manager
 
     def _outside(self, substitute: Callable[..., Any], site: OperationSite) -> Callable[..., Any]:
