@@ -321,7 +321,7 @@ def _same(one: Outcome, other: Outcome, found: list[Failure], again: list[Failur
     return (
         one.operations == other.operations
         and one.decisions == other.decisions
-        and (one.recording is None or other.recording is None or _parting(one, other) is None)
+        and (not (one.recorded and other.recorded) or _parting(one, other) is None)
         and [_kind(failure) for failure in found] == [_kind(failure) for failure in again]
     )
 
@@ -332,9 +332,9 @@ def _kind(failure: Failure) -> tuple[object, ...]:
 
 def _parting(one: Outcome, other: Outcome) -> int | None:
     """The first operation in which two runs that were recorded differ, None if there is none."""
-    first, second = one.recording or [], other.recording or []
+    first, second = one.events, other.events
     for index, (a, b) in enumerate(zip(first, second, strict=False)):
-        if a[0] != b[0] or not _same_place(a[1].site, b[1].site):
+        if a.thread != b.thread or not _same_place(a.site, b.site):
             return index
     return None if len(first) == len(second) else min(len(first), len(second))
 
@@ -346,10 +346,9 @@ def _same_place(one: Site, other: Site) -> bool:
 def _difference(one: Outcome, other: Outcome, outsiders: bool) -> Failure:
     """Where two runs of one schedule part."""
     position = _parting(one, other)
-    recordings = one.recording or [], other.recording or []
     if position is None:
-        position = len(recordings[0])
-    a, b = (recording[position][1].shown() if position < len(recording) else None for recording in recordings)
+        position = len(one.events)
+    a, b = (events[position].place.shown() if position < len(events) else None for events in (one.events, other.events))
     clue = "threads that were there before the exploration ran free beside it"
     if not outsiders:
         clue = "perhaps state that outlives an execution (a global, a cache), a set's order, real time, or randomness"

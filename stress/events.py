@@ -8,6 +8,7 @@ decides what runs next. Imports nothing of stress.
 
 from __future__ import annotations
 
+import weakref
 from typing import Any, NamedTuple
 
 # --- what an access does to its location ------------------------------------------------------------------------------
@@ -92,6 +93,10 @@ class Access(NamedTuple):
     mode: str
     object: Any
     location: Location
+
+
+Touch = tuple[str, Any, Location]
+"""What an Access is, as a plain tuple, which costs less to make; its object may be given by its number."""
 
 
 def overlap(one: Location, other: Location) -> bool:
@@ -254,16 +259,66 @@ class OperationSite(Site):
         return f"<{self.kind} {self.mode} {self.name} at {self.file}:{self.line}:{self.column}>"
 
 
-class Operation(NamedTuple):
-    """One visible step of a thread, about to be performed."""
+# --- what was done ----------------------------------------------------------------------------------------------------
 
-    site: OperationSite
-    accesses: tuple[Access, ...]
+Path = tuple[int, ...]
+"""A thread by how it came to be: () is the scenario's own, (0,) the first one that it started, (0, 1) the second one
+that this one started. The same in every order of operations, as numbers by creation are not."""
 
 
-class Event(NamedTuple):
-    """An operation performed: by which thread, and how many operations of the execution came before it."""
+class Watch(weakref.ref[Any]):
+    """A weak reference of ours, which tells whether an object still is the one that was named. It doesn't count where
+    somebody asks who else can reach the object."""
 
-    thread: int
-    operation: Operation
-    position: int
+    __slots__ = ()
+
+
+class Event:
+    """An operation performed.
+
+    thread: the number of its thread, in order of creation. path: the same thread. position: how many operations of the
+    execution came before it. accesses: each with the number of its object in `object`, counted in order of first touch.
+    needs: the word for the resource without which it could not have been done ("lock", "queue", "thread"), or "".
+    delta: what it adds to what is there of the resource in its first access. starts: the threads that it starts.
+    timed_out: it is the end of a wait in vain; forced: at a time when no thread could run.
+    """
+
+    __slots__ = (
+        "accesses",
+        "delta",
+        "forced",
+        "mode",
+        "needs",
+        "path",
+        "place",
+        "position",
+        "site",
+        "starts",
+        "thread",
+        "timed_out",
+    )
+
+    def __init__(
+        self,
+        thread: int,
+        path: Path,
+        position: int,
+        site: OperationSite,
+        mode: str,
+        accesses: tuple[Touch, ...],
+    ) -> None:
+        self.thread = thread
+        self.path = path
+        self.position = position
+        self.site = site
+        self.mode = mode
+        self.accesses = accesses
+        self.needs = ""
+        self.delta = 0
+        self.starts: tuple[Path, ...] = ()
+        self.timed_out = False
+        self.forced = False
+        self.place: Any = None
+
+    def __repr__(self) -> str:
+        return f"<event {self.position} of thread {self.thread}: {self.site!r}>"

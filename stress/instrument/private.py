@@ -9,7 +9,7 @@ that has the object makes it one more, and then it is announced. Being wrong is 
 
 References that aren't counted are looked at one by one:
 
-- weak references: an object that has any is announced;
+- weak references: an object that has any is announced (but for those that name it for us, `events.Watch`);
 - an instance's `__dict__`, which leads to its attributes and not to it: an instance whose dict has another holder is
   announced;
 - borrowed references (3.14 on): code with hooks makes none (see `marks`), and a variable that could hold one made by
@@ -30,9 +30,10 @@ import itertools
 import types
 from sys import getrefcount
 from typing import Any
-from weakref import getweakrefcount
+from weakref import getweakrefcount, getweakrefs
 
 from stress._compat import HOOK_REFERENCES, counts_references
+from stress.events import Watch
 from stress.instrument import kinds
 from stress.instrument.kinds import CONTAINERS, class_attribute, has_plain_dict, is_all_python
 
@@ -57,7 +58,7 @@ def is_reached_by_count_alone(value: Any) -> bool:
     kind = type(value)
     if kind is list or kind is dict:  # they can't be weakly referenced
         return True
-    if getweakrefcount(value):
+    if getweakrefcount(value) and any(type(one) is not Watch for one in getweakrefs(value)):
         return False
     if kind in CONTAINERS or kind in _ITERATORS:
         return True

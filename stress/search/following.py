@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol, TypeVar
 
+from stress.events import Event
+
 
 class Numbered(Protocol):
     """A thread, as far as a schedule knows it."""
@@ -24,22 +26,29 @@ class Following:
     there on it chooses the current thread, if it can go on, else the first.
     """
 
+    sees = False
+
     def __init__(self, decisions: Sequence[int], early: bool) -> None:
         self.early = early
         self.stale = False
-        self._decisions = iter(decisions)
+        self._decisions = decisions
+        self._made: Sequence[int] = ()
+
+    def follow(self, decisions: Sequence[int], events: Sequence[Event]) -> None:
+        self._made = decisions
 
     def choose(self, enabled: Sequence[T], current: T) -> T:
         """The thread that the schedule names."""
-        if not self.stale:
-            number = next(self._decisions, -1)
+        position = len(self._made)
+        if not self.stale and position < len(self._decisions):
+            number = self._decisions[position]
             for thread in enabled:
-                if thread.number == number:
+                if not thread.number - number:  # `==` may be one call too many for a thread at the recursion limit
                     return thread
-            self.stale = True
+        self.stale = True
         return current if current in enabled else enabled[0]
 
     @property
     def left_over(self) -> bool:
         """Whether decisions are left over."""
-        return next(self._decisions, None) is not None
+        return len(self._made) < len(self._decisions)

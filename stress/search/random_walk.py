@@ -14,13 +14,15 @@ import random
 from collections.abc import Sequence
 from typing import TypeVar
 
+from stress.events import Event
+
 T = TypeVar("T")
 
 
 class RandomWalk:
     """A strategy for each execution of one exploration."""
 
-    early = False
+    early = sees = False
 
     def __init__(self, seed: int) -> None:
         self._seed = abs(seed) * 2 + (seed < 0)
@@ -33,6 +35,8 @@ class RandomWalk:
         """Prepares for the execution of this number, from 0."""
         self.early = execution % 2 == 1
         self._begin(self._seed * 2**32 + execution)
+
+    def follow(self, decisions: Sequence[int], events: Sequence[Event]) -> None: ...
 
     def choose(self, enabled: Sequence[T], current: T) -> T:
         """The thread to run next, one of `enabled`, each as likely as any other."""

@@ -11,12 +11,14 @@ import time
 from collections.abc import Callable
 from typing import Any, Final
 
+from stress.events import READ, STATE
 from stress.runtime.control.execution import Execution
 
 STARTS_AT: Final = 1_767_225_600.0  # 2026-01-01, 00:00 UTC, for time.time(); all others start at MONOTONIC
 MONOTONIC: Final = 1_000.0  # seconds; arbitrary
 PATIENT: Final = 100  # reads of the same time, until a thread is taken to wait for an instant
 TICK: Final = 1e-6  # seconds
+READING: Final = ((READ, "the clock", STATE),)
 
 
 def read(execution: Execution) -> float:

@@ -17,7 +17,8 @@ from collections.abc import Callable, Sequence
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final, NoReturn, Protocol
 
-from stress.events import READ, OperationSite
+from stress.events import READ, STATE, UPDATE, Event, OperationSite, Path, Touch
+from stress.runtime.control.names import Names
 from stress.runtime.control.places import Place
 
 if TYPE_CHECKING:
@@ -36,6 +37,8 @@ DAEMONS: Final = 10_000  # operations, that daemons have when all else has ended
 LATE: Final = 1e-6
 FAREWELL: Final = 10_000  # operations, that the `finally` blocks of an unwound thread have
 
+# What touches the world outside: one object, since nobody knows what it is connected with.
+WORLD: Final = ((UPDATE, "the world", STATE),)
 
 _NUMBER: Final = attrgetter("number")
 _get_ident = _thread.get_ident
@@ -50,11 +53,32 @@ class Resource(Protocol):
 
     waiters: list[Thread]
 
+    @property
+    def word(self) -> str:
+        """What it is; "" if only the time ends the wait."""
+        ...
+
+    @property
+    def use(self) -> tuple[Touch, ...]:
+        """What a wait for it that succeeds does."""
+        ...
+
+    @property
+    def takes(self) -> bool:
+        """Whether such a wait leaves less of it."""
+        ...
+
 
 class Chooser(Protocol):
     """What a strategy is to an execution."""
 
     early: bool  # whether time-outs may end early in this execution
+    sees: bool  # whether it reads threads' `pending`, and the execution's `events`
+
+    def follow(self, decisions: Sequence[int], events: Sequence[Event]) -> None:
+        """An execution begins. decisions: the numbers of the threads chosen so far. events: what was done so far, if
+        `sees` is set. Both grow as it goes on."""
+        ...
 
     def choose(self, enabled: Sequence[Thread], current: Thread) -> Thread:
         """The thread to run next: one of `enabled`, never empty, in order of creation."""
@@ -69,15 +93,20 @@ class Thread:
         "daemon",
         "deadline",
         "ended",
+        "forced",
         "gate",
         "held",
         "ident",
         "may_be_early",
         "name",
         "number",
+        "path",
+        "pending",
         "python",
         "reads_of_clock",
         "site",
+        "started",
+        "steps",
         "timed_at",
         "timed_out",
         "unwound",
@@ -86,8 +115,14 @@ class Thread:
         "worker",
     )
 
-    def __init__(self, number: int, name: str, python: threading.Thread | None, daemon: bool, worker: Worker) -> None:
+    word = "thread"
+    takes = False
+
+    def __init__(
+        self, number: int, path: Path, name: str, python: threading.Thread | None, daemon: bool, worker: Worker
+    ) -> None:
         self.number = number  # in order of creation; 0 is the scenario's own
+        self.path = path
         self.name = name
         self.python = python
         self.daemon = daemon
@@ -99,20 +134,33 @@ class Thread:
         self.deadline: float | None = None  # virtual seconds
         self.may_be_early = False
         self.timed_out = False
+        self.forced = False  # it timed out when nobody could run
         self.ended = False
         self.unwound = False  # it ended because the execution was over
         self.waiters: list[Thread] = []  # for its end
         self.held: dict[Any, Place] = {}  # the locks that it holds, and where it took each
         self.timed_at: Place | None = None  # where it waits with a time limit
+        self.started = 0  # threads, by this one
+        self.steps = 0  # operations that it came to, while they are seen
+        self.pending: tuple[Touch, ...] = ()  # of the operation that it is about to do, while they are seen
         self.reads_of_clock = 0  # of the same time
         self.clock_read = -1.0  # what the last one read
 
     def __repr__(self) -> str:
         return f"<thread {self.number}: {self.name}>"
 
+    @property
+    def use(self) -> tuple[Touch, ...]:
+        """What a join does."""
+        return ((READ, self.python, STATE),)
+
 
 class Sleep:
     """What a sleeping thread waits for: nothing but the time."""
+
+    word = ""
+    takes = False
+    use: tuple[Touch, ...] = ()
 
     def __init__(self) -> None:
         self.waiters: list[Thread] = []
@@ -144,7 +192,9 @@ class Execution:
         "_farewells",
         "_on_stuck",
         "_only_daemons",
+        "_recording",
         "alone",
+        "blind",
         "changed",
         "clock_read",
         "current",
@@ -152,13 +202,16 @@ class Execution:
         "discarded",
         "early_timeouts",
         "enabled",
+        "events",
         "ident",
+        "levels",
         "live",
         "look_again",
+        "names",
         "now",
         "operations",
         "over",
-        "recording",
+        "sees",
         "spinning",
         "stranger",
         "stuck_at_end",
@@ -167,9 +220,11 @@ class Execution:
         "timed",
     )
 
-    def __init__(self, chooser: Chooser, on_stuck: Callable[[Execution], None]) -> None:
+    def __init__(self, chooser: Chooser, on_stuck: Callable[[Execution], None], recording: bool = False) -> None:
         self._choose = chooser.choose
         self._early_allowed = chooser.early
+        self.sees = chooser.sees or recording  # accesses are told, and kept in `events`
+        self._recording = recording  # with the place of each
         # Called when threads are left and none can go on, while they stand where they stand: at the end, or before the
         # time-out of a join.
         self._on_stuck = on_stuck
@@ -189,7 +244,11 @@ class Execution:
         self.switches = 0
         self.early_timeouts: list[Place] = []
         self.clock_read = False
-        self.recording: list[tuple[int, Place]] | None = None
+        self.events: list[Event] = []
+        self.names = Names()
+        chooser.follow(self.decisions, self.events)
+        self.blind = False  # some operation is not in `events`, or some access is missing there
+        self.levels: dict[int, int] = {}  # what was there of a resource when it was met, by the number of its object
         self.over = False
         self.alone = False  # this is the child of a fork, where no other thread is
         self.stuck_at_end = False
@@ -202,8 +261,10 @@ class Execution:
 
     # --- the turn -----------------------------------------------------------------------------------------------------
 
-    def reach(self, site: OperationSite, mode: str) -> None:
-        """The current thread is about to do an operation, and could. Returns when it is its turn."""
+    def reach(self, site: OperationSite, mode: str, accesses: Sequence[Touch] = ()) -> None:
+        """The current thread is about to do an operation, and could. Returns when it is its turn.
+
+        accesses: what the operation does; needed while they are seen."""
         thread = self.current
         self.operations = number = self.operations + 1
         if mode is not READ:
@@ -211,19 +272,25 @@ class Execution:
         if number >= self._checkpoint and self._check():
             return
         thread.site = site
+        # A scenario's thread may be less deep than this is from the limit of recursion: it goes on as if nobody saw it.
+        if self.sees:
+            try:
+                self._about_to(thread, accesses)
+            except RecursionError:
+                self.blind = True
         if len(self.enabled) > 1 or self._early:
             chosen = self._decide()
             if chosen is not thread:
                 self._hand_over(thread, chosen)
-        if self.recording is not None:
-            try:  # noqa: SIM105  suppress() would be deeper still
-                self.recording.append((thread.number, Place(site)))
+        if self.sees:
+            try:
+                self._did(thread, site, mode)
             except RecursionError:
-                pass  # the scenario's thread is not as deep as this is, and goes on as if nobody recorded
+                self.blind = True
 
     def reached(self, site: OperationSite, mode: str) -> bool:
         """The same, called by whoever comes to an operation of instrumented code: nearly always, and so all in one.
-        Returns whether another thread ran meanwhile. Nothing is recorded."""
+        Returns whether another thread ran meanwhile. Only while accesses aren't seen."""
         if _get_ident() != self.ident:
             if self.ident:
                 self.stranger(_get_ident())
@@ -235,41 +302,52 @@ class Execution:
             return False
         thread = self.current
         thread.site = site
-        enabled = self.enabled
-        if self._early:
+        if len(self.enabled) > 1 or self._early:
             chosen = self._decide()
-        elif len(enabled) > 1:
-            chosen = self._choose(enabled, thread)
-            self.decisions.append(chosen.number)
-        else:
-            return False
-        if chosen is thread:
-            return False
-        self._hand_over(thread, chosen)
-        return True
+            if chosen is not thread:
+                self._hand_over(thread, chosen)
+                return True
+        return False
 
-    def wait(self, resource: Resource, site: OperationSite | None, timeout: float | None, early: bool = True) -> bool:
+    def wait(
+        self,
+        resource: Resource,
+        site: OperationSite,
+        timeout: float | None = None,
+        *,
+        early: bool = True,
+        ready: bool = False,
+    ) -> bool:
         """The current thread can't go on until the resource is available, or `timeout` virtual seconds have passed.
         Returns whether it is available; then nothing has happened since.
 
         early: its time-out may come at any moment, if the strategy lets it; else only when no other thread can run.
+        ready: the resource is available now, so that it could go on.
         """
-        if self.over:
+        thread = self.current
+        self.operations = number = self.operations + 1
+        if ready:
+            self.changed = number
+            if number >= self._checkpoint and self._check():
+                return True
+        elif self.over:
             self._after_the_end()
             raise Ended
-        thread = self.current
         thread.site = site
         thread.waits = resource
         resource.waiters.append(thread)
-        self.enabled.remove(thread)
+        if self.sees:
+            self._about_to(thread, resource.use)
         if timeout is not None:
             thread.deadline = self.now + timeout
-            thread.timed_at = None if site is None else Place(site)
+            thread.timed_at = Place(site)
             thread.may_be_early = early and self._early_allowed
             self.timed.append(thread)
+        if not ready:
+            self.enabled.remove(thread)
             if thread.may_be_early:
                 insort(self._early, thread, key=_NUMBER)
-        chosen = self._next()
+        chosen = thread if ready and len(self.enabled) == 1 and not self._early else self._next()
         if chosen is None:
             self._end_stuck()
             self._unwind()
@@ -277,15 +355,42 @@ class Execution:
             self._hand_over(thread, chosen)
         resource.waiters.remove(thread)
         thread.waits = None
+        timed_out = False
         if timeout is not None:
             self.timed.remove(thread)
             thread.deadline = None
-            if thread.timed_out:
-                thread.timed_out = False
-                return False
-        if self.recording is not None and site is not None:
-            self.recording.append((thread.number, Place(site)))
-        return True
+            thread.may_be_early = False
+            timed_out, thread.timed_out = thread.timed_out, False
+        if self.sees:
+            self._did(thread, site, READ if timed_out or not resource.takes else UPDATE)
+            event = self.events[-1]
+            event.needs = resource.word
+            event.delta = -1 if resource.takes and not timed_out else 0
+            event.timed_out = timed_out
+            event.forced = timed_out and thread.forced
+        return not timed_out
+
+    def _about_to(self, thread: Thread, accesses: Sequence[Touch]) -> None:
+        thread.steps += 1
+        thread.pending = self.names.named(accesses, thread.number, thread.steps)
+
+    def _did(self, thread: Thread, site: OperationSite, mode: str) -> None:
+        event = Event(thread.number, thread.path, len(self.events), site, mode, thread.pending)
+        self.events.append(event)
+        if self._recording:
+            event.place = Place(site)
+
+    def it_only_read(self) -> None:
+        """What was performed last changed nothing after all."""
+        if self.sees and self.events:
+            event = self.events[-1]
+            event.mode = READ
+            event.accesses = tuple((READ, thing, location) for _, thing, location in event.accesses)
+
+    def it_added(self, delta: int) -> None:
+        """What was performed last changed what is there of its resource."""
+        if self.sees and self.events:
+            self.events[-1].delta = delta
 
     def wait_outside(self, ready: Callable[[], bool], site: OperationSite, timeout: float | None) -> bool:
         """The current thread waits for what only asking tells. It stays enabled, and asks whenever it is its turn.
@@ -300,7 +405,7 @@ class Execution:
                 raise Ended
             others = [other for other in (*self.enabled, *self._early) if other is not thread]
             if others:
-                self.reach(site, READ)
+                self.reach(site, READ, WORLD)
             elif deadline is not None and all(deadline <= (other.deadline or 0) for other in self.timed):
                 self.now = max(self.now, deadline)
                 return False
@@ -341,7 +446,10 @@ class Execution:
 
     def _decide(self) -> Thread:
         candidates: Sequence[Thread] = sorted(self.enabled + self._early, key=_NUMBER) if self._early else self.enabled
-        chosen = self._choose(candidates, self.current)
+        try:
+            chosen = self._choose(candidates, self.current)
+        except RecursionError:  # the scenario's thread is not as deep as this is
+            chosen = candidates[0]
         self.decisions.append(chosen.number)
         if chosen.waits is not None and chosen in self._early:
             if chosen.timed_at is not None:
@@ -365,6 +473,7 @@ class Execution:
         if all(isinstance(other.waits, Thread) for other in self.timed):
             self._on_stuck(self)  # so far: a join with a time limit is a guard, and goes on now
         self._time_out(thread)
+        thread.forced = True
         return thread
 
     def _time_out(self, thread: Thread) -> None:
@@ -373,13 +482,19 @@ class Execution:
         assert thread.deadline is not None
         self.now = max(self.now, thread.deadline) + LATE
         thread.timed_out = True
+        thread.forced = False
         insort(self.enabled, thread, key=_NUMBER)
 
     def _hand_over(self, thread: Thread, chosen: Thread) -> None:
-        self.switches += 1
         self.current = chosen
         self.ident = chosen.ident
-        chosen.gate.release()
+        try:
+            chosen.gate.release()
+        except RecursionError:  # that call was one too many: nobody was let run
+            self.current = thread
+            self.ident = thread.ident
+            raise
+        self.switches += 1
         thread.gate.acquire()
         if self.over:
             raise Ended

@@ -20,7 +20,7 @@ from concurrent.futures import Future
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
-from stress.events import READ, UPDATE, OperationSite
+from stress.events import READ, STATE, UPDATE, OperationSite
 from stress.runtime.control.execution import Ended, Execution, Thread
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 _MARK: Final = 1.2345e-77  # a constant that stands for the function to be called
 
 START: Final = OperationSite("call", UPDATE, "start", file="threading", function="Thread.start")
+END: Final = OperationSite("call", UPDATE, "end", file="threading", function="Thread._bootstrap_inner")
 JOIN: Final = OperationSite("call", READ, "join", file="threading", function="Thread.join")
 ALIVE: Final = OperationSite("call", READ, "is_alive", file="threading", function="Thread.is_alive")
 
@@ -138,7 +139,7 @@ class Lives:
         if execution is None or not fields.get("_initialized") or fields["_started"]._flag:
             self._start(python)  # or raises what it raises
             return
-        execution.reach(START, UPDATE)
+        execution.reach(START, UPDATE, ((UPDATE, python, STATE),))
         self._session.start(execution, python)
 
     def join(self, python: threading.Thread, timeout: float | None = None) -> None:
@@ -150,13 +151,10 @@ class Lives:
             return
         if timeout is not None:
             timeout = max(timeout, 0)  # raises what Thread.join raises
-        if not thread.ended:
-            if timeout == 0:
-                execution.reach(JOIN, READ)
-            elif not execution.wait(thread, JOIN, timeout, early=False):
-                return
+        if timeout == 0:
+            execution.reach(JOIN, READ, thread.use)
         else:
-            execution.reach(JOIN, READ)
+            execution.wait(thread, JOIN, timeout, early=False, ready=thread.ended)
 
     def is_alive(self, python: threading.Thread) -> bool:
         """As Thread.is_alive: reads whether the thread has ended."""
@@ -164,7 +162,7 @@ class Lives:
         thread = None if execution is None else self._session.thread_of(python)
         if execution is None or thread is None:
             return bool(self._is_alive(python))
-        execution.reach(ALIVE, READ)
+        execution.reach(ALIVE, READ, thread.use)
         return not thread.ended
 
 
@@ -276,6 +274,9 @@ def live(
         except BaseException:
             if not execution.over:
                 vars(python)["_invoke_excepthook"](python)
+        if not execution.alone:
+            execution.reach(END, UPDATE, ((UPDATE, python, STATE),))
+            execution.it_added(1)
     except Ended:
         pass
     finally:

@@ -14,7 +14,7 @@ import threading
 from collections.abc import Callable
 from typing import Any, Final
 
-from stress.events import READ, UPDATE, OperationSite
+from stress.events import READ, STATE, UPDATE, OperationSite, Touch
 from stress.runtime.control.execution import Ended, Execution, Thread
 from stress.runtime.control.places import Place
 
@@ -29,6 +29,8 @@ SOMEBODY: Final[Any] = type("Somebody", (), {"held": {}, "ended": False, "name":
 class Lock:
     """The model of one real lock, for one execution."""
 
+    word = "lock"
+    takes = True
     __slots__ = ("count", "owner", "real", "reentrant", "waiters", "was_held")
 
     def __init__(self, real: Any, reentrant: bool) -> None:
@@ -40,6 +42,11 @@ class Lock:
         self.was_held = is_held(real, reentrant)
         if self.was_held:
             self.owner, self.count = SOMEBODY, 1
+
+    @property
+    def use(self) -> tuple[Touch, ...]:
+        """What taking it does, or giving it back."""
+        return ((UPDATE, self.real, STATE),)
 
     def was_given_back_unseen(self) -> bool:
         """Whether C code has released it by itself (`map(call, [lock.release])`): the model thinks that it is held."""
@@ -90,23 +97,19 @@ class Locks:
         if lock.was_given_back_unseen():
             self._given_back(lock, lock.count)
         if lock.reentrant and lock.owner is thread:
-            execution.reach(site, UPDATE)
+            execution.reach(site, UPDATE)  # nobody else sees how often
         elif not blocking or timeout == 0:
-            execution.reach(site, READ)
+            execution.reach(site, READ, lock.use)
             if lock.owner is not None and not execution.over:
+                execution.it_only_read()
                 return False
-        else:
-            if lock.owner is None:
-                execution.reach(site, UPDATE)
-            if lock.owner is not None and not self._wait(lock, site, None if timeout == -1 else timeout):
-                return False
+            execution.it_added(-1)
+        elif not execution.wait(lock, site, None if timeout == -1 else timeout, ready=lock.owner is None):
+            return False
         if execution.over:
             return _last_try(lock.real)
         self._take(lock, thread, site)
         return True
-
-    def _wait(self, lock: Lock, site: OperationSite, timeout: float | None) -> bool:
-        return self._execution.wait(lock, site, timeout)
 
     def _take(self, lock: Lock, thread: Thread, site: OperationSite) -> None:
         if not lock.real.acquire(blocking=False):
@@ -120,10 +123,17 @@ class Locks:
 
     def release(self, lock: Lock, site: OperationSite) -> None:
         """As Lock.release (any thread may) and RLock.release."""
-        execution = self._execution
-        execution.reach(site, UPDATE)
+        self._about_to_give_back(lock, site, 1)
         lock.real.release()  # raises what it raises
         self._given_back(lock, 1)
+
+    def _about_to_give_back(self, lock: Lock, site: OperationSite, count: int) -> None:
+        execution = self._execution
+        if lock.reentrant and (lock.owner is not execution.current or lock.count > count):
+            execution.reach(site, UPDATE)  # raises, or nobody else sees how often
+        else:
+            execution.reach(site, UPDATE, lock.use)
+            execution.it_added(1 if lock.owner is not None else 0)
 
     def _given_back(self, lock: Lock, count: int) -> None:
         lock.count -= count
@@ -137,12 +147,12 @@ class Locks:
 
     def locked(self, lock: Lock, site: OperationSite) -> bool:
         """As Lock.locked."""
-        self._execution.reach(site, READ)
+        self._execution.reach(site, READ, ((READ, lock.real, STATE),))
         return bool(lock.real.locked())
 
     def release_save(self, lock: Lock, site: OperationSite) -> Any:
         """As RLock._release_save, which Condition calls: given back however often it was entered."""
-        self._execution.reach(site, UPDATE)
+        self._about_to_give_back(lock, site, lock.count)
         state = lock.real._release_save()
         self._given_back(lock, lock.count)
         return state
@@ -151,10 +161,7 @@ class Locks:
         """As RLock._acquire_restore: taken again, as often as before."""
         execution = self._execution
         thread = execution.current
-        if lock.owner is None:
-            execution.reach(site, UPDATE)
-        if lock.owner is not None:
-            self._wait(lock, site, None)
+        execution.wait(lock, site, ready=lock.owner is None)
         if execution.over:
             raise Ended
         lock.real._acquire_restore(state)
@@ -285,11 +292,18 @@ METHODS: Final[dict[str, Method]] = {
 class Queue:
     """The model of one SimpleQueue, for one execution: who waits for an item."""
 
+    word = "queue"
+    takes = True
     __slots__ = ("real", "waiters")
 
     def __init__(self, real: Any) -> None:
         self.real = real
         self.waiters: list[Thread] = []
+
+    @property
+    def use(self) -> tuple[Touch, ...]:
+        """What getting an item does, or putting one."""
+        return ((UPDATE, self.real, STATE),)
 
 
 class Queues:
@@ -320,7 +334,8 @@ class Queues:
 
     def put(self, model: Queue, site: OperationSite, item: Any, block: Any = True, timeout: Any = None) -> None:
         """As SimpleQueue.put, which never blocks."""
-        self._execution.reach(site, UPDATE)
+        self._execution.reach(site, UPDATE, model.use)
+        self._execution.it_added(1)
         model.real.put(item, block, timeout)
         if model.waiters and not self._execution.over and model.real.qsize() == 1:
             self._execution.available(model)
@@ -329,13 +344,17 @@ class Queues:
         """As SimpleQueue.get."""
         execution = self._execution
         if not block or (timeout is not None and not (isinstance(timeout, (int, float)) and timeout > 0)):
-            execution.reach(site, UPDATE)
-            return model.real.get(block, timeout)  # doesn't block, or raises what it raises
-        if not model.real.empty():
-            execution.reach(site, UPDATE)
-        if model.real.empty() and not execution.wait(model, site, timeout):
-            raise queue.Empty
-        item = model.real.get_nowait()
+            execution.reach(site, UPDATE, model.use)
+            if not model.real.empty():
+                execution.it_added(-1)
+            item = model.real.get(block, timeout)  # doesn't block, or raises what it raises
+        else:
+            while execution.wait(model, site, timeout, ready=not model.real.empty()):
+                if execution.over or not model.real.empty():  # else C code has taken the item, unseen
+                    break
+            else:
+                raise queue.Empty
+            item = model.real.get_nowait()
         if model.waiters and model.real.empty():
             execution.taken(model)
         return item

@@ -23,12 +23,11 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final, TypeVar
 
 from stress.errors import InternalError
-from stress.events import OperationSite, Site
+from stress.events import Event, OperationSite, Site
 from stress.runtime.control.ages import Ages, ordered_by_age
 from stress.runtime.control.execution import Chooser, Ended, Execution, Thread
 from stress.runtime.control.lives import Lives, context_of, live, look_ended, look_started, trace_begins, trace_ends
 from stress.runtime.control.locks import Lock
-from stress.runtime.control.places import Place
 from stress.runtime.control.sight import Sight
 from stress.runtime.control.workers import Pool, Worker
 from stress.runtime.stacks import Stand, stands
@@ -94,7 +93,8 @@ class Outcome:
     several: bool = False
     clock_read: bool = False
     discarded: bool = False
-    recording: list[tuple[int, Place]] | None = None
+    events: list[Event] = field(default_factory=list)
+    recorded: bool = False
 
 
 class Session:
@@ -166,7 +166,12 @@ class Session:
             raise Ended
         worker = self._take()
         daemon = bool(vars(python).get("_daemonic", False))
-        thread = Thread(len(execution.threads), str(vars(python)["_name"]), python, daemon, worker)
+        parent = execution.current
+        path = (*parent.path, parent.started)
+        parent.started += 1
+        thread = Thread(len(execution.threads), path, str(vars(python)["_name"]), python, daemon, worker)
+        if execution.sees and execution.events:
+            execution.events[-1].starts += (path,)
         context = context_of(python)
         look_started(python, worker.ident, worker.native_id)
         self._of[id(python)] = thread
@@ -304,17 +309,16 @@ class Session:
         vars(python).update(self._like)
         outcome = self._outcome = Outcome()
         self.ages.begin()
-        execution = Execution(chooser, self._stuck)
-        execution.recording = [] if recording else None
+        execution = Execution(chooser, self._stuck, recording)
         outcome.could_be_early = chooser.early
-        thread = Thread(0, "scenario", python, False, worker)
+        thread = Thread(0, (), "scenario", python, False, worker)
         look_started(python, worker.ident, worker.native_id)
         self._of = {id(python): thread}
         execution.add(thread)
         pools = _pools()
         self._profile = self.profile()
         self.sight.begin(execution)
-        self.tell_accesses(recording)
+        self.tell_accesses(execution.sees)
         execution.look_again = self._look_again
         context = context_of(python)
 
@@ -361,7 +365,7 @@ class Session:
         outcome.clock_read = execution.clock_read
         failed = bool(outcome.raised or outcome.blocked or outcome.guarded or outcome.leaked)
         outcome.discarded = execution.discarded or self.missed(failed)
-        outcome.recording = execution.recording
+        outcome.events, outcome.recorded = execution.events, recording
         if execution.early_timeouts:
             outcome.early = tuple(dict.fromkeys(place.shown() for place in execution.early_timeouts))
         self._tidy(execution)

@@ -33,7 +33,9 @@ _CONTROLLED: Final = frozenset({LOCK, RLOCK, QUEUE})
 class _Never:
     """Chooses nobody: between two executions nothing is seen."""
 
-    early = False
+    early = sees = False
+
+    def follow(self, decisions: Sequence[int], events: Sequence[Any]) -> None: ...
 
     def choose(self, enabled: Sequence[Any], current: Any) -> Any:
         raise AssertionError
@@ -98,15 +100,18 @@ class Sight:
 
     def begin(self, execution: Execution) -> None:
         """A new execution; nothing of the one before is left."""
-        self.execution = execution
         execution.stranger = self.stranger
+        self._see(execution)
+
+    def _see(self, execution: Execution) -> None:
+        self.execution = execution
         self.reached = execution.reached if HAS_MONITORING else self._noticed
         self.locks.begin(execution)
         self.queues.begin(execution)
 
     def end(self) -> None:
         """The execution is over; what only it held may die now, unseen."""
-        self.begin(NOBODY)
+        self._see(NOBODY)
 
     # --- what instrumented code announces -----------------------------------------------------------------------------
 
@@ -117,7 +122,10 @@ class Sight:
                 self._first(site)
             if not LOCALS_ARE_IN_THREAD_DICT and isinstance(owner, _thread._local):
                 execution.current.worker.stale = True
-            execution.reach(site, mode)
+            if execution.sees:
+                execution.reach(site, mode, ((mode, owner, location),))
+            else:
+                execution.reach(site, mode)
         elif execution.ident:
             self.stranger(_get_ident())
 
@@ -128,9 +136,9 @@ class Sight:
                 self._first(site)
             for access in accesses:
                 if access[0] is not READ:
-                    execution.reach(site, UPDATE)
+                    execution.reach(site, UPDATE, accesses)
                     return
-            execution.reach(site, READ)
+            execution.reach(site, READ, accesses)
 
     def call(self, site: OperationSite, callee: Any) -> Any:
         if _get_ident() != self.execution.ident:
@@ -253,7 +261,7 @@ class Sight:
         def bind(site: OperationSite) -> Callable[[], float | int]:
             def now() -> float | int:
                 execution = self.execution
-                execution.reach(site, READ)
+                execution.reach(site, READ, clock.READING)
                 return convert(clock.read(execution))
 
             return now

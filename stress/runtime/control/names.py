@@ -1,0 +1,51 @@
+"""Names of the objects that one execution touches: by who came to them first, and with how many-eth of its operations.
+
+An object's address names nothing: it is given to the next one as soon as the object has died. So each object that can
+be weakly referenced is watched; of the others (lists, dicts, closure cells) a new one at the address of one that died
+is taken for the same, which makes two operations depend on each other that don't, and never the other way round.
+Nothing is held.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from stress.events import Identity, Location, Touch, Watch
+
+
+class Names:
+    """Numbers objects in order of first touch, from 0."""
+
+    def __init__(self) -> None:
+        self._by_address: dict[int, tuple[int, Watch | None]] = {}
+        self.first_touched: list[tuple[int, int]] = []  # thread, and how many-eth operation of it; by number
+        self.kinds: list[type] = []  # by number
+
+    def of(self, thing: Any, thread: int, step: int) -> int:
+        """The number of an object, which this thread touches with its operation of this number."""
+        known = self._by_address.get(id(thing))
+        if known is not None and (known[1] is None or known[1]() is thing):
+            return known[0]
+        try:
+            watch = Watch(thing)
+        except TypeError:
+            watch = None
+        number = len(self.kinds)
+        self._by_address[id(thing)] = number, watch
+        self.first_touched.append((thread, step))
+        self.kinds.append(type(thing))
+        return number
+
+    def named(self, accesses: Sequence[Touch], thread: int, step: int) -> tuple[Touch, ...]:
+        """The same accesses, with numbers for the objects."""
+        return tuple(
+            [
+                (mode, self.of(thing, thread, step), self._named(location, thread, step))
+                for mode, thing, location in accesses
+            ]
+        )
+
+    def _named(self, location: Location, thread: int, step: int) -> Location:
+        key = location[1]
+        return (location[0], ("object", self.of(key.key, thread, step))) if type(key) is Identity else location
