@@ -7,6 +7,7 @@ deterministic, and that is told instead.
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable, Sequence
 from contextlib import contextmanager
@@ -20,8 +21,9 @@ from stress.detect.waiting import Hold, Waiting, deadlock, livelock
 from stress.errors import InternalError, NothingInstrumented, StressFailure
 from stress.events import Site
 from stress.failure import Failure
-from stress.instrument import forget_instances, listen, pause, resume, see_private
+from stress.instrument import forget_instances, listen, pause, resume, see_private, tell_accesses
 from stress.instrument.finding import Finder
+from stress.instrument.settling import Settling
 from stress.runtime.control.execution import Chooser
 from stress.runtime.control.outcome import Blocked, Outcome
 from stress.runtime.control.session import LONG_ENOUGH, Session, session
@@ -122,14 +124,26 @@ class Controlled:
         self._executions, self._seconds = executions, seconds
         self._show_at = None if progress is None else 0.0
         finder = Finder(include, self._watched, self._begin_again, self._unseen)
-        sight = Sight(lambda thing: self._unseen(finder.meet, thing), finder.known, finder.is_step)
+        settling = Settling()
+
+        def new() -> None:
+            if not HAS_MONITORING and settling.note():
+                sys.setprofile(finder.profiled)  # for what the current thread is about to do
+
+        def meet(thing: object) -> None:
+            self._unseen(finder.meet, thing)
+            new()
+
+        sight = Sight(meet, finder.known, finder.is_step, settling.here, new)
         with finder, session(sight, self._timeout) as running, _listening(sight):
             self._session = running
             running.pause, running.resume, running.let_go = pause, resume, forget_instances
+            running.tell_accesses = tell_accesses
             running.see_private = see_private
             running.watch.interruptible = self._interruptible
             if not HAS_MONITORING:
-                running.profile = finder.profiled
+                running.profile = lambda: finder.profiled if settling.next() else None
+                running.missed = settling.missed
             finder.meet(runs)
             if not finder.has_hooks(runs):
                 reasons = "; ".join(sorted(set(finder.instrumentation.reasons.values()))) or "it isn't Python code"
