@@ -129,9 +129,7 @@ def shortest(
     return (yield from _left_out(known, left))
 
 
-def _by_preemptions(
-    early: bool, most: int, budget: int
-) -> Generator[Attempt, Tried, tuple[Shortest | None, int]]:
+def _by_preemptions(early: bool, most: int, budget: int) -> Generator[Attempt, Tried, tuple[Shortest | None, int]]:
     """All schedules with no preemption, then with one, ...; and how many were run."""
     ran = 0
     level: list[dict[Decision, int]] = [{}]
