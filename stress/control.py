@@ -7,6 +7,7 @@ deterministic, and that is told instead.
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable, Sequence
 from contextlib import contextmanager
@@ -20,14 +21,15 @@ from stress.detect.waiting import Hold, Waiting, deadlock, livelock
 from stress.errors import InternalError, NothingInstrumented, StressFailure
 from stress.events import Site
 from stress.failure import Failure
-from stress.instrument import forget_instances, listen, pause, resume, see_private
+from stress.instrument import forget_instances, listen, pause, resume, see_private, tell_accesses
 from stress.instrument.finding import Finder
+from stress.instrument.settling import Settling
 from stress.runtime.control.execution import Chooser
 from stress.runtime.control.outcome import Blocked, Outcome
 from stress.runtime.control.session import LONG_ENOUGH, Session, session
 from stress.runtime.control.sight import Sight
 from stress.runtime.stuck import error
-from stress.search.dpor import Dpor
+from stress.search.dpor import REREADS, Dpor
 from stress.search.following import Following
 from stress.search.random_walk import RandomWalk
 
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
 
 EXECUTIONS: Final = 1_000  # with neither executions= nor seconds=
 OPERATIONS: Final = 200_000  # of all executions together, likewise: about as long
+MORE: Final = 10  # times as much, where a proof is asked for
 BETWEEN_SHOWS: Final = 0.1  # seconds
 ANEW: Final = 10  # searches of traces, each begun since something was made once in a process
 RESTARTS: Final = 1_000  # executions in a row that met code without hooks; each finds some, so that it is far away
@@ -99,7 +102,10 @@ class Controlled:
         self._interruptible = interruptible
         self._session: Session | None = None
         self._private_from: int | None = None  # the operation from which on what only one thread can reach is seen too
-        self._walk: RandomWalk | Dpor = Dpor() if exploration.search == "dpor" else RandomWalk(exploration.seed)
+        self._complete = True  # what was seen of each execution is all there was of it
+        self._walk: RandomWalk | Dpor = (
+            Dpor(exploration.seed) if exploration.search == "dpor" else RandomWalk(exploration.seed)
+        )
         self._started_anew = 0
         self._started = time.monotonic()
         self._executions: int | None = None
@@ -122,14 +128,26 @@ class Controlled:
         self._executions, self._seconds = executions, seconds
         self._show_at = None if progress is None else 0.0
         finder = Finder(include, self._watched, self._begin_again, self._unseen)
-        sight = Sight(lambda thing: self._unseen(finder.meet, thing), finder.known, finder.is_step)
+        settling = Settling()
+
+        def new() -> None:
+            if not HAS_MONITORING and settling.note():
+                sys.setprofile(finder.profiled)  # for what the current thread is about to do
+
+        def meet(thing: object) -> None:
+            self._unseen(finder.meet, thing)
+            new()
+
+        sight = Sight(meet, finder.known, finder.is_step, settling.here, new)
         with finder, session(sight, self._timeout) as running, _listening(sight):
             self._session = running
             running.pause, running.resume, running.let_go = pause, resume, forget_instances
+            running.tell_accesses = tell_accesses
             running.see_private = see_private
             running.watch.interruptible = self._interruptible
             if not HAS_MONITORING:
-                running.profile = finder.profiled
+                running.profile = lambda: finder.profiled if settling.next() else None
+                running.missed = settling.missed
             finder.meet(runs)
             if not finder.has_hooks(runs):
                 reasons = "; ".join(sorted(set(finder.instrumentation.reasons.values()))) or "it isn't Python code"
@@ -158,6 +176,31 @@ class Controlled:
             self._exploration.assume(
                 [f"calls of the standard library ran as one step each, unless include= names it: {names}"]
             )
+
+        if isinstance(self._walk, Dpor):
+            self._cover(self._walk, bool(running.outsiders))
+
+    def _cover(self, search: Dpor, outsiders: bool) -> None:
+        """Says how much of all there is a search of traces has covered."""
+        exploration = self._exploration
+        if not search.exhausted:
+            about = f"about {search.estimate:,.0f}" if search.estimate < 1e9 else "very many"
+            exploration.cover(False, f"{search.executed:,} of {about} traces were run (an estimate)")
+            return
+        if outsiders:
+            exploration.cover(False, "all traces were run, and beside them threads that aren't controlled")
+        elif not self._complete:
+            exploration.cover(False, "all traces were run, but some as far only as is told above")
+        else:
+            exploration.assume(
+                ["the order in which references are dropped doesn't matter (`__del__`, weakref callbacks)"]
+            )
+            if search.bounded:
+                exploration.assume(
+                    [f"it doesn't matter whether a loop that only reads goes round more than {REREADS} times in vain"]
+                )
+            s = "" if search.executed == 1 else "s"
+            exploration.cover(True, f"each of the {search.executed:,} trace{s} was run")
 
     def let_go(self) -> None:
         """Of the exploration: what failed has a traceback, whose frames lead to all else that is here."""
@@ -194,6 +237,7 @@ class Controlled:
 
     def _ended(self, outcome: Outcome) -> bool:
         """Tells the strategy of an execution that counts; whether it began as the strategy wanted."""
+        self._complete &= outcome.complete
         return self._walk.end(outcome.events, outcome.pending, outcome.levels, outcome.complete)
 
     def _spent(self) -> bool:
@@ -201,10 +245,12 @@ class Controlled:
         if self._walk.exhausted:
             return True
         unlimited = self._executions is None and self._seconds is None
-        budget = EXECUTIONS if unlimited else self._executions
+        budget = self._executions
+        if unlimited:
+            budget = EXECUTIONS * (MORE if self._exploration.search == "dpor" else 1)
         if budget is not None and self._exploration.executions >= budget:
             return True
-        if unlimited and self._operations > OPERATIONS:
+        if unlimited and self._operations > OPERATIONS * (MORE if self._exploration.search == "dpor" else 1):
             return True
         if self._seconds is not None and self._exploration.seconds >= self._seconds:
             self._exploration.cut()
@@ -241,7 +287,7 @@ class Controlled:
                 if self._started_anew > ANEW:
                     found = [_never_again(outcome)]
                 else:
-                    self._walk = Dpor()
+                    self._walk = Dpor(exploration.seed)
         elif not outcome.lost_idle:
             outcome, found = self._looked_into(outcome, found)
         exploration.note(

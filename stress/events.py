@@ -174,7 +174,8 @@ class OperationSite(Site):
     binary, case), `mode` what it does, `name` the attribute, global, closure variable or method (mangled as the
     compiler mangles it) or the operator. `column` counts UTF-8 bytes, as in `ast`.
     `own`: how many references to the operand (or the receiver) the function that stands here holds itself, if nobody
-    else has any; below 0 where that can't be told. `owns`: the same for further operands.
+    else has any; below 0 where that can't be told. `owns`: the same for further operands. `ran`: a mark, for who wants
+    to know whether he has seen it.
     """
 
     __slots__ = (
@@ -191,6 +192,7 @@ class OperationSite(Site):
         "name",
         "own",
         "owns",
+        "ran",
     )
 
     def __init__(
@@ -225,6 +227,7 @@ class OperationSite(Site):
         self.detail = detail
         self.own = own
         self.owns = owns
+        self.ran: object = None
         self._lines = lines
 
     @property

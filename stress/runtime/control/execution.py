@@ -11,17 +11,17 @@ left are unwound, one after the other, the scenario's own one last: each gets `E
 
 from __future__ import annotations
 
+import _thread
 from bisect import insort
 from collections.abc import Callable, Sequence
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, Final, NoReturn, Protocol, cast
+from typing import TYPE_CHECKING, Any, Final, NoReturn, Protocol
 
 from stress.events import READ, STATE, UPDATE, Event, OperationSite, Path, Touch
 from stress.runtime.control.names import Names
 from stress.runtime.control.places import Place
 
 if TYPE_CHECKING:
-    import _thread
     import threading
 
     from stress.runtime.control.workers import Worker
@@ -42,6 +42,7 @@ FAREWELL: Final = 10_000  # operations, that the `finally` blocks of an unwound 
 WORLD: Final = ((UPDATE, "the world", STATE),)
 
 _NUMBER: Final = attrgetter("number")
+_get_ident = _thread.get_ident
 
 
 class Ended(BaseException):
@@ -178,8 +179,58 @@ def _first_in_time(thread: Thread) -> tuple[float, int]:
     return thread.deadline, thread.number
 
 
+_NO_THREAD: Final[Any] = None
+
+
+def _no() -> bool:
+    return False
+
+
+def _nothing(ident: int) -> None: ...
+
+
 class Execution:
     """The state of one execution."""
+
+    __slots__ = (
+        "_checkpoint",
+        "_choose",
+        "_due",
+        "_early",
+        "_early_allowed",
+        "_farewells",
+        "_on_due",
+        "_on_stuck",
+        "_only_daemons",
+        "_recording",
+        "alone",
+        "blind",
+        "changed",
+        "clock_read",
+        "current",
+        "cut_off",
+        "decisions",
+        "discarded",
+        "early_timeouts",
+        "enabled",
+        "events",
+        "ident",
+        "levels",
+        "live",
+        "look_again",
+        "most",
+        "names",
+        "now",
+        "operations",
+        "over",
+        "sees",
+        "spinning",
+        "stranger",
+        "stuck_at_end",
+        "switches",
+        "threads",
+        "timed",
+    )
 
     def __init__(self, chooser: Chooser, on_stuck: Callable[[Execution], None], recording: bool = False) -> None:
         self._choose = chooser.choose
@@ -190,19 +241,19 @@ class Execution:
         # time-out of a join.
         self._on_stuck = on_stuck
         # Called when no thread can go on: whether one can after all, since C code did what nobody saw.
-        self.look_again: Callable[[], bool] = lambda: False
+        self.look_again: Callable[[], bool] = _no
+        self.stranger: Callable[[int], None] = _nothing  # another thread came to an operation
         self.threads: list[Thread] = []  # all that ever were
         self.live: list[Thread] = []  # those that haven't ended
         self.enabled: list[Thread] = []  # those that can go on, in order of creation
         self._early: list[Thread] = []  # those that wait, and may time out at any moment
         self.timed: list[Thread] = []  # those that wait with a time limit
-        self.current: Thread = cast(Any, None)  # until `run` begins
+        self.current: Thread = _NO_THREAD  # until `run` begins
         self.ident = 0  # of the OS thread that runs now; 0: operations aren't seen (a thread's life cycle, an import)
         self.now = 0.0  # virtual seconds
         self.operations = 0
         self.decisions: list[int] = []  # the thread chosen, wherever there was a choice
         self.switches = 0
-        self.several = False  # at some time there was a choice
         self.early_timeouts: list[Place] = []
         self.clock_read = False
         self.events: list[Event] = []
@@ -252,6 +303,27 @@ class Execution:
                 self._did(thread, site, mode)
             except RecursionError:
                 self.blind = True
+
+    def reached(self, site: OperationSite, mode: str) -> bool:
+        """The same, called by whoever comes to an operation of instrumented code: nearly always, and so all in one.
+        Returns whether another thread ran meanwhile. Only while accesses aren't seen."""
+        if _get_ident() != self.ident:
+            if self.ident:
+                self.stranger(_get_ident())
+            return False
+        self.operations = number = self.operations + 1
+        if mode is not READ:
+            self.changed = number
+        if number >= self._checkpoint and self._check():
+            return False
+        thread = self.current
+        thread.site = site
+        if len(self.enabled) > 1 or self._early:
+            chosen = self._decide()
+            if chosen is not thread:
+                self._hand_over(thread, chosen)
+                return True
+        return False
 
     def wait(
         self,
@@ -366,6 +438,8 @@ class Execution:
 
     def available(self, resource: Resource) -> None:
         """Those who wait for the resource can go on; the first of them that runs may take it."""
+        if not resource.waiters:
+            return
         woken = [thread for thread in resource.waiters if not thread.timed_out]
         if any(thread.may_be_early for thread in woken):
             for thread in woken:
@@ -404,7 +478,6 @@ class Execution:
 
     def _decide(self) -> Thread:
         candidates: Sequence[Thread] = sorted(self.enabled + self._early, key=_NUMBER) if self._early else self.enabled
-        self.several = True
         try:
             chosen = self._choose(candidates, self.current)
         except RecursionError:  # the scenario's thread is not as deep as this is
@@ -501,7 +574,7 @@ class Execution:
             self.enabled.remove(thread)
             self.available(thread)
             if self.live:
-                self._only_daemons = all(other.daemon for other in self.live)
+                self._only_daemons = self.live[-1].daemon and all(other.daemon for other in self.live)
                 if self._only_daemons:
                     self._check_after(DAEMONS)
                 chosen = self._next()

@@ -55,7 +55,10 @@ class Session:
         self.let_go: Callable[[], None] = lambda: None  # hooks hold nothing of the execution that is over
         self.resume: Callable[[Any], None] = lambda paused: None
         self.see_private: Callable[[bool], None] = lambda also: None  # what only one thread can reach
-        self.profile: Callable[..., object] | None = None  # for sys.setprofile in each thread, until 3.11
+        self.tell_accesses: Callable[[bool], None] = lambda wanted: None  # of operations, in the execution that begins
+        self._profile: Callable[..., object] | None = None  # for sys.setprofile in each thread
+        self.profile: Callable[[], Callable[..., object] | None] = lambda: None  # gives the one of the next execution
+        self.missed: Callable[[bool], bool] = lambda failed: False  # whether the one that has ended should have had it
         self._of: dict[int, Thread] = {}  # the threads of the execution by id() of their Thread object
         # What the scenario's own thread begins with: to make a Thread in earnest for each execution would cost more.
         self._like = dict(vars(threading.Thread(name="scenario", daemon=False)))
@@ -106,7 +109,7 @@ class Session:
 
         def task() -> _thread.LockType | None:
             try:
-                live(execution, thread, context, self.profile, self.sight.called)
+                live(execution, thread, context, self._profile, self.sight.called)
             except BaseException:
                 if thread.ident not in self.left_behind:
                     raise
@@ -259,12 +262,14 @@ class Session:
         self._of = {id(python): thread}
         execution.add(thread)
         pools = _pools()
+        self._profile = self.profile()
         self.sight.begin(execution)
+        self.tell_accesses(execution.sees)
         execution.look_again = self._look_again
         context = context_of(python)
 
         def body() -> None:
-            trace_begins(self.profile)
+            trace_begins(self._profile)
             try:
                 outcome.value = context.run(scenario)
             except Ended:
@@ -297,14 +302,16 @@ class Session:
         for key in _pools().keys() - pools.keys():
             del vars(sys.modules["multiprocessing.util"])["_finalizer_registry"][key]
         self.sight.end()
+        self.tell_accesses(False)
         self.let_go()
         outcome.decisions = tuple(execution.decisions)
         if outcome.lost is None:  # else they were counted then, and not while the others were unwound
             outcome.operations = execution.operations
         outcome.switches = execution.switches
-        outcome.several = execution.several
+        outcome.several = bool(execution.decisions)
         outcome.clock_read = execution.clock_read
-        outcome.discarded = execution.discarded
+        failed = bool(outcome.raised or outcome.blocked or outcome.guarded or outcome.leaked)
+        outcome.discarded = execution.discarded or self.missed(failed)
         outcome.events, outcome.recorded, outcome.levels = execution.events, recording, execution.levels
         outcome.complete = not (execution.cut_off or execution.blind or execution.discarded)
         if execution.sees:

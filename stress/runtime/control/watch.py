@@ -88,6 +88,7 @@ class Watch:
             outcome.lost = where and replace(where, runs=where.runs or bool(worked))
             outcome.lost_idle = worked is False
             outcome.lost_thread = thread.name
+            outcome.discarded = self._session.missed(True)
             outcome.decisions = tuple(execution.decisions)
             outcome.operations = execution.operations
         self._abandon(execution, thread)
