@@ -16,8 +16,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-import stress  # noqa: E402  from this checkout
-from benchmarks.peers.workloads import Bank  # noqa: E402
+import stress
+from benchmarks.peers.workloads import Bank
 
 FIRST = 10_000  # executions, until all that is made once is made
 TIMES = 3

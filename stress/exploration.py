@@ -250,6 +250,8 @@ class Exploration:
     It has no truth value: `assert explore(f)` would say nothing. raise_if_failed() or `.failure` do.
     """
 
+    _read = True  # until it is made: Ctrl-C may come sooner
+
     def __init__(self, name: str, seed: int, search: str, caller: tuple[str, int]) -> None:
         self.name = name
         self.executions = 0
@@ -366,7 +368,7 @@ class Exploration:
         self._cut = True
 
     def __del__(self) -> None:
-        if not self._failures or self._read:
+        if self._read or not self._failures:
             return
         _unread.dropped(
             f"the exploration of {self.name} failed and nobody looked: call raise_if_failed(), or read .failure\n"

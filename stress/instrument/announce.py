@@ -222,6 +222,12 @@ def _receiver(name: str, callee: Any) -> Any:
     return stand_in
 
 
+@functools.cache
+def _late(name: str) -> type[map[Any]]:
+    """Stand-ins whose attribute of this name is what they yield: all of it in C, so that no frame of ours is seen."""
+    return type("late", (map,), {name: property(map.__next__)})
+
+
 def call(callee: Any, site: OperationSite) -> Any:
     new = listener.call(site, callee)
     if new is callee and not (site.announced_later or _announces_itself(callee)):
@@ -284,9 +290,12 @@ def method(owner: Any, site: OperationSite) -> Any:
         _attribute(owner, kind, site, private)
         callee, binds = peek(owner, kind, name)  # once more: another thread may have run meanwhile
     # else it is a C type's own method: it never changes
-    if callee is MISSING:
+    if callee is not MISSING:
+        return _method(owner, callee, binds, site)
+    if name.startswith("__"):  # those of `map` itself; special methods are taken from classes
         return owner
-    return _method(owner, callee, binds, site)
+    # Code of the user's gives it (__getattr__, a property), in its turn: what it gives is looked at then.
+    return _late(name)(functools.partial(call, site=site), map(getattr, (owner,), (name,)))
 
 
 def _method(owner: Any, callee: Any, binds: Any, site: OperationSite) -> Any:

@@ -57,6 +57,11 @@ def resume(paused: Listener | None) -> None:
     listener = paused
 
 
+def see_private(also: bool) -> None:
+    """Announce operations on private objects too, or else as the listener has it."""
+    announce.beyond = private.NEVER if also else private.beyond(announce.listener)
+
+
 def attribute(owner: A, site: OperationSite) -> A:
     if listener is None:
         return owner

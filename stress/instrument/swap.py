@@ -66,9 +66,11 @@ def _find(code: CodeType, module: Mapping[str, Any]) -> CodeType | str:
 
 
 def is_instrumented(code: CodeType) -> bool:
-    """Whether code has hooks: swapped in, or nested in code that was."""
+    """Whether code has hooks, or code nested in it: swapped in, or nested in code that was."""
     return id(code) in _ours or any(
-        type(constant) is FunctionType and constant.__module__ == "stress.instrument.hooks"
+        is_instrumented(constant)
+        if type(constant) is CodeType
+        else type(constant) is FunctionType and constant.__module__ == "stress.instrument.hooks"
         for constant in code.co_consts
     )
 

@@ -14,7 +14,7 @@ import random
 from collections.abc import Sequence
 from typing import TypeVar
 
-from stress.events import Event
+from stress.events import Event, Pending
 
 T = TypeVar("T")
 
@@ -41,3 +41,9 @@ class RandomWalk:
     def choose(self, enabled: Sequence[T], current: T) -> T:
         """The thread to run next, one of `enabled`, each as likely as any other."""
         return enabled[int(self._draw() * len(enabled))]
+
+    exhausted = False
+
+    def end(self, events: Sequence[Event], blocked: Sequence[Pending], levels: dict[int, int], complete: bool) -> bool:
+        """Whether it began as planned: nothing is."""
+        return True

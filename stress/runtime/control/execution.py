@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 UNCHANGED: Final = 20_000  # operations
 MOST: Final = 2_000_000  # operations of one execution; an arbitrary number, several seconds
 BETWEEN_CHECKS: Final = 1_000  # operations
+NEVER: Final = 2 * MOST  # an operation that doesn't come
 DAEMONS: Final = 10_000  # operations, that daemons have when all else has ended
 # Virtual seconds. As for real a time-out comes after its instant: code that asks how long it has to go on waiting must
 # not be told that there is nothing left, yet nothing over. More than a rounding error of time.time().
@@ -56,6 +57,11 @@ class Resource(Protocol):
     @property
     def word(self) -> str:
         """What it is; "" if only the time ends the wait."""
+        ...
+
+    @property
+    def level(self) -> int:
+        """How much of it there was when the execution met it."""
         ...
 
     @property
@@ -93,7 +99,6 @@ class Thread:
         "daemon",
         "deadline",
         "ended",
-        "forced",
         "gate",
         "held",
         "ident",
@@ -113,9 +118,11 @@ class Thread:
         "waiters",
         "waits",
         "worker",
+        "would_time_out",
     )
 
     word = "thread"
+    level = 0
     takes = False
 
     def __init__(
@@ -133,8 +140,8 @@ class Thread:
         self.waits: Resource | None = None  # None: it is enabled, or has ended
         self.deadline: float | None = None  # virtual seconds
         self.may_be_early = False
+        self.would_time_out = False  # it waits in vain, and may be chosen to stop waiting
         self.timed_out = False
-        self.forced = False  # it timed out when nobody could run
         self.ended = False
         self.unwound = False  # it ended because the execution was over
         self.waiters: list[Thread] = []  # for its end
@@ -159,6 +166,7 @@ class Sleep:
     """What a sleeping thread waits for: nothing but the time."""
 
     word = ""
+    level = 0
     takes = False
     use: tuple[Touch, ...] = ()
 
@@ -187,9 +195,11 @@ class Execution:
     __slots__ = (
         "_checkpoint",
         "_choose",
+        "_due",
         "_early",
         "_early_allowed",
         "_farewells",
+        "_on_due",
         "_on_stuck",
         "_only_daemons",
         "_recording",
@@ -198,6 +208,7 @@ class Execution:
         "changed",
         "clock_read",
         "current",
+        "cut_off",
         "decisions",
         "discarded",
         "early_timeouts",
@@ -207,6 +218,7 @@ class Execution:
         "levels",
         "live",
         "look_again",
+        "most",
         "names",
         "now",
         "operations",
@@ -253,9 +265,13 @@ class Execution:
         self.alone = False  # this is the child of a fork, where no other thread is
         self.stuck_at_end = False
         self.discarded = False  # given up, or a module was imported: to be done again
+        self.cut_off = False  # it ended although threads could go on
         self.spinning = False  # livelock: given up because it got nowhere
         self.changed = 0  # operation that last changed something
+        self.most = MOST  # operations
         self._checkpoint = BETWEEN_CHECKS
+        self._due = NEVER
+        self._on_due: Callable[[], None] = lambda: None
         self._farewells = 0
         self._only_daemons = False
 
@@ -333,6 +349,8 @@ class Execution:
         elif self.over:
             self._after_the_end()
             raise Ended
+        elif number >= self._due:
+            self._do_what_is_due()
         thread.site = site
         thread.waits = resource
         resource.waiters.append(thread)
@@ -346,7 +364,7 @@ class Execution:
         if not ready:
             self.enabled.remove(thread)
             if thread.may_be_early:
-                insort(self._early, thread, key=_NUMBER)
+                self._may_time_out([thread])
         chosen = thread if ready and len(self.enabled) == 1 and not self._early else self._next()
         if chosen is None:
             self._end_stuck()
@@ -355,11 +373,11 @@ class Execution:
             self._hand_over(thread, chosen)
         resource.waiters.remove(thread)
         thread.waits = None
-        timed_out = False
+        timed_out = could_time_out = False
         if timeout is not None:
             self.timed.remove(thread)
             thread.deadline = None
-            thread.may_be_early = False
+            could_time_out, thread.may_be_early = thread.may_be_early, False
             timed_out, thread.timed_out = thread.timed_out, False
         if self.sees:
             self._did(thread, site, READ if timed_out or not resource.takes else UPDATE)
@@ -367,7 +385,10 @@ class Execution:
             event.needs = resource.word
             event.delta = -1 if resource.takes and not timed_out else 0
             event.timed_out = timed_out
-            event.forced = timed_out and thread.forced
+            event.may_time_out = could_time_out
+            event.forced = timed_out and not could_time_out
+            if resource.word:
+                self.levels[thread.pending[0][1]] = resource.level
         return not timed_out
 
     def _about_to(self, thread: Thread, accesses: Sequence[Touch]) -> None:
@@ -421,7 +442,9 @@ class Execution:
             return
         woken = [thread for thread in resource.waiters if not thread.timed_out]
         if any(thread.may_be_early for thread in woken):
-            self._early = [thread for thread in self._early if thread.waits is not resource or thread.timed_out]
+            for thread in woken:
+                thread.would_time_out = False
+            self._early = [thread for thread in self._early if thread.would_time_out]
         self.enabled += woken
         self.enabled.sort(key=_NUMBER)
 
@@ -440,9 +463,18 @@ class Execution:
                 for thread in self.enabled
                 if thread.waits is not resource or thread.timed_out or thread is current
             ]
-            if early := [thread for thread in back if thread.may_be_early]:
-                self._early += early
-                self._early.sort(key=_NUMBER)
+            self._may_time_out([thread for thread in back if thread.may_be_early])
+
+    def _may_time_out(self, threads: list[Thread]) -> None:
+        for thread in threads:
+            thread.would_time_out = True
+        self._early += threads
+        self._early.sort(key=_NUMBER)
+
+    def at(self, operation: int, do: Callable[[], None]) -> None:
+        """When the operation of this number comes, `do` is called first."""
+        self._due, self._on_due = operation, do
+        self._check_after(BETWEEN_CHECKS)
 
     def _decide(self) -> Thread:
         candidates: Sequence[Thread] = sorted(self.enabled + self._early, key=_NUMBER) if self._early else self.enabled
@@ -451,7 +483,7 @@ class Execution:
         except RecursionError:  # the scenario's thread is not as deep as this is
             chosen = candidates[0]
         self.decisions.append(chosen.number)
-        if chosen.waits is not None and chosen in self._early:
+        if chosen.would_time_out:
             if chosen.timed_at is not None:
                 self.early_timeouts.append(chosen.timed_at)
             self._time_out(chosen)
@@ -473,16 +505,15 @@ class Execution:
         if all(isinstance(other.waits, Thread) for other in self.timed):
             self._on_stuck(self)  # so far: a join with a time limit is a guard, and goes on now
         self._time_out(thread)
-        thread.forced = True
         return thread
 
     def _time_out(self, thread: Thread) -> None:
-        if thread in self._early:
+        if thread.would_time_out:
+            thread.would_time_out = False
             self._early.remove(thread)
         assert thread.deadline is not None
         self.now = max(self.now, thread.deadline) + LATE
         thread.timed_out = True
-        thread.forced = False
         insort(self.enabled, thread, key=_NUMBER)
 
     def _hand_over(self, thread: Thread, chosen: Thread) -> None:
@@ -545,7 +576,7 @@ class Execution:
             if self.live:
                 self._only_daemons = self.live[-1].daemon and all(other.daemon for other in self.live)
                 if self._only_daemons:
-                    self._checkpoint = self.operations + DAEMONS
+                    self._check_after(DAEMONS)
                 chosen = self._next()
                 if chosen is not None:
                     self.switches += 1
@@ -622,12 +653,24 @@ class Execution:
             return True
         if self.discarded:
             self._unwind()
+        if self.operations >= self._due:
+            self._do_what_is_due()
+            return False
         if self._only_daemons:
+            self.cut_off = True
             self._unwind()
         idle = self.operations - self.changed
-        if (idle > UNCHANGED and not self.clock_read) or self.operations > MOST:
-            self.spinning = True
+        if (idle > UNCHANGED and not self.clock_read) or self.operations > self.most:
+            self.spinning = self.cut_off = True
             self._end_stuck()
             self._unwind()
-        self._checkpoint = self.operations + BETWEEN_CHECKS
+        self._check_after(BETWEEN_CHECKS)
         return False
+
+    def _do_what_is_due(self) -> None:
+        self._due = NEVER
+        self._on_due()
+        self._check_after(DAEMONS if self._only_daemons else BETWEEN_CHECKS)
+
+    def _check_after(self, operations: int) -> None:
+        self._checkpoint = min(self.operations + operations, self._due)

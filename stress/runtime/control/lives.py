@@ -89,7 +89,7 @@ class Lives:
             (threading.Thread.join, self.join),
             (threading.Thread.is_alive, self.is_alive),
             *((function, self._quiet(function)) for function in quiet),
-            *((function, self._session.as_fork(copy_of(function))) for function in _spawning_functions()),
+            *((function, self._session.forks.as_fork(copy_of(function))) for function in _spawning_functions()),
         ]
         before = [(function, function.__code__) for function, _ in replacements]
         # The set of all Thread objects: what takes them out when they die is C code for now, and no operation.

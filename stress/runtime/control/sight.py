@@ -120,7 +120,7 @@ class Sight:
         if _get_ident() == execution.ident:
             if not HAS_MONITORING and site.ran is not self._here:
                 self._first(site)
-            if not LOCALS_ARE_IN_THREAD_DICT and isinstance(owner, _thread._local):
+            if not LOCALS_ARE_IN_THREAD_DICT and issubclass(type(owner), _thread._local):
                 execution.current.worker.stale = True
             if execution.sees:
                 execution.reach(site, mode, ((mode, owner, location),))
