@@ -29,7 +29,7 @@ from stress.runtime.control.outcome import Blocked, Outcome
 from stress.runtime.control.session import LONG_ENOUGH, Session, session
 from stress.runtime.control.sight import Sight
 from stress.runtime.stuck import error
-from stress.search.dpor import Dpor
+from stress.search.dpor import REREADS, Dpor
 from stress.search.following import Following
 from stress.search.random_walk import RandomWalk
 
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 
 EXECUTIONS: Final = 1_000  # with neither executions= nor seconds=
 OPERATIONS: Final = 200_000  # of all executions together, likewise: about as long
+MORE: Final = 10  # times as much, where a proof is asked for
 BETWEEN_SHOWS: Final = 0.1  # seconds
 ANEW: Final = 10  # searches of traces, each begun since something was made once in a process
 RESTARTS: Final = 1_000  # executions in a row that met code without hooks; each finds some, so that it is far away
@@ -101,7 +102,10 @@ class Controlled:
         self._interruptible = interruptible
         self._session: Session | None = None
         self._private_from: int | None = None  # the operation from which on what only one thread can reach is seen too
-        self._walk: RandomWalk | Dpor = Dpor() if exploration.search == "dpor" else RandomWalk(exploration.seed)
+        self._complete = True  # what was seen of each execution is all there was of it
+        self._walk: RandomWalk | Dpor = (
+            Dpor(exploration.seed) if exploration.search == "dpor" else RandomWalk(exploration.seed)
+        )
         self._started_anew = 0
         self._started = time.monotonic()
         self._executions: int | None = None
@@ -173,6 +177,31 @@ class Controlled:
                 [f"calls of the standard library ran as one step each, unless include= names it: {names}"]
             )
 
+        if isinstance(self._walk, Dpor):
+            self._cover(self._walk, bool(running.outsiders))
+
+    def _cover(self, search: Dpor, outsiders: bool) -> None:
+        """Says how much of all there is a search of traces has covered."""
+        exploration = self._exploration
+        if not search.exhausted:
+            about = f"about {search.estimate:,.0f}" if search.estimate < 1e9 else "very many"
+            exploration.cover(False, f"{search.executed:,} of {about} traces were run (an estimate)")
+            return
+        if outsiders:
+            exploration.cover(False, "all traces were run, and beside them threads that aren't controlled")
+        elif not self._complete:
+            exploration.cover(False, "all traces were run, but some as far only as is told above")
+        else:
+            exploration.assume(
+                ["the order in which references are dropped doesn't matter (`__del__`, weakref callbacks)"]
+            )
+            if search.bounded:
+                exploration.assume(
+                    [f"it doesn't matter whether a loop that only reads goes round more than {REREADS} times in vain"]
+                )
+            s = "" if search.executed == 1 else "s"
+            exploration.cover(True, f"each of the {search.executed:,} trace{s} was run")
+
     def let_go(self) -> None:
         """Of the exploration: what failed has a traceback, whose frames lead to all else that is here."""
         del self._exploration
@@ -208,6 +237,7 @@ class Controlled:
 
     def _ended(self, outcome: Outcome) -> bool:
         """Tells the strategy of an execution that counts; whether it began as the strategy wanted."""
+        self._complete &= outcome.complete
         return self._walk.end(outcome.events, outcome.pending, outcome.levels, outcome.complete)
 
     def _spent(self) -> bool:
@@ -215,10 +245,12 @@ class Controlled:
         if self._walk.exhausted:
             return True
         unlimited = self._executions is None and self._seconds is None
-        budget = EXECUTIONS if unlimited else self._executions
+        budget = self._executions
+        if unlimited:
+            budget = EXECUTIONS * (MORE if self._exploration.search == "dpor" else 1)
         if budget is not None and self._exploration.executions >= budget:
             return True
-        if unlimited and self._operations > OPERATIONS:
+        if unlimited and self._operations > OPERATIONS * (MORE if self._exploration.search == "dpor" else 1):
             return True
         if self._seconds is not None and self._exploration.seconds >= self._seconds:
             self._exploration.cut()
@@ -255,7 +287,7 @@ class Controlled:
                 if self._started_anew > ANEW:
                     found = [_never_again(outcome)]
                 else:
-                    self._walk = Dpor()
+                    self._walk = Dpor(exploration.seed)
         elif not outcome.lost_idle:
             outcome, found = self._looked_into(outcome, found)
         exploration.note(

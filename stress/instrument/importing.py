@@ -19,6 +19,7 @@ from importlib.machinery import ModuleSpec
 from types import CodeType, FunctionType
 from typing import Any
 
+from stress.instrument import source
 from stress.instrument.finding import is_in
 from stress.instrument.source import NO_SOURCE, NotInstrumented
 from stress.instrument.swap import Instrumentation, instrumented_code
@@ -52,6 +53,8 @@ class Importing:
             if (module, code) not in met:
                 met.add((module, code))
                 self._count(module, code, self._loaded.reasons.get(code))
+        for file in {code.co_filename for _, code in met}:
+            source.forget(file)
 
     def stop(self) -> None:
         """Modules that are imported later have no hooks."""
@@ -86,10 +89,15 @@ class Importing:
         loader.get_code = get_code
 
     def hooked(self, code: CodeType, module: Mapping[str, Any]) -> CodeType:
-        """A module's code (or that of a class in it) with hooks in its functions, if it is one of those named. Without
-        any, it is the same object."""
+        """A module's code with hooks in its functions, if it is one of those named. Without any, it is the same
+        object."""
         if not is_in(str(module.get("__name__")), self.names):
             return code
+        found = self._hooked(code, module)
+        source.forget(code.co_filename)  # a tree makes every garbage collection take longer, and all of it is done
+        return found
+
+    def _hooked(self, code: CodeType, module: Mapping[str, Any]) -> CodeType:
         constants = tuple([self._constant(constant, module) for constant in code.co_consts])
         same = all(map(lambda one, other: one is other, constants, code.co_consts))
         return code if same else code.replace(co_consts=constants)
@@ -98,7 +106,7 @@ class Importing:
         if type(constant) is not CodeType:
             return constant
         if not constant.co_flags & inspect.CO_OPTIMIZED or constant.co_name.startswith("<generic parameters"):
-            return self.hooked(constant, module)  # a class's body, or the scope of type parameters
+            return self._hooked(constant, module)  # a class's body, or the scope of type parameters
         hooked, reason = constant, None
         try:
             hooked = instrumented_code(constant, module)
