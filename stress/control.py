@@ -26,8 +26,8 @@ from stress.runtime.control.execution import Chooser
 from stress.runtime.control.session import Blocked, Outcome, Session, session
 from stress.runtime.control.sight import Sight
 from stress.runtime.stuck import error
+from stress.search import strategy
 from stress.search.following import Following
-from stress.search.random_walk import RandomWalk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -63,7 +63,7 @@ def explore_controlled(
     judge: Judge,
     interruptible: Callable[..., Any],
 ) -> None:
-    """Runs controlled executions of a scenario under a random walk, and adds to the exploration what they come to.
+    """Runs controlled executions of a scenario, and adds to the exploration what they come to.
 
     runs: the function that the scenario calls, if the scenario is code of ours; else the scenario itself.
     interruptible: calls a function with arguments, during which Ctrl-C may come.
@@ -101,7 +101,7 @@ class Controlled:
         runs: object,
     ) -> None:
         exploration = self._exploration
-        walk = RandomWalk(exploration.seed)
+        chooser = strategy(exploration.search, exploration.seed)
         started = time.monotonic()
         operations = restarts = 0
         clock_read = False
@@ -117,8 +117,8 @@ class Controlled:
             if enough or back:
                 back = False
                 return None
-            walk.begin(exploration.executions)
-            return walk
+            chooser.begin(exploration.executions)
+            return chooser
 
         def judged(outcome: Outcome) -> None:
             nonlocal enough, operations, restarts, back, clock_read

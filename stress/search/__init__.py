@@ -1,4 +1,4 @@
-"""Who runs next: the names of the search strategies, in one table.
+"""Who runs next: one file a strategy, and their names, in one table.
 
 `search=`, the command line and their error texts all read it. A strategy that isn't built yet stands here with False:
 its name is known, so that a typing mistake gets another answer than a strategy that is still to come.
@@ -10,14 +10,20 @@ import difflib
 import re
 from typing import Final
 
+from stress.search.pct import PCT
+from stress.search.pos import POS
+from stress.search.protocol import Strategy
+from stress.search.random_walk import RandomWalk
+from stress.search.surw import SURW
+
 # `auto` and `native` aren't strategies, but ways to choose one or to do without.
 BUILT: Final[dict[str, bool]] = {
     "auto": True,
     "native": True,
     "random": True,
-    "pct": False,
-    "pos": False,
-    "surw": False,
+    "pct": True,
+    "pos": True,
+    "surw": True,
     "dpor": False,
 }
 
@@ -37,10 +43,24 @@ def check_search(search: object) -> str:
     if colon and not re.fullmatch("[1-9][0-9]*", depth, re.ASCII):
         raise ValueError(f"search={search!r}: pct:DEPTH takes a depth that is a whole number from 1, such as pct:3")
     if not BUILT[name]:
-        raise NotImplementedError(f"search={search!r} is not built yet: this release has auto, native and random")
+        built = [each for each, there in BUILT.items() if there]
+        raise NotImplementedError(f"search={search!r} is not built yet: this release has {_listed(built, 'and')}")
     return search
 
 
+def strategy(search: str, seed: int) -> Strategy:
+    """The strategy of this name, for one exploration. `auto` and `native` are none."""
+    name, _, depth = search.partition(":")
+    if name == "pct":
+        return PCT(seed, int(depth)) if depth else PCT(seed)
+    strategies: dict[str, type[RandomWalk | POS | SURW]] = {"random": RandomWalk, "pos": POS, "surw": SURW}
+    return strategies[name](seed)
+
+
 def _names() -> str:
-    *most, last = BUILT
-    return f"{', '.join(most)} or {last}"
+    return _listed(list(BUILT), "or")
+
+
+def _listed(names: list[str], word: str) -> str:
+    *most, last = names
+    return f"{', '.join(most)} {word} {last}"

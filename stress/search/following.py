@@ -3,19 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol, TypeVar
 
 from stress.events import Event
-
-
-class Numbered(Protocol):
-    """A thread, as far as a schedule knows it."""
-
-    @property
-    def number(self) -> int: ...
-
-
-T = TypeVar("T", bound=Numbered)
+from stress.search.protocol import T
 
 
 class Following:
