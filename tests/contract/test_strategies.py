@@ -41,9 +41,9 @@ def test_the_same_seed_makes_the_same_choices(name: str) -> None:
 
 
 @every_strategy
-@pytest.mark.parametrize("seed", [-1, 1, 2**70])
-def test_another_seed_makes_others(name: str, seed: int) -> None:
-    one, other = (executions(strategy(name, each), lambda: writers(3, 3, 2), 20) for each in (0, seed))
+@pytest.mark.parametrize("seeds", [(0, 1), (1, -1), (0, 2**70)])
+def test_another_seed_makes_others(name: str, seeds: tuple[int, int]) -> None:
+    one, other = (executions(strategy(name, seed), lambda: writers(3, 3, 2), 20) for seed in seeds)
     assert one != other
 
 
@@ -137,19 +137,22 @@ def test_a_chosen_thread_is_enabled_and_all_come_to_their_ends(name: str, scenar
 @pytest.mark.parametrize("spinning", [1, 4])
 def test_threads_that_spin_let_the_one_run_that_they_wait_for(name: str, spinning: int) -> None:
     # An execution in which nothing changed for 20,000 operations is a livelock, and must not be one of our making.
+    # Of 12 with one that spins, surw is interested in object 1 in half of them, and then draws the one that spins for
+    # its first operation there, which it can't come to, in half of those.
     done: list[str] = []
     reads, others = touch("spins", READ, 0), touch("by the way", WRITE, 1)
 
     def spins() -> Iterator[Operation]:
         while not done:
             yield reads
+        yield others
 
     def sets() -> Iterator[Operation]:
         yield from (others, others, touch("sets", WRITE, 0))
         done.append("")
 
     made = strategy(name, 0)
-    for execution in range(6):
+    for execution in range(12):
         done.clear()
         assert "sets" in run(made, execution, together(sets, *[spins] * spinning)).order
 

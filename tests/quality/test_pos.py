@@ -123,6 +123,17 @@ def test_what_a_thread_does_while_it_is_alone_is_not_taken_for_what_it_lost_with
     assert distribution(play) == {True: Fraction(1, 2), False: Fraction(1, 2)}
 
 
+def test_the_lowest_priority_waits_for_1000_choices_and_no_longer() -> None:
+    # Thread a is about to do what depends on nothing, with the lowest priority there is, and thread b spins. Then both
+    # get another one, the same, of which the first one wins.
+    draws = itertools.chain([0.0], itertools.repeat(0.5))
+    strategy = POS(0)
+    strategy.draw = lambda: next(draws)
+    ran = run(strategy, 0, together(steps(a_writes_x), lambda: itertools.repeat(touch("b spins", READ, 1))), most=1_100)
+    starts = 2  # choices, that let the threads come to their first operations
+    assert ran.order.index("a: x =") == 1_000 - starts
+
+
 def test_what_a_random_walk_hardly_finds_is_found_in_real_threads() -> None:
     # One thread is to do 20 operations and more before another does its first: a random walk has less than 2**-20. By
     # the above POS has more than 1/40, so that 300 executions miss it with p < (39/40)**300 < 0.0006 (it was found in

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 import stress
-from stress.events import READ, UPDATE, WRITE
+from stress.events import READ, UPDATE, WRITE, Event
 from stress.search.random_walk import RandomWalk
-from stress.search.surw import SURW
+from stress.search.surw import SURW, shared
 from tests.models import Body, Lock, Operation, Run, distribution, run, steps, together, touch
 
 
@@ -133,6 +133,22 @@ def test_each_thing_that_threads_share_is_as_likely_to_be_of_interest() -> None:
         return frozenset(site.name for site in strategy._interesting)
 
     assert distribution(play) == {frozenset({"X"}): Fraction(1, 2), frozenset({"Y"}): Fraction(1, 2)}
+
+
+def test_the_end_of_a_thread_and_its_join_are_of_no_interest() -> None:
+    # They are done to one thing by two threads, but in no other order.
+    start, other_start = touch("start", UPDATE, 5), touch("other start", UPDATE, 6)
+    end, join = touch("end", UPDATE, 5), touch("join", READ, 5)
+
+    def event(path: tuple[int, ...], operation: Operation, starts: int = 0, needs: str = "") -> Event:
+        made = Event(len(path), path, 0, operation.site, operation.site.mode, operation.accesses)
+        made.starts, made.needs = ((0,),) * starts, needs
+        return made
+
+    ends = event((0,), end)
+    assert list(shared([event((), other_start, 1), ends, event((), join)])) == [{end.site, join.site}]
+    assert list(shared([event((), other_start, 1), ends, event((), join, needs="thread")])) == []
+    assert list(shared([event((), start, 1), ends, event((), join)])) == []
 
 
 def test_a_lock_that_the_drawn_thread_waits_for_stops_nobody() -> None:
