@@ -17,7 +17,7 @@ from stress._compat import HAS_MONITORING
 from stress.detect.leaks import Leak, leaked_lock
 from stress.detect.steps import nondeterministic, uncontrolled_blocking
 from stress.detect.waiting import Hold, Waiting, deadlock, livelock
-from stress.errors import InternalError, NothingInstrumented, StressFailure
+from stress.errors import InternalError, NothingInstrumented, StaleSchedule, StressFailure
 from stress.events import Site
 from stress.failure import Failure
 from stress.instrument import forget_instances, listen, pause, resume
@@ -26,8 +26,10 @@ from stress.runtime.control.execution import Chooser
 from stress.runtime.control.session import Blocked, Outcome, Session, session
 from stress.runtime.control.sight import Sight
 from stress.runtime.stuck import error
+from stress.schedule import Schedule, hash_seed
 from stress.search.following import Following
 from stress.search.random_walk import RandomWalk
+from stress.search.replaying import Replaying
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,6 +43,7 @@ RESTARTS: Final = 1_000  # executions in a row that met code without hooks; each
 
 
 T = TypeVar("T")
+C = TypeVar("C", bound=Chooser)
 
 
 class Judge(Protocol):
@@ -133,7 +136,7 @@ class Controlled:
             found = self._found(outcome)
             first = exploration.executions == 0
             exploration.seconds = time.monotonic() - started
-            if found or first:
+            if found or first or exploration.is_new(outcome.value):
                 back = True  # to be run again, before it counts
                 pending.append((outcome, found))
                 return
@@ -152,6 +155,21 @@ class Controlled:
             return False
 
         pending: list[tuple[Outcome, list[Failure]]] = []
+        with self._prepared(include, runs) as running:
+            while not enough:
+                running.run(self._scenario, following, judged, recording=exploration.executions == 0)
+                if pending:
+                    enough = self._count(*pending.pop()) or spent()
+                exploration.seconds = time.monotonic() - started
+                if progress is not None:
+                    shown = time.monotonic()
+                    self._interruptible(progress, exploration)
+        self._assume(clock_read)
+
+    @contextmanager
+    def _prepared(self, include: Sequence[str], runs: object) -> Iterator[Session]:
+        """The process is prepared for executions of the scenario, and put back."""
+        exploration = self._exploration
         finder = Finder(include, self._watched, self._begin_again, self._unseen)
         sight = Sight(lambda thing: self._unseen(finder.meet, thing), finder.known, finder.is_step)
         with finder, session(sight, self._timeout) as running, _listening(sight):
@@ -167,19 +185,57 @@ class Controlled:
                     f"{exploration.name}: nothing of it can be controlled: {reasons}. "
                     "Free threads need no source: search='native'"
                 )
-            while not enough:
-                running.run(self._scenario, following, judged, recording=exploration.executions == 0)
-                if pending:
-                    enough = self._count(*pending.pop()) or spent()
-                exploration.seconds = time.monotonic() - started
-                if progress is not None:
-                    shown = time.monotonic()
-                    self._interruptible(progress, exploration)
-        if clock_read:
-            exploration.assume(["time was virtual: it began on 2026-01-01, 00:00 UTC, and moved only while all waited"])
+            yield running
         if running.outsiders:
             exploration.assume(["threads that were there before, and that the scenario made use of, ran free"])
         exploration.assume(f"{name} ran as one step: {reason}" for name, reason in finder.named.items())
+
+    def _assume(self, clock_read: bool) -> None:
+        if clock_read:
+            self._exploration.assume(
+                ["time was virtual: it began on 2026-01-01, 00:00 UTC, and moved only while all waited"]
+            )
+
+    # --- a schedule that is given -------------------------------------------------------------------------------------
+
+    def replay(self, schedule: Schedule, include: Sequence[str], runs: object) -> None:
+        """Counts one execution, under this schedule: the second one, for which what is made once in a process is there.
+
+        Raises StaleSchedule where it doesn't fit."""
+        exploration = self._exploration
+        started = time.monotonic()
+        with self._prepared(include, runs) as running:
+            before, outcome, following = self._twice(schedule)
+            for raised in outcome.raised:
+                self._judge(raised.exception)
+            if schedule.hash_seed not in ("", hash_seed()):
+                exploration.assume([_another_seed(schedule.hash_seed)])
+            if following.stale or following.left_over:
+                why = "\n".join([following.misfit(), *exploration.assumptions])
+                raise StaleSchedule(f"{exploration.name}: the schedule {schedule} doesn't fit\n{why}")
+            found = [_replayable(failure, schedule, outcome) for failure in self._found(outcome)]
+            if outcome.lost is None and _parting(before, outcome) is not None:
+                found = [_difference(before, outcome, bool(running.outsiders))]
+        exploration.seconds = time.monotonic() - started
+        exploration.note(outcome.value, outcome.several, found[:1], "found in a replay", schedule)
+        self._assume(outcome.clock_read)
+
+    def _twice(self, schedule: Schedule) -> tuple[Outcome, Outcome, Replaying]:
+        """The last two of the runs that it takes until one does what the one before did: three at most."""
+        outcome, following = self._replayed(schedule)
+        before = outcome
+        for _ in range(2):
+            if outcome.lost is not None:
+                break
+            before = outcome
+            outcome, following = self._replayed(schedule)
+            if _parting(before, outcome) is None:
+                break
+        return before, outcome, following
+
+    def _replayed(self, schedule: Schedule) -> tuple[Outcome, Replaying]:
+        """What the schedule gives, recorded."""
+        return self._repeated(lambda: Replaying(schedule))
 
     # --- found by running ---------------------------------------------------------------------------------------------
 
@@ -208,8 +264,8 @@ class Controlled:
             outcome.value,
             outcome.several,
             found if self._keep_going else found[:1],
-            closing=f"found in execution {exploration.executions + 1} of search={exploration.search}, "
-            f"seed={exploration.seed}",
+            f"found in execution {exploration.executions + 1} of search={exploration.search}, seed={exploration.seed}",
+            outcome.schedule,
         )
         return bool(found) and (not self._keep_going or found[0].kind == "nondeterministic")
 
@@ -222,7 +278,7 @@ class Controlled:
         second, stale = self._again(outcome)
         again = self._found(second)
         if not stale and _same(outcome, second, found, again):
-            return outcome, found
+            return second, [_replayable(failure, second.schedule, second) for failure in again]
         third, stale = self._again(second)
         kinds = [_kind(failure) for failure in found]
         if (
@@ -233,24 +289,29 @@ class Controlled:
             self._exploration.assume(
                 ["what is made once in a process (a cache, a module's state) was there: its making was not explored"]
             )
-            return second, again
+            return second, [_replayable(failure, second.schedule, second) for failure in again]
         assert self._session is not None
         return outcome, [_difference(second, third, bool(self._session.outsiders))]
 
     def _again(self, outcome: Outcome) -> tuple[Outcome, bool]:
         """The same decisions once more, recorded; and whether they didn't fit."""
+        again, following = self._repeated(lambda: Following(outcome.decisions, outcome.could_be_early))
+        return again, following.stale or following.left_over
+
+    def _repeated(self, make: Callable[[], C]) -> tuple[Outcome, C]:
+        """One execution that was controlled throughout, recorded, and the strategy of it."""
         outcomes: list[Outcome] = []
-        choosers: list[Following] = []
+        choosers: list[C] = []
 
         def following() -> Chooser | None:
             if outcomes and (not outcomes[-1].discarded or len(outcomes) > RESTARTS):
                 return None
-            choosers.append(Following(outcome.decisions, outcome.could_be_early))
+            choosers.append(make())
             return choosers[-1]
 
         assert self._session is not None
         self._session.run(self._scenario, following, outcomes.append, recording=True)
-        return outcomes[-1], choosers[-1].stale or choosers[-1].left_over
+        return outcomes[-1], choosers[-1]
 
     def _found(self, outcome: Outcome) -> list[Failure]:
         """The failures of one execution, the first one first."""
@@ -277,6 +338,17 @@ class Controlled:
                 after = found[0] if found and found[0].kind == "deadlock" else None
                 found.insert(0, error(first, others, after))
         return [_with_more(failure, outcome) for failure in found]
+
+
+def _replayable(failure: Failure, schedule: Schedule | None, outcome: Outcome) -> Failure:
+    """The failure, with the schedule that gives it, and what was done in that execution."""
+    return replace(failure, schedule=schedule, operations=tuple(outcome.events))
+
+
+def _another_seed(recorded: str) -> str:
+    """What is to be said of a schedule under which a set was walked, where sets are walked in another order."""
+    where = "in a process that drew its own" if recorded.startswith("x") else f"under PYTHONHASHSEED={recorded}"
+    return f"the order of a set hangs on the hash seed, and the schedule was found {where}"
 
 
 def _with_more(failure: Failure, outcome: Outcome) -> Failure:

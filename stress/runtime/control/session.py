@@ -33,6 +33,7 @@ from stress.runtime.control.workers import Pool, Worker
 from stress.runtime.stacks import Stand, stands
 from stress.runtime.stuck import Raised
 from stress.runtime.threads import end, let_go
+from stress.schedule import Schedule
 
 T = TypeVar("T")
 
@@ -74,6 +75,7 @@ class Outcome:
     lost: where a thread stood in a step that didn't come back.
     leaked: locks that were held when all was over by a thread that had ended, or by the scenario itself.
     early: sites of time-outs that came early. could_be_early: the strategy let them.
+    schedule: what an execution that was recorded did.
     """
 
     value: Any = None
@@ -95,6 +97,7 @@ class Outcome:
     discarded: bool = False
     events: list[Event] = field(default_factory=list)
     recorded: bool = False
+    schedule: Schedule | None = None
 
 
 class Session:
@@ -359,6 +362,7 @@ class Session:
         outcome.clock_read = execution.clock_read
         outcome.discarded = execution.discarded
         outcome.events, outcome.recorded = execution.events, recording
+        outcome.schedule = execution.schedule()
         if execution.early_timeouts:
             outcome.early = tuple(dict.fromkeys(place.shown() for place in execution.early_timeouts))
         self._tidy(execution)
@@ -490,6 +494,8 @@ class Session:
             outcome.lost_thread = thread.name
             outcome.decisions = tuple(execution.decisions)
             outcome.operations = execution.operations
+            outcome.events = list(execution.events)
+            outcome.schedule = execution.schedule()
         self._abandon(execution, thread)
 
     def _abandon(self, execution: Execution, thread: Thread) -> None:

@@ -192,6 +192,10 @@ class Sight:
             self._meets(kind)
         return manager
 
+    def walks(self, container: Any) -> None:
+        if _get_ident() == self.execution.ident:
+            self.execution.walks(container)
+
     def is_step(self, function: Any) -> bool:
         return self._is_step(function)
 
