@@ -7,6 +7,7 @@ deterministic, and that is told instead.
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable, Sequence
 from contextlib import contextmanager
@@ -20,13 +21,16 @@ from stress.detect.waiting import Hold, Waiting, deadlock, livelock
 from stress.errors import InternalError, NothingInstrumented, StaleSchedule, StressFailure
 from stress.events import Site
 from stress.failure import Failure
-from stress.instrument import forget_instances, listen, pause, resume
+from stress.instrument import forget_instances, listen, pause, resume, see_private, tell_accesses
 from stress.instrument.finding import Finder
+from stress.instrument.settling import Settling
 from stress.runtime.control.execution import Chooser
-from stress.runtime.control.session import Blocked, Outcome, Session, session
+from stress.runtime.control.outcome import Blocked, Outcome
+from stress.runtime.control.session import LONG_ENOUGH, Session, session
 from stress.runtime.control.sight import Sight
 from stress.runtime.stuck import error
 from stress.schedule import Schedule, hash_seed
+from stress.search.dpor import REREADS, Dpor
 from stress.search.following import Following
 from stress.search.random_walk import RandomWalk
 from stress.search.replaying import Replaying
@@ -38,7 +42,9 @@ if TYPE_CHECKING:
 
 EXECUTIONS: Final = 1_000  # with neither executions= nor seconds=
 OPERATIONS: Final = 200_000  # of all executions together, likewise: about as long
+MORE: Final = 10  # times as much, where a proof is asked for
 BETWEEN_SHOWS: Final = 0.1  # seconds
+ANEW: Final = 10  # searches of traces, each begun since something was made once in a process
 RESTARTS: Final = 1_000  # executions in a row that met code without hooks; each finds some, so that it is far away
 
 
@@ -72,7 +78,10 @@ def explore_controlled(
     interruptible: calls a function with arguments, during which Ctrl-C may come.
     """
     controlled = Controlled(exploration, scenario, timeout, keep_going, judge, interruptible)
-    controlled.run(executions, seconds, include, progress, runs)
+    try:
+        controlled.run(executions, seconds, include, progress, runs)
+    finally:
+        controlled.let_go()
 
 
 class Controlled:
@@ -87,6 +96,7 @@ class Controlled:
         judge: Judge,
         interruptible: Callable[..., Any],
     ) -> None:
+        # The one reference to it: a cycle through it would put off the warning that nobody read its failure.
         self._exploration = exploration
         self._scenario = scenario
         self._timeout = timeout
@@ -94,6 +104,21 @@ class Controlled:
         self._judge = judge
         self._interruptible = interruptible
         self._session: Session | None = None
+        self._private_from: int | None = None  # the operation from which on what only one thread can reach is seen too
+        self._complete = True  # what was seen of each execution is all there was of it
+        self._walk: RandomWalk | Dpor = (
+            Dpor(exploration.seed) if exploration.search == "dpor" else RandomWalk(exploration.seed)
+        )
+        self._started_anew = 0
+        self._started = time.monotonic()
+        self._executions: int | None = None
+        self._seconds: float | None = None
+        self._operations = self._restarts = 0
+        self._clock_read = False
+        self._enough = False
+        self._back = False  # to the caller's thread
+        self._pending: list[tuple[Outcome, list[Failure]]] = []  # to be run again, before it counts
+        self._show_at: float | None = None  # when to show how far it is
 
     def run(
         self,
@@ -103,109 +128,29 @@ class Controlled:
         progress: Callable[[Exploration], object] | None,
         runs: object,
     ) -> None:
-        exploration = self._exploration
-        walk = RandomWalk(exploration.seed)
-        started = time.monotonic()
-        operations = restarts = 0
-        clock_read = False
-        budget = executions
-        if executions is None and seconds is None:
-            budget = EXECUTIONS
-        enough = False
-        shown = 0.0
-        back = False  # to the caller's thread
-
-        def following() -> Chooser | None:
-            nonlocal back
-            if enough or back:
-                back = False
-                return None
-            walk.begin(exploration.executions)
-            return walk
-
-        def judged(outcome: Outcome) -> None:
-            nonlocal enough, operations, restarts, back, clock_read
-            if outcome.discarded:
-                restarts += 1
-                if restarts > RESTARTS:
-                    raise InternalError(f"{exploration.name}: code without hooks was met {RESTARTS:,} times in a row")
-                return
-            restarts = 0
-            operations += outcome.operations
-            clock_read |= outcome.clock_read
-            found = self._found(outcome)
-            first = exploration.executions == 0
-            exploration.seconds = time.monotonic() - started
-            if found or first or exploration.is_new(outcome.value):
-                back = True  # to be run again, before it counts
-                pending.append((outcome, found))
-                return
-            exploration.note(outcome.value, outcome.several, [])
-            enough = spent()
-            back = progress is not None and time.monotonic() - shown > BETWEEN_SHOWS
-
-        def spent() -> bool:
-            if budget is not None and exploration.executions >= budget:
-                return True
-            if executions is None and seconds is None and operations > OPERATIONS:
-                return True
-            if seconds is not None and exploration.seconds >= seconds:
-                exploration.cut()
-                return True
-            return False
-
-        pending: list[tuple[Outcome, list[Failure]]] = []
+        self._executions, self._seconds = executions, seconds
+        self._show_at = None if progress is None else 0.0
         with self._prepared(include, runs) as running:
-            while not enough:
-                running.run(self._scenario, following, judged, recording=exploration.executions == 0)
-                if pending:
-                    enough = self._count(*pending.pop()) or spent()
-                exploration.seconds = time.monotonic() - started
+            while not self._enough:
+                recording = self._exploration.executions == 0
+                running.run(self._scenario, self._following, self._judged, recording=recording)
+                if self._pending:
+                    self._enough = self._count(*self._pending.pop()) or self._spent()
+                self._exploration.seconds = time.monotonic() - self._started
                 if progress is not None:
-                    shown = time.monotonic()
-                    self._interruptible(progress, exploration)
-        self._assume(clock_read)
-
-    @contextmanager
-    def _prepared(self, include: Sequence[str], runs: object) -> Iterator[Session]:
-        """The process is prepared for executions of the scenario, and put back."""
-        exploration = self._exploration
-        finder = Finder(include, self._watched, self._begin_again, self._unseen)
-        sight = Sight(lambda thing: self._unseen(finder.meet, thing), finder.known, finder.is_step)
-        with finder, session(sight, self._timeout) as running, _listening(sight):
-            self._session = running
-            running.pause, running.resume, running.let_go = pause, resume, forget_instances
-            running.interruptible = self._interruptible
-            if not HAS_MONITORING:
-                running.profile = finder.profiled
-            finder.meet(runs)
-            if not finder.has_hooks(runs):
-                reasons = "; ".join(sorted(set(finder.instrumentation.reasons.values()))) or "it isn't Python code"
-                raise NothingInstrumented(
-                    f"{exploration.name}: nothing of it can be controlled: {reasons}. "
-                    "Free threads need no source: search='native'"
-                )
-            yield running
-        if running.outsiders:
-            exploration.assume(["threads that were there before, and that the scenario made use of, ran free"])
-        exploration.assume(f"{name} ran as one step: {reason}" for name, reason in finder.named.items())
-
-    def _assume(self, clock_read: bool) -> None:
-        if clock_read:
-            self._exploration.assume(
-                ["time was virtual: it began on 2026-01-01, 00:00 UTC, and moved only while all waited"]
-            )
-
-    # --- a schedule that is given -------------------------------------------------------------------------------------
+                    self._show_at = time.monotonic() + BETWEEN_SHOWS
+                    self._interruptible(progress, self._exploration)
+        if isinstance(self._walk, Dpor):
+            self._cover(self._walk, bool(running.outsiders))
 
     def replay(self, schedule: Schedule, include: Sequence[str], runs: object) -> None:
-        """Counts one execution, under this schedule: the second one, for which what is made once in a process is there.
+        """Counts one execution, under this schedule: one for which what is made once in a process is there.
 
         Raises StaleSchedule where it doesn't fit."""
         exploration = self._exploration
-        started = time.monotonic()
         with self._prepared(include, runs) as running:
             before, outcome, following = self._twice(schedule)
+            self._clock_read = outcome.clock_read
             for raised in outcome.raised:
                 self._judge(raised.exception)
             if schedule.hash_seed not in ("", hash_seed()):
@@ -216,26 +161,144 @@ class Controlled:
             found = [_replayable(failure, schedule, outcome) for failure in self._found(outcome)]
             if outcome.lost is None and _parting(before, outcome) is not None:
                 found = [_difference(before, outcome, bool(running.outsiders))]
-        exploration.seconds = time.monotonic() - started
+        exploration.seconds = time.monotonic() - self._started
         exploration.note(outcome.value, outcome.several, found[:1], "found in a replay", schedule)
-        self._assume(outcome.clock_read)
 
     def _twice(self, schedule: Schedule) -> tuple[Outcome, Outcome, Replaying]:
         """The last two of the runs that it takes until one does what the one before did: three at most."""
-        outcome, following = self._replayed(schedule)
+        outcome, following = self._repeated(lambda: Replaying(schedule))
         before = outcome
         for _ in range(2):
             if outcome.lost is not None:
                 break
             before = outcome
-            outcome, following = self._replayed(schedule)
+            outcome, following = self._repeated(lambda: Replaying(schedule))
             if _parting(before, outcome) is None:
                 break
         return before, outcome, following
 
-    def _replayed(self, schedule: Schedule) -> tuple[Outcome, Replaying]:
-        """What the schedule gives, recorded."""
-        return self._repeated(lambda: Replaying(schedule))
+    @contextmanager
+    def _prepared(self, include: Sequence[str], runs: object) -> Iterator[Session]:
+        """The process is prepared for executions of the scenario, and put back."""
+        finder = Finder(include, self._watched, self._begin_again, self._unseen)
+        settling = Settling()
+
+        def new() -> None:
+            if not HAS_MONITORING and settling.note():
+                sys.setprofile(finder.profiled)  # for what the current thread is about to do
+
+        def meet(thing: object) -> None:
+            self._unseen(finder.meet, thing)
+            new()
+
+        sight = Sight(meet, finder.known, finder.is_step, settling.here, new)
+        with finder, session(sight, self._timeout) as running, _listening(sight):
+            self._session = running
+            running.pause, running.resume, running.let_go = pause, resume, forget_instances
+            running.tell_accesses = tell_accesses
+            running.see_private = see_private
+            running.watch.interruptible = self._interruptible
+            if not HAS_MONITORING:
+                running.profile = lambda: finder.profiled if settling.next() else None
+                running.missed = settling.missed
+            finder.meet(runs)
+            if not finder.has_hooks(runs):
+                reasons = "; ".join(sorted(set(finder.instrumentation.reasons.values()))) or "it isn't Python code"
+                raise NothingInstrumented(
+                    f"{self._exploration.name}: nothing of it can be controlled: {reasons}. "
+                    "Free threads need no source: search='native'"
+                )
+            yield running
+        if self._clock_read:
+            self._exploration.assume(
+                ["time was virtual: it began on 2026-01-01, 00:00 UTC, and moved only while all waited"]
+            )
+        if running.outsiders:
+            self._exploration.assume(["threads that were there before, and that the scenario made use of, ran free"])
+        self._exploration.assume(f"{name} ran as one step: {reason}" for name, reason in finder.named.items())
+        if finder.standard:
+            names = ", ".join(sorted(finder.standard))
+            self._exploration.assume(
+                [f"calls of the standard library ran as one step each, unless include= names it: {names}"]
+            )
+
+    def _cover(self, search: Dpor, outsiders: bool) -> None:
+        """Says how much of all there is a search of traces has covered."""
+        exploration = self._exploration
+        if not search.exhausted:
+            about = f"about {search.estimate:,.0f}" if search.estimate < 1e9 else "very many"
+            exploration.cover(False, f"{search.executed:,} of {about} traces were run (an estimate)")
+            return
+        if outsiders:
+            exploration.cover(False, "all traces were run, and beside them threads that aren't controlled")
+        elif not self._complete:
+            exploration.cover(False, "all traces were run, but some as far only as is told above")
+        else:
+            exploration.assume(
+                ["the order in which references are dropped doesn't matter (`__del__`, weakref callbacks)"]
+            )
+            if search.bounded:
+                exploration.assume(
+                    [f"it doesn't matter whether a loop that only reads goes round more than {REREADS} times in vain"]
+                )
+            s = "" if search.executed == 1 else "s"
+            exploration.cover(True, f"each of the {search.executed:,} trace{s} was run")
+
+    def let_go(self) -> None:
+        """Of the exploration: what failed has a traceback, whose frames lead to all else that is here."""
+        del self._exploration
+
+    # --- one execution after the other --------------------------------------------------------------------------------
+
+    def _following(self) -> Chooser | None:
+        """The strategy of the next execution; None if it is enough, or it is the caller's thread's turn."""
+        if self._enough or self._back:
+            self._back = False
+            return None
+        self._walk.begin(self._exploration.executions)
+        return self._walk
+
+    def _judged(self, outcome: Outcome) -> None:
+        if outcome.discarded:
+            self._restarts += 1
+            if self._restarts > RESTARTS:
+                raise InternalError(f"{self._exploration.name}: code without hooks was met {RESTARTS:,} times in a row")
+            return
+        self._restarts = 0
+        self._operations += outcome.operations
+        self._clock_read |= outcome.clock_read
+        found = self._found(outcome)
+        self._exploration.seconds = time.monotonic() - self._started
+        wanted = bool(found) or self._exploration.executions == 0 or self._exploration.is_new(outcome.value)
+        if wanted or not self._ended(outcome):
+            self._back = True
+            self._pending.append((outcome, found))
+            return
+        self._exploration.note(outcome.value, outcome.several, [])
+        self._enough = self._spent()
+        self._back = self._show_at is not None and time.monotonic() > self._show_at
+
+    def _ended(self, outcome: Outcome) -> bool:
+        """Tells the strategy of an execution that counts; whether it began as the strategy wanted."""
+        self._complete &= outcome.complete
+        return self._walk.end(outcome.events, outcome.pending, outcome.levels, outcome.complete)
+
+    def _spent(self) -> bool:
+        """Whether as much has run as was asked for, or there is."""
+        if self._walk.exhausted:
+            return True
+        unlimited = self._executions is None and self._seconds is None
+        budget = self._executions
+        if unlimited:
+            budget = EXECUTIONS * (MORE if self._exploration.search == "dpor" else 1)
+        if budget is not None and self._exploration.executions >= budget:
+            return True
+        if unlimited and self._operations > OPERATIONS * (MORE if self._exploration.search == "dpor" else 1):
+            return True
+        if self._seconds is not None and self._exploration.seconds >= self._seconds:
+            self._exploration.cut()
+            return True
+        return False
 
     # --- found by running ---------------------------------------------------------------------------------------------
 
@@ -260,6 +323,16 @@ class Controlled:
             self._judge(raised.exception)
         if outcome.lost is None:
             outcome, found = self._verified(outcome, found)
+            if not (found and found[0].kind == "nondeterministic") and not self._ended(outcome):
+                # It did what it did when that was planned no more: something is made once in a process. From now on it
+                # is there.
+                self._started_anew += 1
+                if self._started_anew > ANEW:
+                    found = [_never_again(outcome)]
+                else:
+                    self._walk = Dpor(exploration.seed)
+        elif not outcome.lost_idle:
+            outcome, found = self._looked_into(outcome, found)
         exploration.note(
             outcome.value,
             outcome.several,
@@ -278,7 +351,7 @@ class Controlled:
         second, stale = self._again(outcome)
         again = self._found(second)
         if not stale and _same(outcome, second, found, again):
-            return second, [_replayable(failure, second.schedule, second) for failure in again]
+            return second, [self._replayable(failure, second) for failure in again]
         third, stale = self._again(second)
         kinds = [_kind(failure) for failure in found]
         if (
@@ -289,13 +362,32 @@ class Controlled:
             self._exploration.assume(
                 ["what is made once in a process (a cache, a module's state) was there: its making was not explored"]
             )
-            return second, [_replayable(failure, second.schedule, second) for failure in again]
+            return second, [self._replayable(failure, second) for failure in again]
         assert self._session is not None
         return outcome, [_difference(second, third, bool(self._session.outsiders))]
 
-    def _again(self, outcome: Outcome) -> tuple[Outcome, bool]:
-        """The same decisions once more, recorded; and whether they didn't fit."""
-        again, following = self._repeated(lambda: Following(outcome.decisions, outcome.could_be_early))
+    def _looked_into(self, outcome: Outcome, found: list[Failure]) -> tuple[Outcome, list[Failure]]:
+        """What counts of an execution with a step that works and doesn't come back: a loop over what only its thread
+        can reach, perhaps. With that seen, from the step on, it is a livelock like any other, and repeated as such. If
+        it isn't one, all that is known is that the step didn't come back."""
+        walk = RandomWalk(self._exploration.seed)
+        walk.begin(self._exploration.executions)
+        seen = [outcome]
+        try:
+            # Twice, if the first one made what is made once in a process, so that it has other operations.
+            while len(seen) < 3 and seen[-1].lost is not None and self._private_from != seen[-1].operations:
+                self._private_from = seen[-1].operations
+                seen.append(self._again(seen[-1], walk)[0])
+            last = seen[-1]
+            if last.spinning and last.operations <= (self._private_from or 0) + LONG_ENOUGH:
+                return self._verified(last, self._found(last))
+            return outcome, found
+        finally:
+            self._private_from = None
+
+    def _again(self, outcome: Outcome, after: RandomWalk | None = None) -> tuple[Outcome, bool]:
+        """The same decisions once more, recorded, and others after them; and whether they didn't fit."""
+        again, following = self._repeated(lambda: Following(outcome.decisions, outcome.could_be_early, after))
         return again, following.stale or following.left_over
 
     def _repeated(self, make: Callable[[], C]) -> tuple[Outcome, C]:
@@ -310,8 +402,14 @@ class Controlled:
             return choosers[-1]
 
         assert self._session is not None
-        self._session.run(self._scenario, following, outcomes.append, recording=True)
+        self._session.run(self._scenario, following, outcomes.append, recording=True, private_from=self._private_from)
         return outcomes[-1], choosers[-1]
+
+    def _replayable(self, failure: Failure, outcome: Outcome) -> Failure:
+        """The failure, with what was done in its execution, and the schedule that gives it: unless it counts operations
+        on what only one thread can reach, which a replay doesn't see."""
+        schedule = outcome.schedule if self._private_from is None else None
+        return _replayable(failure, schedule, outcome)
 
     def _found(self, outcome: Outcome) -> list[Failure]:
         """The failures of one execution, the first one first."""
@@ -341,7 +439,6 @@ class Controlled:
 
 
 def _replayable(failure: Failure, schedule: Schedule | None, outcome: Outcome) -> Failure:
-    """The failure, with the schedule that gives it, and what was done in that execution."""
     return replace(failure, schedule=schedule, operations=tuple(outcome.events))
 
 
@@ -411,6 +508,12 @@ def _difference(one: Outcome, other: Outcome, outsiders: bool) -> Failure:
     if not outsiders:
         clue = "perhaps state that outlives an execution (a global, a cache), a set's order, real time, or randomness"
     return nondeterministic(position, a, b, clue)
+
+
+def _never_again(outcome: Outcome) -> Failure:
+    """Of a scenario that does the same when it is repeated at once, and something else later."""
+    first = outcome.events[0].place.shown() if outcome.events else None
+    return nondeterministic(0, first, None, f"{ANEW} times executions that were done before came out otherwise")
 
 
 @contextmanager

@@ -32,7 +32,7 @@ ALLOWED = {
     "exploration": BASE | {"control", "runtime", "search"},
     "scenarios": BASE | {"exploration"},
     "targets": BASE | {"scenarios"},
-    "pytest_plugin": {"_compat", "_given", "_identity", "_unread", "schedule"},
+    "pytest_plugin": {"_compat", "_given", "_identity", "_unread", "instrument", "schedule"},
     "__main__": {"_identity", "errors", "exploration", "failure", "report", "scenarios", "schedule", "targets"},
     "__init__": BASE | {"exploration", "runtime", "scenarios"},
 }

@@ -25,6 +25,8 @@ class Placed(Protocol):
     @property
     def ended(self) -> bool: ...
     @property
+    def would_time_out(self) -> bool: ...
+    @property
     def deadline(self) -> float | None: ...
     @property
     def counted(self) -> Any: ...
@@ -55,7 +57,7 @@ class Replaying:
 
     def choose(self, enabled: Sequence[T], current: T) -> T:
         """The thread that the schedule names, if it names one here."""
-        can = [thread for thread in enabled if not thread.counted.would_time_out]
+        can = [thread for thread in enabled if not thread.would_time_out]
         by_default = current if current in can else can[0] if can else min(enabled, key=_due)
         if self.stale or self._next == len(self._switches):
             return by_default
@@ -68,7 +70,7 @@ class Replaying:
             return by_default
         if where == HERE:
             for thread in enabled:
-                if thread.number == switch.following and thread.counted.would_time_out == switch.early:
+                if thread.number == switch.following and thread.would_time_out == switch.early:
                     self._next += 1
                     return thread
             self._missing = True

@@ -16,16 +16,14 @@ from stress.schedule import ABOUT, ENDED, ENDING, WAITS, Position
 class Counted:
     """The position of one thread, in an execution that is recorded.
 
-    `place`: of the operation that it is about to do, or does. `ending`: that is its end. `would_time_out`: it waits,
-    and to choose it now is to let its time-out come early.
+    `place`: of the operation that it is about to do, or does. `ending`: that is its end.
     """
 
-    __slots__ = ("_entered", "_entry", "_inner", "_operation", "_waits", "ending", "place", "would_time_out")
+    __slots__ = ("_entered", "_entry", "_inner", "_operation", "_waits", "ending", "place")
 
     def __init__(self) -> None:
         self.place: Place | None = None
         self.ending = False
-        self.would_time_out = False
         self._operation = 0
         self._entry = 0
         self._inner = 0
