@@ -373,6 +373,8 @@ class Execution:
         resource.waiters.append(thread)
         if self.sees:
             self._about_to(thread, resource.use)
+            if resource.word:
+                self.levels[thread.pending[0][1]] = resource.level
         if timeout is not None:
             thread.deadline = self.now + timeout
             thread.timed_at = Place(site)
@@ -406,8 +408,6 @@ class Execution:
             event.timed_out = timed_out
             event.may_time_out = could_time_out
             event.forced = timed_out and not could_time_out
-            if resource.word:
-                self.levels[thread.pending[0][1]] = resource.level
         return not timed_out
 
     def _about_to(self, thread: Thread, accesses: Sequence[Touch]) -> None:

@@ -314,7 +314,7 @@ class Session:
         outcome.discarded = execution.discarded or self.missed(failed)
         outcome.events, outcome.recorded, outcome.levels = execution.events, recording, execution.levels
         outcome.schedule = execution.schedule()
-        outcome.complete = not (execution.cut_off or execution.blind or execution.discarded)
+        outcome.complete = not (execution.cut_off or execution.blind or outcome.discarded)
         if execution.sees:
             outcome.pending = tuple(
                 Pending(each.path, each.waits.word, each.pending)
