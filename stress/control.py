@@ -386,7 +386,7 @@ class Controlled:
 
     def _shortened(self, outcome: Outcome, found: list[Failure]) -> tuple[Outcome, list[Failure]]:
         """The shortest execution that fails in the same way, as far as one was found, and its failures."""
-        kind = _kind(found[0])
+        alike = _alike(found[0])
         _, as_it_was = self._repeated(lambda: Attempt({}, outcome.could_be_early, outcome.decisions))
         search = shortest(as_it_was, outcome.operations, _shared(outcome.events))
         wanted: Attempt | None = None
@@ -405,7 +405,7 @@ class Controlled:
                 return
             failures = self._found(came)
             try:
-                wanted = search.send(Tried(bool(failures) and _kind(failures[0]) == kind, came.operations))
+                wanted = search.send(Tried(bool(failures) and _alike(failures[0]) == alike, came.operations))
             except StopIteration as end:
                 wanted, best = None, end.value
 
@@ -416,7 +416,7 @@ class Controlled:
         if shorter.deviations is not as_it_was.deviations:
             again, _ = self._repeated(lambda: Attempt(shorter.deviations, shorter.early))
             failures = self._found(again)
-            if failures and _kind(failures[0]) == kind and again.schedule is not None:
+            if failures and _alike(failures[0]) == alike and again.schedule is not None:
                 outcome, found = again, [self._replayable(failure, again) for failure in failures]
         return outcome, [replace(each, text=f"{each.text}\n{shorter.told()}") for each in found]
 
@@ -518,6 +518,11 @@ def _same(one: Outcome, other: Outcome, found: list[Failure], again: list[Failur
 
 def _kind(failure: Failure) -> tuple[object, ...]:
     return failure.kind, type(failure.exception), failure.sites
+
+
+def _alike(failure: Failure) -> tuple[object, ...]:
+    """What failures have in common that differ in which thread did what."""
+    return failure.kind, type(failure.exception), frozenset(failure.sites)
 
 
 def _parting(one: Outcome, other: Outcome) -> int | None:

@@ -71,7 +71,7 @@ def explore(
     search: who runs next: "random" (at every operation each thread alike), "pct" or "pct:DEPTH" (few preemptions, at
         random places; "pct" is "pct:3"), "pos" (random priorities of operations, for the orders that matter), "surw"
         (each order of what was done to one thing alike), or "auto" (the default: random in this release); or "native"
-        (real threads run free). "dpor" is known and raises NotImplementedError.
+        (real threads run free).
     executions: at most so many, a whole number from 1; no limit where `seconds` alone is given. None is 100 natively.
         Under control it is 1,000, or as many as have 200,000 operations together: never a matter of time, so that the
         verdict of a seed is the same on every machine.

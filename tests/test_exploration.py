@@ -585,7 +585,6 @@ BAD: list[tuple[dict[str, Any], type[Exception], str]] = [
     ({"search": "pct:x"}, ValueError, "pct:DEPTH takes a depth"),
     ({"search": "pct:"}, ValueError, "pct:DEPTH takes a depth"),
     ({"search": None}, TypeError, r"search= takes a str, got None"),
-    *[({"search": name}, NotImplementedError, f"search='{name}' is not built yet") for name in ("dpor",)],
     ({"executions": 0}, ValueError, "executions=0: it takes a whole number from 1"),
     ({"executions": -1}, ValueError, "executions=-1"),
     ({"executions": 1.5}, TypeError, "executions= takes a whole number, got 1.5"),
