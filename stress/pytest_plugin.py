@@ -1,18 +1,43 @@
-"""The pytest plugin: a header line, and no failure of an exploration goes unread. A run without stress pays nothing."""
+"""The pytest plugin: a header line, and no failure of an exploration goes unread. A run without stress pays nothing.
+
+`--stress-instrument=NAME` gives the functions of packages hooks that only pass through, for the whole session: to see
+that a test suite doesn't notice.
+"""
 
 from __future__ import annotations
 
 import gc
 from collections.abc import Generator, Iterator
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
+from _pytest.assertion import rewrite
 
 from stress import _unread
 from stress._compat import gil_enabled
 from stress._identity import clash, place, version
 
+if TYPE_CHECKING:
+    from types import CodeType
+
 _dropped: Final[list[str]] = []  # what the explorations that were dropped unread since the last look had to say
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """The options, and the same names as ini options."""
+    text = "packages whose functions get hooks that only pass through, to check that instrumentation changes nothing"
+    parser.getgroup("stress").addoption("--stress-instrument", metavar="NAME[,NAME]", help=text)
+    parser.addini("stress_instrument", text, type="args", default=[])
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
+    """Before the first conftest.py imports what is to have hooks."""
+    given = early_config.known_args_namespace.stress_instrument
+    if given is not None or early_config.getini("stress_instrument"):
+        early_config.pluginmanager.register(
+            Instrumenting(early_config.getini("stress_instrument") if given is None else [given]), "stress-instrument"
+        )
 
 
 def pytest_report_header() -> list[str]:
@@ -29,6 +54,79 @@ def pytest_configure() -> None:
 def pytest_unconfigure() -> None:
     """Leaves them to the warning again."""
     _unread.listeners.remove(_collect)
+
+
+class Instrumenting:
+    """The part of the plugin that only a session with `--stress-instrument` has.
+
+    With xdist the workers import what is tested; what each says when it ends is added up by module, and told once.
+    """
+
+    def __init__(self, given: list[str]) -> None:
+        self.names = names_to_instrument(given)
+        from stress.instrument.importing import Importing
+
+        self.importing = Importing(self.names)
+        self.figures: dict[str, tuple[int, list[tuple[str, str]]]] = {}  # by module: functions, and those left out
+        self.importing.start()
+        _rewriting["exec"] = self._exec
+
+    def _exec(self, code: CodeType, module: dict[str, Any]) -> None:
+        __tracebackhide__ = True
+        exec(self.importing.hooked(code, module), module)
+
+    def pytest_report_header(self) -> str:
+        """The figures can only be known when all has been imported."""
+        return f"stress: instrumented as they are imported: {', '.join(self.names)}"
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any) -> None:
+        """xdist: a worker has ended, if it has not crashed with what it found."""
+        self._add(getattr(node, "workeroutput", {}).get("stress_instrument", {}))
+
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """What this process found; a worker's is sent by xdist."""
+        found = {name: (each.functions, each.left) for name, each in self.importing.figures.items()}
+        self._add(found)
+        if (output := getattr(session.config, "workeroutput", None)) is not None:
+            output["stress_instrument"] = found
+
+    def _add(self, found: dict[str, tuple[int, list[tuple[str, str]]]]) -> None:
+        for module, figures in found.items():
+            self.figures[module] = max(figures, self.figures.get(module, figures))
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """How many functions of how many that have source; and of the rest, which and why."""
+        for name in self.names:
+            modules = {each: found for each, found in self.figures.items() if f"{each}.".startswith(f"{name}.")}
+            left = [(module, *each) for module, found in modules.items() for each in found[1]]
+            functions = sum(found[0] for found in modules.values())
+            text = (
+                f"{functions - len(left)} of {functions} functions with source" if modules else "nothing: not imported"
+            )
+            terminalreporter.write_line(f"stress: instrumented of {name}: {text}")
+            for module, function, why in left:
+                terminalreporter.write_line(f"stress: not instrumented: {module}.{function}: {why}")
+
+    def pytest_unconfigure(self) -> None:
+        _rewriting.pop("exec", None)
+        self.importing.stop()
+
+
+# The names of the file of pytest that runs the modules whose asserts it rewrote; what we put there is found before the
+# builtin.
+_rewriting: Final[Any] = vars(rewrite)
+
+
+def names_to_instrument(given: list[str]) -> list[str]:
+    """The names in what was given, which may hold several; raises UsageError."""
+    names = [name for text in given for name in text.replace(",", " ").split()]
+    text = f"stress_instrument={','.join(given)!r}: it takes names of packages, as in jinja2,tests; NAME covers NAME.*"
+    if not names or not all(all(part.isidentifier() for part in name.split(".")) for name in names):
+        raise pytest.UsageError(text)
+    if any(name.split(".")[0] == "stress" for name in names):
+        raise pytest.UsageError("stress_instrument=stress: it can't be instrumented by itself")
+    return names
 
 
 def _collect(text: str) -> bool:

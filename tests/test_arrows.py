@@ -30,7 +30,7 @@ ALLOWED = {
     "exploration": BASE | {"control", "runtime", "search"},
     "scenarios": BASE | {"exploration"},
     "targets": BASE | {"scenarios"},
-    "pytest_plugin": {"_compat", "_identity", "_unread"},
+    "pytest_plugin": {"_compat", "_identity", "_unread", "instrument"},
     "__main__": {"_identity", "errors", "exploration", "failure", "report", "scenarios", "targets"},
     "__init__": BASE | {"exploration", "runtime", "scenarios"},
 }

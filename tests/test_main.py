@@ -471,7 +471,6 @@ WRONG = [
     (["plain.txt"], "neither a module nor a Python file"),
     (["not a module"], "neither a module nor a file"),
     (["scenarios", "--search", "ptc"], "search='ptc' is not a strategy"),
-    (["scenarios", "--search", "dpor"], "search='dpor' is not built yet"),
     (["scenarios", "--executions", "0"], "executions=0: it takes a whole number from 1"),
     (["scenarios", "--executions", "x"], "invalid int value: 'x'"),
     (["scenarios", "--seconds", "-1"], "seconds=-1"),

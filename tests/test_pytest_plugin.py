@@ -1,7 +1,8 @@
-"""The pytest plugin: its header line, and failures that nobody read."""
+"""The pytest plugin: its header line, failures that nobody read, and packages that are instrumented for a session."""
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 
 import stress
 from stress._compat import gil_enabled
+from stress.pytest_plugin import names_to_instrument
 
 FAILS = """
     import stress
@@ -276,3 +278,145 @@ def test_pytest_timeout_ends_a_test_that_waits_for_an_exploration(pytester: pyte
         "--timeout=3",
     )
     result.assert_outcomes(failed=2, passed=1)
+
+
+# --- packages that are instrumented for a session ---------------------------------------------------------------------
+
+PACKAGE = {
+    "package/__init__": """
+        import functools
+
+        def decorated(function):
+            @functools.wraps(function)
+            def wrapper(*args):
+                return function(*args)
+            return wrapper
+
+        class Base:
+            def __init_subclass__(cls):
+                cls.at_import = cls.__name__, decorated(lambda: None)
+
+            @property
+            def __value(self):
+                return [each for each in self.values]
+
+            @decorated
+            def get(self):
+                return self.__value
+
+        class Sub(Base):
+            values = (1, 2)
+        """,
+    "package/late": """
+        def f():
+            return 1
+        """,
+    "other": """
+        def f():
+            return 1
+        """,
+}
+INSTRUMENTED = """
+    import subprocess
+    import sys
+    import types
+
+    import package
+    from stress.instrument import is_instrumented
+
+    def nested():
+        yield lambda: package
+
+    def test_all_functions_have_hooks():
+        import other
+        from package import late
+        functions = [test_all_functions_have_hooks, late.f, *nested(), package.decorated, package.Sub.at_import[1]]
+        functions += [package.Base.get, package.Base.get.__wrapped__, package.Base._Base__value.fget]
+        assert [is_instrumented(each.__code__) for each in functions] == [True] * len(functions)
+        assert not is_instrumented(other.f.__code__)
+        assert package.Sub().get() == [1, 2]
+
+    def test_nothing_tells_of_it():
+        for module in (package, sys.modules[__name__]):
+            assert type(module.__loader__).__name__ in ("SourceFileLoader", "AssertionRewritingHook")
+            assert "get_code" not in vars(module.__loader__)
+            assert module.__spec__.loader is module.__loader__
+
+    def test_a_child_process_has_none():
+        code = "import package; from stress.instrument import is_instrumented; "
+        code += "print(is_instrumented(package.decorated.__code__))"
+        assert subprocess.check_output([sys.executable, "-c", code], text=True) == "False\\n"
+"""
+
+
+def make_package(pytester: pytest.Pytester) -> None:
+    pytester.mkpydir("package")
+    for name, code in PACKAGE.items():
+        pytester.makepyfile(**{name: code})
+
+
+@pytest.mark.parametrize("way", ["alone", "xdist", "ini"])
+def test_named_packages_and_test_modules_are_instrumented_as_they_are_imported(
+    pytester: pytest.Pytester, way: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONPATH", str(pytester.path), prepend=os.pathsep)
+    make_package(pytester)
+    arguments = ["--stress-instrument=package,test_it,unknown"]
+    if way == "xdist":
+        arguments += ["-n", "2"]
+    elif way == "ini":
+        pytester.makeini("[pytest]\naddopts = -p no:randomly\nstress_instrument = package,test_it unknown\n")
+        arguments = ["--import-mode=importlib"]
+    result = run(pytester, INSTRUMENTED, *arguments)
+    result.assert_outcomes(passed=3)
+    result.stdout.fnmatch_lines(
+        [
+            "stress: instrumented as they are imported: package, test_it, unknown",
+            "stress: instrumented of package: 7 of 7 functions with source",
+            "stress: instrumented of test_it: 5 of 5 functions with source",
+            "stress: instrumented of unknown: nothing: not imported",
+        ]
+    )
+
+
+def test_what_is_left_out_is_told_and_what_was_imported_before_is_not_left_out(pytester: pytest.Pytester) -> None:
+    many = "\n".join(f"    v{i} = lambda: v{i}" for i in range(300))
+    pytester.makepyfile(odd=f"def f():\n{many}\n\ndef g(): pass\n", before="def f():\n    yield f\n")
+    code = """
+        import before, odd
+        from stress.instrument import is_instrumented
+
+        def test_it():
+            assert is_instrumented(before.f.__code__)
+    """
+    result = run(pytester, code, "-p", "before", "--stress-instrument=odd,before")
+    result.assert_outcomes(passed=1)
+    result.stdout.fnmatch_lines(
+        [
+            "stress: instrumented of odd: 1 of 302 functions with source",
+            "stress: not instrumented: odd.f: its code can't be given hooks: more than 255 variables",
+            "stress: instrumented of before: 1 of 1 functions with source",
+        ]
+    )
+
+
+def test_names_that_cannot_be_instrumented_are_refused(pytester: pytest.Pytester) -> None:
+    for names in ([""], [","], ["a", "1"], ["a b-c"], ["a,stress.events"]):
+        with pytest.raises(pytest.UsageError, match=r"stress_instrument=.*: it "):
+            names_to_instrument(names)
+    result = run(pytester, "", "--stress-instrument=a.1")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["ERROR: stress_instrument='a.1': it takes names of packages, as in jinja2,tests; *"])
+
+
+def test_coverage_sees_the_same_lines_of_what_is_instrumented(pytester: pytest.Pytester) -> None:
+    pytest.importorskip("coverage")
+    make_package(pytester)
+    pytester.makepyfile(test_it="import package\n\ndef test_it():\n    assert package.Sub().get() == [1, 2]")
+    pytester.path.joinpath(".coveragerc").write_text("[run]\nbranch = true\nsource = .\n")
+    told = []
+    for arguments in ([], ["--stress-instrument=package,test_it"]):
+        assert pytester.run(sys.executable, "-m", "coverage", "run", "-m", "pytest", *arguments).ret == 0
+        told.append(pytester.run(sys.executable, "-m", "coverage", "report", "-m").outlines)
+    assert told[0] == told[1]
+    assert any("package/late.py" in line for line in told[0])

@@ -23,6 +23,7 @@ from types import CodeType, FrameType, FunctionType
 from typing import Any, Final
 
 from stress._compat import FROZEN_AT_START, HAS_MONITORING
+from stress.instrument.kinds import class_attribute
 from stress.instrument.swap import Instrumentation, functions_of, holds_functions, is_instrumented
 
 # Top-level modules of the standard library, or modules in its packages, whose Python code keeps state of threads.
@@ -110,6 +111,7 @@ class Finder:
         self._kept: dict[int, Any] = {}  # what these ids belong to
         self._steps: set[int] = set()  # id() of code that runs as one step
         self.named: dict[str, str] = {}  # what runs as one step for want of source, and why
+        self.standard: set[str] = set()  # the modules of the standard library of which something ran as one step
         self._caught: set[tuple[str, int, str]] = set()  # by the net: file, first line and name
         self._tool: int | None = None
         self._disable: object = None
@@ -165,14 +167,15 @@ class Finder:
     def _wanted(self, code: CodeType, names: Any) -> bool:
         """Whether code is to be given hooks; if not, that is noted."""
         module = str(names.get("__name__", ""))
-        if not _is_in(module, self._include):
+        if not is_in(module, self._include):
             named_tuple = module.startswith("namedtuple_")  # its __new__ has no source, and touches nothing shared
-            if named_tuple or code.co_filename.startswith(_OURS) or _is_in(module, TOOLS):
+            if named_tuple or code.co_filename.startswith(_OURS) or is_in(module, TOOLS):
                 self._keep(code)
                 return False
-            if _is_standard(code.co_filename) and not _is_in(module, SHARED):
+            if _is_standard(code.co_filename) and not is_in(module, SHARED):
                 self._keep(code)
                 self._steps.add(id(code))
+                self.standard.add(module)
                 return False
         return True
 
@@ -196,14 +199,15 @@ class Finder:
         """Whether a function runs as one step; a class does if its __init__ or __new__ do."""
         if type(function) is FunctionType:
             return id(function.__code__) in self._steps
-        if isinstance(function, type):
-            return any(id(each.__code__) in self._steps for each in _constructors(function))
+        if self._steps and isinstance(function, type):
+            return any(id(code) in self._steps for code in _constructors(function))
         return False
 
     # --- the net ------------------------------------------------------------------------------------------------------
 
-    def begins(self, code: CodeType, frame: FrameType) -> bool:
-        """Some code begins to run, in a watched thread. Whether it needs no further look."""
+    def begins(self, code: CodeType, frame: FrameType, goes_on: bool) -> bool:
+        """Some code begins to run, in a watched thread, or goes on after it was suspended. Whether it needs no further
+        look."""
         if id(code) in self.known:
             return True
         if code.co_filename.startswith(_OURS) or is_instrumented(code):
@@ -212,13 +216,17 @@ class Finder:
         caller = frame.f_back
         if caller is not None and caller.f_code.co_filename.startswith(_OURS):
             return False  # called by us; what we call of the scenario's was met before
-        if self._unseen(self._catch, code, frame.f_globals):
+        if self._unseen(self._catch, code, frame.f_globals, goes_on):
             self._begin_again()
         return True
 
-    def _catch(self, code: CodeType, names: Any) -> bool:
-        """Whether code that begins to run has hooks from now on, so that all is to be begun again."""
+    def _catch(self, code: CodeType, names: Any, goes_on: bool) -> bool:
+        """Whether code that begins to run has hooks from now on, so that all is to be begun again. A frame that was
+        suspended goes on with the code that it has."""
         if not self._wanted(code, names):
+            return False
+        if goes_on:
+            self._leave(code, "it was suspended since before the exploration")
             return False
         if gc.get_freeze_count() > FROZEN_AT_START:
             gc.unfreeze()  # what somebody has frozen isn't looked at otherwise
@@ -254,8 +262,10 @@ class Finder:
             self._tool = tool
             self._disable = monitoring.DISABLE
             monitoring.use_tool_id(tool, "stress")
-            monitoring.register_callback(tool, monitoring.events.PY_START, self._on_start)
-            monitoring.set_events(tool, monitoring.events.PY_START)
+            events = monitoring.events
+            monitoring.register_callback(tool, events.PY_START, functools.partial(self._on_start, False))
+            monitoring.register_callback(tool, events.PY_RESUME, functools.partial(self._on_start, True))
+            monitoring.set_events(tool, events.PY_START | events.PY_RESUME)
             monitoring.restart_events()
         return self
 
@@ -264,17 +274,18 @@ class Finder:
             monitoring = _monitoring()
             monitoring.set_events(self._tool, 0)
             monitoring.register_callback(self._tool, monitoring.events.PY_START, None)
+            monitoring.register_callback(self._tool, monitoring.events.PY_RESUME, None)
             monitoring.free_tool_id(self._tool)
         self.instrumentation.restore()
         if self._freezes_again:
             gc.freeze()
 
-    def _on_start(self, code: CodeType, offset: int) -> object:
+    def _on_start(self, goes_on: bool, code: CodeType, offset: int) -> object:
         # What is ours runs to its end, also in a thread that is left behind: `watched` would end it.
         if (
             id(code) in self.known
             or code.co_filename.startswith(_OURS)
-            or (self._watched() and self.begins(code, sys._getframe(1)))
+            or (self._watched() and self.begins(code, sys._getframe(1), goes_on))
         ):
             return self._disable
         return None
@@ -282,7 +293,8 @@ class Finder:
     def profiled(self, frame: FrameType, event: str, argument: object) -> None:
         """Until 3.11, what sys.setprofile is given in each watched thread."""
         if event == "call" and id(frame.f_code) not in self.known and self._watched():
-            self.begins(frame.f_code, frame)
+            # Where it goes on, the argument of the opcode RESUME is above 0.
+            self.begins(frame.f_code, frame, bool(frame.f_code.co_code[frame.f_lasti + 1] & 3))
 
 
 def _made_for_us() -> Iterator[CodeType]:
@@ -312,20 +324,18 @@ def _monitoring() -> Any:
     return vars(sys)["monitoring"]
 
 
-def _constructors(kind: type) -> list[FunctionType]:
-    found = []
+def _constructors(kind: type) -> Iterator[CodeType]:
+    """The code of its __new__ and __init__, as far as they are Python."""
     for name in ("__new__", "__init__"):
-        for base in kind.__mro__:
-            if name in base.__dict__:
-                function = base.__dict__[name]
-                function = getattr(function, "__func__", function)
-                if type(function) is FunctionType:
-                    found.append(function)
-                break
-    return found
+        found = class_attribute(kind, name)
+        if type(found) is staticmethod:
+            found = found.__func__
+        if type(found) is FunctionType:
+            yield found.__code__
 
 
-def _is_in(module: str, names: tuple[str, ...]) -> bool:
+def is_in(module: str, names: tuple[str, ...]) -> bool:
+    """Whether a module is one of these or lies in one: NAME covers NAME.*."""
     return any(module == name or module.startswith(name + ".") for name in names)
 
 

@@ -31,6 +31,9 @@ for _name in __future__.all_feature_names:
     _FUTURE_FLAGS |= getattr(__future__, _name).compiler_flag
 
 
+NO_SOURCE = "no source for"  # so begins the reason of what has none
+
+
 class NotInstrumented(Exception):
     """Why a function is left as it is: one sentence, for `assumptions` and for people."""
 
@@ -282,7 +285,7 @@ def _read(file: str, module: Mapping[str, Any], rewriter: Any) -> Source | str:
     linecache.checkcache(file)
     lines = linecache.getlines(file, dict(module) if not isinstance(module, dict) else module)
     if not lines:
-        return f"no source for {file}"
+        return f"{NO_SOURCE} {file}"
     text = "".join(lines)
     if marks.PREFIX in text:
         return f"{file} holds stress's own marks"

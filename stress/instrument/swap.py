@@ -7,6 +7,7 @@ code that it began with.
 from __future__ import annotations
 
 import functools
+import gc
 import weakref
 from collections.abc import Callable, Iterator, Mapping
 from types import CodeType, FunctionType, MethodType
@@ -66,9 +67,11 @@ def _find(code: CodeType, module: Mapping[str, Any]) -> CodeType | str:
 
 
 def is_instrumented(code: CodeType) -> bool:
-    """Whether code has hooks: swapped in, or nested in code that was."""
+    """Whether code has hooks, or code nested in it: swapped in, or nested in code that was."""
     return id(code) in _ours or any(
-        type(constant) is FunctionType and constant.__module__ == "stress.instrument.hooks"
+        is_instrumented(constant)
+        if type(constant) is CodeType
+        else type(constant) is FunctionType and constant.__module__ == "stress.instrument.hooks"
         for constant in code.co_consts
     )
 
@@ -152,6 +155,8 @@ class Instrumentation:
         except NotInstrumented as why:
             self.reasons[original] = str(why)
             return False
+        if weakref.getweakrefcount(original):
+            hooked = _marked_alike(original, hooked)
         _holders[id(function)] = _holders.get(id(function), 0) + 1
         if _holders[id(function)] == 1:
             _before[id(function)] = code
@@ -200,6 +205,25 @@ class Instrumentation:
         self.restore()
 
 
+def _marked_alike(original: CodeType, hooked: CodeType) -> CodeType:
+    """Code with hooks for this very code object, to which somebody refers weakly: some libraries mark code so, and look
+    for the mark where they meet it in a frame. Dicts with such a reference for a key, and sets, get one more."""
+    own = _marked.get(id(original))
+    if own is None:
+        own = _marked[id(original)] = hooked.replace()
+        _ours[id(own)] = own, original
+    for reference in weakref.getweakrefs(original):
+        for holder in gc.get_referrers(reference):
+            if type(holder) in (dict, set) and any(key is reference for key in list(holder)):
+                alike = type(reference)(own, reference.__callback__)
+                if type(holder) is dict:
+                    holder[alike] = holder[reference]
+                else:
+                    holder.add(alike)
+    return own
+
+
+_marked: dict[int, CodeType] = {}  # by the id of what it was, which `_ours` keeps
 _holders: dict[int, int] = {}
 _before: dict[int, CodeType] = {}
 

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import difflib
 import re
+from collections.abc import Callable
 from typing import Final
 
+from stress.search.dpor import Dpor
 from stress.search.pct import PCT
 from stress.search.pos import POS
 from stress.search.protocol import Strategy
@@ -24,7 +26,7 @@ BUILT: Final[dict[str, bool]] = {
     "pct": True,
     "pos": True,
     "surw": True,
-    "dpor": False,
+    "dpor": True,
 }
 
 
@@ -53,7 +55,7 @@ def strategy(search: str, seed: int) -> Strategy:
     name, _, depth = search.partition(":")
     if name == "pct":
         return PCT(seed, int(depth)) if depth else PCT(seed)
-    strategies: dict[str, type[RandomWalk | POS | SURW]] = {"random": RandomWalk, "pos": POS, "surw": SURW}
+    strategies: dict[str, Callable[[int], Strategy]] = {"random": RandomWalk, "pos": POS, "surw": SURW, "dpor": Dpor}
     return strategies[name](seed)
 
 

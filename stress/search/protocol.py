@@ -1,9 +1,10 @@
 """What a search strategy is, and what it may rely on.
 
 An exploration has one strategy; for each execution it calls `begin`, the execution itself then `follow`, once, and
-`choose` wherever more than one thread can go on. All are called one at a time, but from different OS threads: `choose`
-in a thread of the scenario, which may be near the limit of recursion, so that it is shallow and cheap. What it raises
-is a bug of ours, but for RecursionError: then the execution makes a choice of its own.
+`choose` wherever more than one thread can go on, and the exploration `end`, if it counts. All are called one at a time,
+but from different OS threads: `choose` in a thread of the scenario, which may be near the limit of recursion, so that
+it is shallow and cheap. What it raises is a bug of ours, but for RecursionError: then the execution makes a choice of
+its own.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol, TypeVar
 
-from stress.events import Event, OperationSite, Path, Touch
+from stress.events import Event, OperationSite, Path, Pending, Touch
 
 
 class Thread(Protocol):
@@ -39,6 +40,11 @@ class Thread(Protocol):
         ...
 
     @property
+    def would_time_out(self) -> bool:
+        """Whether to choose it means that its wait ends in vain, early."""
+        ...
+
+    @property
     def pending(self) -> Sequence[Touch]:
         """What the operation does that it is about to do, with the numbers of the objects, which hold for this
         execution; empty if it touches nothing, or the thread has only just started. Only if `sees` is set."""
@@ -53,24 +59,23 @@ class Strategy(Protocol):
 
     early: bool
     """Whether time-outs may end early in the execution that has begun: then threads that wait with a time limit are
-    among the enabled ones, and to choose one ends its wait."""
+    among the enabled ones, as `would_time_out`."""
 
     sees: bool
     """Whether it reads threads' `steps` and `pending`, and the execution's events, in the execution that has begun."""
 
     def begin(self, execution: int) -> None:
         """Prepares for the execution of this number, from 0, or later if others had the ones before. Numbers rise; one
-        that comes again means that the run before it was given up, which counts for nothing.
+        that comes again means that the run before it was given up, or is to be made anew, and counts for nothing.
 
         What it does with the seed and this number is the same on every Python. It may learn from executions that it
-        began before, and from nothing else.
+        began before and that counted, and from nothing else.
         """
         ...
 
     def follow(self, decisions: Sequence[int], events: Sequence[Event]) -> None:
         """The execution that has begun runs now. decisions: the number of the thread chosen, wherever there was a
-        choice; events: what was done, in order, if `sees` is set. Both are empty, and grow as it goes on; they are
-        complete when the next one begins."""
+        choice; events: what was done, in order, if `sees` is set. Both are empty, and grow as it goes on."""
         ...
 
     def choose(self, enabled: Sequence[T], current: T) -> T:
@@ -81,4 +86,18 @@ class Strategy(Protocol):
         that has only just started runs to its first. An execution in which for 20,000 operations nothing changed is a
         livelock: so that it is none of the strategy's making, each enabled thread is chosen long before that.
         """
+        ...
+
+    def end(self, events: Sequence[Event], blocked: Sequence[Pending], levels: dict[int, int], complete: bool) -> bool:
+        """The execution is over, and counts: it did these things. Returns whether it began as the strategy planned it;
+        if not, the scenario doesn't do the same again.
+
+        blocked: what the threads were about to do that could not go on. levels: what there was of a resource at first,
+        by the number of its object. complete: no thread could go on. All of it only if `sees` is set.
+        """
+        ...
+
+    @property
+    def exhausted(self) -> bool:
+        """Whether nothing is left to execute."""
         ...

@@ -10,7 +10,7 @@ import random
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from stress.events import Event
+from stress.events import Event, Pending
 
 # A strategy that isn't fair by itself lets somebody else run after so many choices; both numbers are arbitrary. With
 # n threads in its way, each of which only spins, the last one is let run after MOST + FIRST choices: well before the
@@ -31,27 +31,27 @@ class Seeded:
     """
 
     early = sees = False
+    exhausted = False
 
     def __init__(self, seed: int) -> None:
         self._seed = abs(seed) * 2 + (seed < 0)
-        self._random = random.Random()
-        self.draw: Callable[[], float] = self._random.random
-        self._execution: int | None = None
+        numbers = random.Random()
+        self.draw: Callable[[], float] = numbers.random
+        # Of a number, random.Random.seed makes no more than the C class does, in Python.
+        self._begin = super(random.Random, numbers).seed
         self._decisions: Sequence[int] = ()
         self._events: Sequence[Event] = ()
 
     def begin(self, execution: int) -> None:
         """Prepares for the execution of this number."""
-        if self._execution not in (None, execution):
-            self._learn()
-        self._execution = execution
         self.early = execution % 2 == 1
-        self._random.seed(self._seed * 2**32 + execution)
-
-    def _learn(self) -> None:
-        """The last execution counts, and is complete."""
+        self._begin(self._seed * 2**32 + execution)
 
     def follow(self, decisions: Sequence[int], events: Sequence[Event]) -> None:
         """The execution runs now."""
         self._decisions = decisions
         self._events = events
+
+    def end(self, events: Sequence[Event], blocked: Sequence[Pending], levels: dict[int, int], complete: bool) -> bool:
+        """The execution counts. Nothing of it was planned."""
+        return True

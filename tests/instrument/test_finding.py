@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import abc
+import collections
 import contextlib
 import dataclasses
 import functools
+import gc
+import itertools
 import operator
 import sys
+import textwrap
 import threading
 import weakref
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 
 import stress
-from tests.controlled import side_by_side
+from tests.controlled import explored, side_by_side
 
 STATE = {"value": 0}
 
@@ -316,6 +321,14 @@ def has_a_dataclass() -> None:
     Point(1)
 
 
+def has_a_named_tuple() -> None:
+    class Pair(collections.namedtuple("Pair", "a b")):
+        def total(self) -> int:
+            return race()
+
+    Pair(1, 2).total()
+
+
 def has_a_field_made_by_a_factory() -> None:
     @dataclasses.dataclass
     class Point:
@@ -452,6 +465,7 @@ WAYS: dict[str, Any] = {
     "a finalizer": is_finalized,
     "a weak callback": has_a_weak_callback,
     "a dataclass made inside": has_a_dataclass,
+    "a named tuple made inside": has_a_named_tuple,
     "a factory of a dataclass": has_a_field_made_by_a_factory,
     "a thread": in_a_thread_of_its_own,
     "a subclass of Thread": in_a_subclass_of_thread,
@@ -496,3 +510,136 @@ def test_what_dies_dies_when_it_would() -> None:
         return tuple(each() is None for each in seen)
 
     assert set(stress.explore(scenario, search="random", executions=3).outcomes) == {(True, True, True)}
+
+
+def suspended() -> Iterator[None]:
+    while True:
+        yield
+        value = STATE["value"]
+        yield
+        STATE["value"] = value + 1
+
+
+def test_a_generator_that_is_suspended_since_before_is_named() -> None:
+    """Its frame goes on with the code that it began with."""
+    generators = [suspended(), suspended()]
+
+    def scenario() -> None:
+        side_by_side(*(lambda each=each: list(itertools.islice(each, 2)) for each in generators))
+
+    for each in generators:
+        next(each)
+    exploration = explored(scenario, 5)
+    assert "suspended ran as one step: it was suspended since before the exploration" in exploration.assumptions
+
+
+def test_a_generator_that_the_scenario_makes_is_not_named() -> None:
+    def scenario() -> None:
+        STATE["value"] = 0
+        side_by_side(lambda: list(itertools.islice(suspended(), 3)), lambda: list(itertools.islice(suspended(), 3)))
+        assert STATE["value"] == 2
+
+    exploration = explored(scenario)
+    assert exploration.failure is not None
+    assert not any("suspended" in text for text in exploration.assumptions)
+
+
+def test_a_race_is_found_in_what_was_frozen_and_all_is_frozen_again() -> None:
+    class Frozen:
+        @property
+        def read(self) -> int:
+            return race()
+
+    frozen = Frozen()
+
+    def scenario() -> None:
+        STATE["value"] = 0
+        side_by_side(lambda: frozen.read, lambda: frozen.read)
+        assert STATE["value"] == 6
+
+    before = gc.get_freeze_count()
+    gc.freeze()
+    try:
+        exploration = explored(scenario)
+        assert gc.get_freeze_count() > 1000
+    finally:
+        if not before:
+            gc.unfreeze()
+    assert exploration.failure is not None
+
+
+# The standard library keeps state that threads share, and its Python code is controlled by default.
+
+
+class Lazy:
+    def __init__(self) -> None:
+        self.made: list[int] = []
+
+    @functools.cached_property
+    def value(self) -> int:
+        self.made.append(1)
+        return 1
+
+
+def cached_property_is_computed_twice() -> None:
+    lazy = Lazy()
+    side_by_side(lambda: lazy.value, lambda: lazy.value)
+    assert len(lazy.made) == 1
+
+
+def counter_loses_counts() -> None:
+    counter = collections.Counter(a=1)
+    side_by_side(lambda: counter.update({"a": 1}), lambda: counter.update({"a": 1}))
+    assert counter["a"] == 3
+
+
+def weak_set_is_seen_half_full() -> None:
+    class Member:
+        pass
+
+    one, two = Member(), Member()
+    members: weakref.WeakSet[Member] = weakref.WeakSet()
+    seen: list[int] = []
+    side_by_side(lambda: members.update([one, two]), lambda: seen.append(len(members)))
+    assert seen != [1]
+
+
+def event_is_asked_and_then_set() -> None:
+    event, started = threading.Event(), []
+
+    def start_once() -> None:
+        if not event.is_set():
+            event.set()
+            started.append(1)
+
+    side_by_side(start_once, start_once)
+    assert len(started) == 1
+
+
+@pytest.mark.parametrize(
+    "scenario",
+    [
+        pytest.param(
+            cached_property_is_computed_twice,
+            marks=pytest.mark.skipif(sys.version_info < (3, 12), reason="computes under a lock"),
+        ),
+        counter_loses_counts,
+        weak_set_is_seen_half_full,
+        event_is_asked_and_then_set,
+    ],
+)
+def test_a_race_of_the_standard_library_is_found(scenario: Any) -> None:
+    exploration = explored(scenario)
+    assert exploration.failure is not None, str(exploration)
+    assert isinstance(exploration.failure.exception, AssertionError), str(exploration)
+
+
+def test_what_ran_as_one_step_of_the_standard_library_is_named() -> None:
+    def scenario() -> None:
+        side_by_side(lambda: textwrap.dedent("  a"), lambda: None)
+
+    (text,) = [text for text in explored(scenario, 2).assumptions if "standard library" in text]
+    assert text.startswith("calls of the standard library ran as one step each, unless include= names it: ")
+    assert "textwrap" in text
+    exploration = stress.explore(scenario, executions=2, include="textwrap")
+    assert not any("textwrap" in text for text in exploration.assumptions)

@@ -202,6 +202,47 @@ def load_again(module: Any) -> Any:
     return new
 
 
+class ByIdentity(weakref.ref):  # type: ignore[type-arg]
+    """As trio marks code: two code objects that are equal are two."""
+
+    def __init__(self, code: types.CodeType, callback: Any = None) -> None:
+        super().__init__(code, callback)
+        self.id = id(code)
+
+    def __hash__(self) -> int:
+        return hash(self.id)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, ByIdentity) and self.id == other.id
+
+
+def test_code_that_somebody_marked_is_marked_with_hooks_too_and_no_other(module: Any) -> None:
+    by_key: weakref.WeakKeyDictionary[types.CodeType, str] = weakref.WeakKeyDictionary()
+    marked: weakref.WeakSet[types.CodeType] = weakref.WeakSet()
+    by_identity: dict[ByIdentity, str] = {}
+
+    def marks(function: Any) -> tuple[bool, bool, bool]:
+        code = function.__code__
+        return code in by_key, code in marked, ByIdentity(code) in by_identity
+
+    one, other = (types.FunctionType(module.read.__code__.replace(), module.__dict__) for _ in "ab")
+    by_key[one.__code__] = "key"
+    marked.add(one.__code__)
+    by_identity[ByIdentity(one.__code__)] = "id"
+    with Instrumentation() as instrumentation:
+        assert instrumentation.add(one)
+        assert instrumentation.add(other)
+        assert is_instrumented(one.__code__)
+        assert marks(one) == (True, True, True)
+        assert marks(other)[2] is False
+        assert by_key[one.__code__] == "key"
+    assert marks(one) == (True, True, True)
+    again = Instrumentation()
+    again.add(one)
+    assert marks(one) == (True, True, True)
+    again.restore()
+
+
 def test_functions_are_not_kept_alive(module: Any) -> None:
     with Instrumentation() as instrumentation:
         inner = module.outer(module.Account(3))
