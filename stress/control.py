@@ -32,7 +32,7 @@ from stress.runtime.stuck import error
 from stress.search import strategy
 from stress.search.dpor import REREADS, Dpor
 from stress.search.following import Following
-from stress.search.random_walk import RandomWalk
+from stress.search.protocol import Strategy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
 EXECUTIONS: Final = 1_000  # with neither executions= nor seconds=
 OPERATIONS: Final = 200_000  # of all executions together, likewise: about as long
-MORE: Final = 10  # times as much, where a proof is asked for
+MORE: Final = 10  # times as much, as long as it looks as if all traces could be run
 BETWEEN_SHOWS: Final = 0.1  # seconds
 ANEW: Final = 10  # searches of traces, each begun since something was made once in a process
 RESTARTS: Final = 1_000  # executions in a row that met code without hooks; each finds some, so that it is far away
@@ -103,8 +103,7 @@ class Controlled:
         self._interruptible = interruptible
         self._session: Session | None = None
         self._private_from: int | None = None  # the operation from which on what only one thread can reach is seen too
-        self._complete = True  # what was seen of each execution is all there was of it
-        self._walk = strategy(exploration.search, exploration.seed)
+        self._strategy = strategy(exploration.search, exploration.seed)
         self._started_anew = 0
         self._started = time.monotonic()
         self._executions: int | None = None
@@ -176,8 +175,8 @@ class Controlled:
                 [f"calls of the standard library ran as one step each, unless include= names it: {names}"]
             )
 
-        if isinstance(self._walk, Dpor):
-            self._cover(self._walk, bool(running.outsiders))
+        if self._strategy.traces is not None and self._strategy.finishes:
+            self._cover(self._strategy.traces, bool(running.outsiders))
 
     def _cover(self, search: Dpor, outsiders: bool) -> None:
         """Says how much of all there is a search of traces has covered."""
@@ -188,7 +187,7 @@ class Controlled:
             return
         if outsiders:
             exploration.cover(False, "all traces were run, and beside them threads that aren't controlled")
-        elif not self._complete:
+        elif not search.complete:
             exploration.cover(False, "all traces were run, but some as far only as is told above")
         else:
             exploration.assume(
@@ -212,8 +211,8 @@ class Controlled:
         if self._enough or self._back:
             self._back = False
             return None
-        self._walk.begin(self._exploration.executions)
-        return self._walk
+        self._strategy.begin(self._exploration.executions)
+        return self._strategy
 
     def _judged(self, outcome: Outcome) -> None:
         if outcome.discarded:
@@ -236,20 +235,20 @@ class Controlled:
 
     def _ended(self, outcome: Outcome) -> bool:
         """Tells the strategy of an execution that counts; whether it began as the strategy wanted."""
-        self._complete &= outcome.complete
-        return self._walk.end(outcome.events, outcome.pending, outcome.levels, outcome.complete)
+        return self._strategy.end(outcome.events, outcome.pending, outcome.levels, outcome.complete)
 
     def _spent(self) -> bool:
         """Whether as much has run as was asked for, or there is."""
-        if self._walk.exhausted:
+        if self._strategy.exhausted:
             return True
         unlimited = self._executions is None and self._seconds is None
         budget = self._executions
+        more = MORE if self._strategy.finishes else 1
         if unlimited:
-            budget = EXECUTIONS * (MORE if self._exploration.search == "dpor" else 1)
+            budget = EXECUTIONS * more
         if budget is not None and self._exploration.executions >= budget:
             return True
-        if unlimited and self._operations > OPERATIONS * (MORE if self._exploration.search == "dpor" else 1):
+        if unlimited and self._operations > OPERATIONS * more:
             return True
         if self._seconds is not None and self._exploration.seconds >= self._seconds:
             self._exploration.cut()
@@ -285,8 +284,6 @@ class Controlled:
                 self._started_anew += 1
                 if self._started_anew > ANEW:
                     found = [_never_again(outcome)]
-                else:
-                    self._walk = Dpor(exploration.seed)
         elif not outcome.lost_idle:
             outcome, found = self._looked_into(outcome, found)
         exploration.note(
@@ -326,7 +323,7 @@ class Controlled:
         """What counts of an execution with a step that works and doesn't come back: a loop over what only its thread
         can reach, perhaps. With that seen, from the step on, it is a livelock like any other, and repeated as such. If
         it isn't one, all that is known is that the step didn't come back."""
-        walk = RandomWalk(self._exploration.seed)
+        walk = strategy("random", self._exploration.seed)
         walk.begin(self._exploration.executions)
         seen = [outcome]
         try:
@@ -341,7 +338,7 @@ class Controlled:
         finally:
             self._private_from = None
 
-    def _again(self, outcome: Outcome, after: RandomWalk | None = None) -> tuple[Outcome, bool]:
+    def _again(self, outcome: Outcome, after: Strategy | None = None) -> tuple[Outcome, bool]:
         """The same decisions once more, recorded, and others after them; and whether they didn't fit."""
         outcomes: list[Outcome] = []
         choosers: list[Following] = []

@@ -70,7 +70,7 @@ def explore(
     search: who runs next: "random" (at every operation each thread alike), "pct" or "pct:DEPTH" (few preemptions, at
         random places; "pct" is "pct:3"), "pos" (random priorities of operations, for the orders that matter), "surw"
         (each order of what was done to one thing alike), or "auto" (the default: random in this release); or "native"
-        (real threads run free). "dpor" runs each trace once, and proves where it comes to an end.
+        (real threads run free). "dpor" is known and raises NotImplementedError.
     executions: at most so many, a whole number from 1; no limit where `seconds` alone is given. None is 100 natively.
         Under control it is 1,000, or as many as have 200,000 operations together: never a matter of time, so that the
         verdict of a seed is the same on every machine.
@@ -112,12 +112,11 @@ def explore(
         }
     )
     check_callable("scenario=", scenario)
-    way = "random" if search == "auto" else search
-    exploration = Exploration(name_of(scenario), random.getrandbits(32) if seed is None else seed, way, _caller())
+    exploration = Exploration(name_of(scenario), random.getrandbits(32) if seed is None else seed, search, _caller())
     exploration._seed_drawn = seed is None
     limit = timeout or DEFAULT_TIMEOUT
     try:
-        with Interrupts() if way != "native" else nullcontext() as interrupts, _alone(exploration):
+        with Interrupts() if search != "native" else nullcontext() as interrupts, _alone(exploration):
             if interrupts is None:
                 _explore_natively(exploration, scenario, executions, seconds, limit, keep_going, progress)
             else:

@@ -63,11 +63,12 @@ class Dpor:
     """A strategy for each execution of one exploration.
 
     `exhausted`: every trace was executed. `bounded`: a loop that only reads was not made to go round more often than
-    REREADS times; or an execution was longer than LONGEST, or was cut off.
+    REREADS times. `complete`: no execution was cut off, or longer than LONGEST.
     """
 
     early = True
     sees = True
+    finishes = True
 
     def __init__(self, seed: int = 0) -> None:
         self._random = random.Random(seed)
@@ -76,8 +77,14 @@ class Dpor:
         self.executed = 0
         self._plan = Plan()
         self.bounded = False
+        self.complete = True
         self._events: Sequence[Event] = ()
         self._rereads: dict[Any, int] = {}
+
+    @property
+    def traces(self) -> Dpor:
+        """What searches traces."""
+        return self
 
     @property
     def exhausted(self) -> bool:
@@ -136,16 +143,18 @@ class Dpor:
 
     def end(self, events: Sequence[Event], blocked: Sequence[Pending], levels: dict[int, int], complete: bool) -> bool:
         """The execution is over, and counts: it did these things. Whether it began as planned; if not, the scenario
-        does not do the same again, and nothing comes of it.
+        does not do the same again, and the search has begun anew.
 
         blocked: what the threads were about to do that could not go on. levels: what there was of a resource at first,
         by the number of its object. complete: no thread could go on.
         """
         plan = self._plan
         if plan.threads != tuple(event.path for event in events[: len(plan.threads)]):
+            self._waiting = [Plan()]  # what was found of what it did before says nothing any more
+            self._done, self.executed, self.bounded, self.complete = 0.0, 0, False, True
             return False
         self._waiting.pop()
-        self.bounded |= not complete or len(events) > LONGEST
+        self.complete &= complete and len(events) <= LONGEST
         self.executed += 1
         found = Reversals(plan, events[:LONGEST], blocked, levels)
         plans = found.plans()

@@ -10,9 +10,12 @@ its own.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from stress.events import Event, OperationSite, Path, Pending, Touch
+
+if TYPE_CHECKING:
+    from stress.search.dpor import Dpor
 
 
 class Thread(Protocol):
@@ -41,7 +44,7 @@ class Thread(Protocol):
 
     @property
     def would_time_out(self) -> bool:
-        """Whether to choose it means that its wait ends in vain, early."""
+        """Whether it waits in vain, and to choose it ends its wait."""
         ...
 
     @property
@@ -57,19 +60,24 @@ T = TypeVar("T", bound=Thread)
 class Strategy(Protocol):
     """Who runs next, in each execution of one exploration."""
 
-    early: bool
-    """Whether time-outs may end early in the execution that has begun: then threads that wait with a time limit are
-    among the enabled ones, as `would_time_out`."""
+    @property
+    def early(self) -> bool:
+        """Whether time-outs may end early in the execution that has begun: then threads that wait with a time limit
+        are among the enabled ones, and to choose one ends its wait."""
+        ...
 
-    sees: bool
-    """Whether it reads threads' `steps` and `pending`, and the execution's events, in the execution that has begun."""
+    @property
+    def sees(self) -> bool:
+        """Whether it reads threads' `steps` and `pending`, and the execution's events, in the execution that has
+        begun."""
+        ...
 
     def begin(self, execution: int) -> None:
         """Prepares for the execution of this number, from 0, or later if others had the ones before. Numbers rise; one
         that comes again means that the run before it was given up, or is to be made anew, and counts for nothing.
 
-        What it does with the seed and this number is the same on every Python. It may learn from executions that it
-        began before and that counted, and from nothing else.
+        What it does with the seed and this number is the same on every Python. It may learn from executions that
+        counted (`end`), and from nothing else.
         """
         ...
 
@@ -88,16 +96,27 @@ class Strategy(Protocol):
         """
         ...
 
-    def end(self, events: Sequence[Event], blocked: Sequence[Pending], levels: dict[int, int], complete: bool) -> bool:
-        """The execution is over, and counts: it did these things. Returns whether it began as the strategy planned it;
-        if not, the scenario doesn't do the same again.
+    @property
+    def finishes(self) -> bool:
+        """Whether it is about to run all that there is, and looks as if it could."""
+        ...
 
-        blocked: what the threads were about to do that could not go on. levels: what there was of a resource at first,
-        by the number of its object. complete: no thread could go on. All of it only if `sees` is set.
-        """
+    @property
+    def traces(self) -> Dpor | None:
+        """The search of traces that it is or has; None if it has none."""
         ...
 
     @property
     def exhausted(self) -> bool:
-        """Whether nothing is left to execute."""
+        """Whether every trace was executed: there is nothing left to begin."""
+        ...
+
+    def end(self, events: Sequence[Event], blocked: Sequence[Pending], levels: dict[int, int], complete: bool) -> bool:
+        """The execution is over, and counts. Returns whether it began as the strategy wanted; if not, the scenario does
+        not do the same again.
+
+        events: what it did, if `sees` is set. blocked: what the threads were about to do that could not go on. levels:
+        how much there was of a resource at first, by the number of its object. complete: no thread could go on, and
+        `events` has all that was done.
+        """
         ...

@@ -31,7 +31,8 @@ class Seeded:
     """
 
     early = sees = False
-    exhausted = False
+    exhausted = finishes = False
+    traces = None
 
     def __init__(self, seed: int) -> None:
         self._seed = abs(seed) * 2 + (seed < 0)
@@ -53,5 +54,5 @@ class Seeded:
         self._events = events
 
     def end(self, events: Sequence[Event], blocked: Sequence[Pending], levels: dict[int, int], complete: bool) -> bool:
-        """The execution counts. Nothing of it was planned."""
+        """The execution is over, and counts."""
         return True

@@ -78,8 +78,15 @@ class Resource(Protocol):
 class Chooser(Protocol):
     """What a strategy is to an execution."""
 
-    early: bool  # whether time-outs may end early in this execution
-    sees: bool  # whether it reads threads' `pending`, and the execution's `events`
+    @property
+    def early(self) -> bool:
+        """Whether time-outs may end early in this execution."""
+        ...
+
+    @property
+    def sees(self) -> bool:
+        """Whether it reads threads' `pending`, and the execution's `events`."""
+        ...
 
     def follow(self, decisions: Sequence[int], events: Sequence[Event]) -> None:
         """An execution begins. decisions: the numbers of the threads chosen so far. events: what was done so far, if
@@ -356,6 +363,8 @@ class Execution:
         resource.waiters.append(thread)
         if self.sees:
             self._about_to(thread, resource.use)
+            if resource.word:
+                self.levels[thread.pending[0][1]] = resource.level
         if timeout is not None:
             thread.deadline = self.now + timeout
             thread.timed_at = Place(site)
@@ -387,8 +396,6 @@ class Execution:
             event.timed_out = timed_out
             event.may_time_out = could_time_out
             event.forced = timed_out and not could_time_out
-            if resource.word:
-                self.levels[thread.pending[0][1]] = resource.level
         return not timed_out
 
     def _about_to(self, thread: Thread, accesses: Sequence[Touch]) -> None:

@@ -53,10 +53,14 @@ class Watch:
 
     def _look(self) -> None:
         seen, since = self._progress(), time.monotonic()
+        last = since
         while not self.interruptible(self.done.acquire, True, LOOKS):
             if self._pool.failed:
                 raise InternalError("a thread of the exploration broke") from self._pool.failed[0]
             progress, now = self._progress(), time.monotonic()
+            # A look that comes much too late: the process was suspended, or the machine was, and no step went on.
+            since += max(0.0, now - last - 4 * LOOKS)
+            last = now
             if progress != seen or self.busy:
                 seen, since = progress, now
             elif now - since > (LAST if progress[2] else self._timeout):
