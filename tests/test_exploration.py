@@ -94,7 +94,8 @@ def test_an_unlocked_count_in_two_threads_fails_out_of_the_box() -> None:
     failure = exploration.failure
     assert failure is not None and failure.kind == "error"
     assert failure.sites[0].text == "assert counted() == 2"
-    assert str(failure).endswith(f"found in execution {exploration.executions} of search=random, seed=0")
+    assert failure.text.endswith(f"found in execution {exploration.executions} of search=random, seed=0")
+    assert str(failure).endswith(f"\nschedule: {failure.schedule}")
 
 
 # The budget under control
@@ -305,7 +306,10 @@ def test_outcomes_are_the_distinct_values() -> None:
 
 def test_outcomes_under_control_are_what_the_schedules_make_of_it() -> None:
     # A count is lost with p = 1/2 an execution or so: 1,000 don't miss either.
-    assert stress.explore(counted).outcomes == {1: None, 2: None}
+    outcomes = stress.explore(counted).outcomes
+    assert set(outcomes) == {1, 2}
+    for value, schedule in outcomes.items():
+        assert schedule is not None and list(stress.replay(counted, str(schedule)).outcomes) == [value]
 
 
 def test_an_outcome_that_cannot_be_hashed_is_named_when_outcomes_are_read(way: str) -> None:
