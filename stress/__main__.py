@@ -29,7 +29,7 @@ def parser() -> argparse.ArgumentParser:
     options = argparse.ArgumentParser(
         prog="python -m stress",
         description="Is my threaded Python code thread-safe? Runs scenarios and shows what breaks them.",
-        epilog="Strategies: random, pct (which is pct:3), pct:DEPTH, pos, surw. "
+        epilog="Strategies: random, pct (which is pct:3), pct:DEPTH, pos, surw, dpor. "
         "Exit status: 0 all as expected, 1 a verdict was not, 2 called wrongly, 3 our bug, 130 interrupted.",
         allow_abbrev=False,
     )

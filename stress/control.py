@@ -107,7 +107,7 @@ class Controlled:
         self._interruptible = interruptible
         self._session: Session | None = None
         self._private_from: int | None = None  # the operation from which on what only one thread can reach is seen too
-        self._strategy = strategy(exploration.search, exploration.seed)
+        self._strategy: Strategy
         self._started_anew = 0
         self._started = time.monotonic()
         self._executions: int | None = None
@@ -128,6 +128,7 @@ class Controlled:
         runs: object,
     ) -> None:
         self._executions, self._seconds = executions, seconds
+        self._strategy = strategy(self._exploration.search, self._exploration.seed)
         self._show_at = None if progress is None else 0.0
         with self._prepared(include, runs) as running:
             while not self._enough:

@@ -45,6 +45,7 @@ class Thread:
     steps: int = 0
     operation: Operation | None = None
     ended: bool = False
+    would_time_out: bool = False
     children: list[Thread] = field(default_factory=list)
 
     @property
@@ -115,8 +116,8 @@ class Run(NamedTuple):
     decisions: tuple[int, ...]
 
 
-def run(strategy: Strategy, execution: int, scenario: Body, most: int = 20_000) -> Run:
-    """One execution, until nobody can go on or `most` operations are done."""
+def run(strategy: Strategy, execution: int, scenario: Body, most: int = 20_000, *, counts: bool = True) -> Run:
+    """One execution, until nobody can go on or `most` operations are done. counts: it wasn't given up."""
     threads = [Thread(0, (), scenario())]
     decisions: list[int] = []
     events: list[Event] = []
@@ -146,6 +147,8 @@ def run(strategy: Strategy, execution: int, scenario: Body, most: int = 20_000) 
                 threads.append(child)
                 event.starts += (child.path,)
         current.go_on()
+    if counts:
+        strategy.end(events, [], {}, len(events) < most)
     done = [event for event in events if event.site is not START]
     return Run(tuple(event.site.name for event in done), tuple(event.path for event in done), tuple(decisions))
 

@@ -28,7 +28,7 @@ class Auto:
     """A strategy for each execution of one exploration: that of another strategy."""
 
     def __init__(self, seed: int) -> None:
-        self.traces: Dpor | None = Dpor(seed)
+        self.traces = Dpor(seed)
         walks = RandomWalk(seed), POS(seed), PCT(seed)
         self._first: Sequence[Strategy] = walks
         self._portfolio: Sequence[Strategy] = (*walks, SURW(seed))
@@ -46,14 +46,13 @@ class Auto:
 
     @property
     def exhausted(self) -> bool:
-        return self.traces is not None and self.traces.exhausted
+        return self.traces.exhausted
 
     def begin(self, execution: int) -> None:
         """Prepares for the execution of this number: decides whose turn it is."""
         if execution < FIRST:
             self._now = self._first[execution % len(self._first)]
         elif self.finishes:
-            assert self.traces is not None
             self._now = self.traces
         else:
             self._now = self._portfolio[execution % len(self._portfolio)]

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from stress.events import Event, Pending
 from stress.search.protocol import T
 from stress.search.seeded import FIRST, Seeded, patience
 
@@ -33,9 +34,6 @@ class PCT(Seeded):
         self._drops: dict[int, int] = {}  # position -> priority
         self._lowest = 0
         self._impatient = FIRST  # the position where patience ends
-
-    def _learn(self) -> None:
-        self._longest = max(self._longest, len(self._decisions))
 
     def begin(self, execution: int) -> None:
         super().begin(execution)
@@ -67,3 +65,8 @@ class PCT(Seeded):
                 highest = priority
                 chosen = thread
         return chosen
+
+    def end(self, events: Sequence[Event], blocked: Sequence[Pending], levels: dict[int, int], complete: bool) -> bool:
+        """The execution counts, and is learned from."""
+        self._longest = max(self._longest, len(self._decisions))
+        return True

@@ -1,9 +1,10 @@
 """What a search strategy is, and what it may rely on.
 
 An exploration has one strategy; for each execution it calls `begin`, the execution itself then `follow`, once, and
-`choose` wherever more than one thread can go on. All are called one at a time, but from different OS threads: `choose`
-in a thread of the scenario, which may be near the limit of recursion, so that it is shallow and cheap. What it raises
-is a bug of ours, but for RecursionError: then the execution makes a choice of its own.
+`choose` wherever more than one thread can go on, and the exploration `end`, if it counts. All are called one at a time,
+but from different OS threads: `choose` in a thread of the scenario, which may be near the limit of recursion, so that
+it is shallow and cheap. What it raises is a bug of ours, but for RecursionError: then the execution makes a choice of
+its own.
 """
 
 from __future__ import annotations
@@ -73,17 +74,16 @@ class Strategy(Protocol):
 
     def begin(self, execution: int) -> None:
         """Prepares for the execution of this number, from 0, or later if others had the ones before. Numbers rise; one
-        that comes again means that the run before it was given up, which counts for nothing.
+        that comes again means that the run before it was given up, or is to be made anew, and counts for nothing.
 
-        What it does with the seed and this number is the same on every Python. It may learn from executions that it
-        began before, and from nothing else.
+        What it does with the seed and this number is the same on every Python. It may learn from executions that
+        counted (`end`), and from nothing else.
         """
         ...
 
     def follow(self, decisions: Sequence[int], events: Sequence[Event]) -> None:
         """The execution that has begun runs now. decisions: the number of the thread chosen, wherever there was a
-        choice; events: what was done, in order, if `sees` is set. Both are empty, and grow as it goes on; they are
-        complete when the next one begins."""
+        choice; events: what was done, in order, if `sees` is set. Both are empty, and grow as it goes on."""
         ...
 
     def choose(self, enabled: Sequence[T], current: T) -> T:

@@ -36,24 +36,17 @@ class Seeded:
 
     def __init__(self, seed: int) -> None:
         self._seed = abs(seed) * 2 + (seed < 0)
-        self._random = random.Random()
-        self.draw: Callable[[], float] = self._random.random
+        numbers = random.Random()
+        self.draw: Callable[[], float] = numbers.random
         # Of a number, random.Random.seed makes no more than the C class does, in Python.
-        self._begin = super(random.Random, self._random).seed
-        self._execution: int | None = None
+        self._begin = super(random.Random, numbers).seed
         self._decisions: Sequence[int] = ()
         self._events: Sequence[Event] = ()
 
     def begin(self, execution: int) -> None:
         """Prepares for the execution of this number."""
-        if self._execution not in (None, execution):
-            self._learn()
-        self._execution = execution
         self.early = execution % 2 == 1
         self._begin(self._seed * 2**32 + execution)
-
-    def _learn(self) -> None:
-        """The last execution counts, and is complete."""
 
     def follow(self, decisions: Sequence[int], events: Sequence[Event]) -> None:
         """The execution runs now."""

@@ -22,7 +22,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
-from stress.events import ANY, Event, Location, OperationSite, Path, overlap, writes
+from stress.events import ANY, Event, Location, OperationSite, Path, Pending, overlap, writes
 from stress.search.protocol import T
 from stress.search.seeded import Seeded, patience
 
@@ -44,14 +44,6 @@ class SURW(Seeded):
         self._drawn: Path | None = None  # the thread that does the next one
         self._known = 0  # how many events have been looked at
         self._last = 0  # position of the last interesting one
-
-    def _learn(self) -> None:
-        if self._candidates is None:
-            counts: dict[OperationSite, dict[Path, int]] = defaultdict(lambda: defaultdict(int))
-            for event in self._events:
-                counts[event.site][event.path] += 1
-            self._counts = counts
-            self._candidates = list(dict.fromkeys(shared(self._events)))
 
     def begin(self, execution: int) -> None:
         super().begin(execution)
@@ -112,6 +104,16 @@ class SURW(Seeded):
                     self._drawn = child
                 self._left[event.path] = max(self._left[event.path] - self._left[child], 0)
         self._known = len(events)
+
+    def end(self, events: Sequence[Event], blocked: Sequence[Pending], levels: dict[int, int], complete: bool) -> bool:
+        """The execution counts, and is learned from."""
+        if self._candidates is None:
+            counts: dict[OperationSite, dict[Path, int]] = defaultdict(lambda: defaultdict(int))
+            for event in events:
+                counts[event.site][event.path] += 1
+            self._counts = counts
+            self._candidates = list(dict.fromkeys(shared(events)))
+        return True
 
 
 def shared(events: Iterable[Event]) -> Iterator[Sites]:

@@ -27,6 +27,7 @@ def probabilities(depth: int, scenario: Callable[[], Body], k: int | None) -> di
         if k is not None:
             strategy.begin(0)
             strategy.follow([0] * k, [])
+            strategy.end([], [], {}, True)
         strategy.draw = draw
         return run(strategy, 1, scenario()).order
 

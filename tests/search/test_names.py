@@ -15,7 +15,7 @@ def test_the_names_are_these() -> None:
 
 
 @pytest.mark.parametrize("name", [*NAMES, "pct:1", "pct:12"])
-def test_each_is_taken_as_it_is(name: str) -> None:
+def test_a_built_one_is_taken_as_it_is(name: str) -> None:
     assert check_search(name) == name
 
 
