@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 from pathlib import Path
 
@@ -104,31 +105,57 @@ def test_an_interleaved_test_can_skip(pytester: pytest.Pytester) -> None:
     result.assert_outcomes(skipped=1)
 
 
-def test_a_failure_that_nobody_read_fails_its_test(pytester: pytest.Pytester) -> None:
-    result = run(pytester, FAILS + "\n    def test_it():\n        stress.explore(fails)\n    def test_other(): pass")
-    result.assert_outcomes(failed=1, passed=1)
-    result.stdout.fnmatch_lines(["*the exploration of fails failed and nobody looked*", "*ValueError: always*"])
-
-
-def test_a_failure_that_nobody_read_is_found_in_a_cycle(pytester: pytest.Pytester) -> None:
+def test_a_failure_that_nobody_read_fails_its_test_and_no_other(pytester: pytest.Pytester) -> None:
     result = run(
         pytester,
         FAILS
         + """
-    def test_it():
+    import gc, pytest
+
+    def test_dropped():
+        stress.explore(fails)
+
+    def test_in_a_cycle():
         cycle = [stress.explore(fails)]
         cycle.append(cycle)
 
-    def test_other(): pass
+    def test_read():
+        assert stress.explore(fails).failure
+
+    def test_taken_for_true():
+        assert stress.explore(lambda: None)
+
+    def test_failed_anyway():
+        exploration = stress.explore(fails)
+        assert exploration.executions == 2
+
+    def test_collects(): gc.collect()
+    def test_collects_again(): gc.collect()
+
+    @pytest.fixture(scope="module")
+    def shared():
+        return stress.explore(fails)
+
+    def test_first(shared): pass
+
+    def test_second(shared):
+        assert shared.failure
     """,
+        "-rA",
     )
-    result.assert_outcomes(failed=1, passed=1)
-    result.stdout.fnmatch_lines(["FAILED test_it.py::test_it*"])
-
-
-def test_a_failure_that_was_read_fails_nothing(pytester: pytest.Pytester) -> None:
-    result = run(pytester, FAILS + "\n    def test_it():\n        assert stress.explore(fails).failure")
-    result.assert_outcomes(passed=1)
+    result.assert_outcomes(failed=4, passed=5)
+    result.stdout.fnmatch_lines(["*the exploration of fails failed and nobody looked*", "*ValueError: always*"])
+    result.stdout.fnmatch_lines(["*TypeError: an Exploration is neither true nor false*"])
+    result.stdout.fnmatch_lines_random(
+        [
+            f"{outcome} test_it.py::test_{name}*"
+            for outcome, names in (
+                ("FAILED", "dropped in_a_cycle taken_for_true failed_anyway"),
+                ("PASSED", "read collects collects_again first second"),
+            )
+            for name in names.split()
+        ]
+    )
 
 
 def test_a_failure_in_a_fixture_that_nobody_read_is_an_error_of_its_teardown(pytester: pytest.Pytester) -> None:
@@ -147,51 +174,6 @@ def test_a_failure_in_a_fixture_that_nobody_read_is_an_error_of_its_teardown(pyt
     """,
     )
     result.assert_outcomes(passed=1, errors=1)
-
-
-def test_a_module_fixture_may_be_read_by_a_later_test(pytester: pytest.Pytester) -> None:
-    result = run(
-        pytester,
-        FAILS
-        + """
-    import pytest
-
-    @pytest.fixture(scope="module")
-    def exploration():
-        return stress.explore(fails)
-
-    def test_first(exploration):
-        pass
-
-    def test_second(exploration):
-        assert exploration.failure
-    """,
-    )
-    result.assert_outcomes(passed=2)
-
-
-def test_a_test_that_failed_anyway_blames_no_later_test(pytester: pytest.Pytester) -> None:
-    result = run(
-        pytester,
-        FAILS
-        + """
-    import gc
-
-    def test_first():
-        exploration = stress.explore(fails)
-        assert exploration.executions == 2
-
-    def test_second(): gc.collect()
-    def test_third(): gc.collect()
-    """,
-    )
-    result.assert_outcomes(failed=1, passed=2)
-
-
-def test_bool_of_an_exploration_fails_a_test(pytester: pytest.Pytester) -> None:
-    result = run(pytester, FAILS + "\n    def test_it():\n        assert stress.explore(lambda: None)")
-    result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines(["*TypeError: an Exploration is neither true nor false*"])
 
 
 @pytest.mark.parametrize("arguments", [[], ["-n", "2"]], ids=["alone", "xdist"])
@@ -243,7 +225,8 @@ def test_a_run_without_stress_loads_none_of_its_rooms(pytester: pytest.Pytester)
 
         def test_it():
             assert not {name for name in sys.modules if name.startswith("stress.")} - {
-                "stress._compat", "stress._identity", "stress._unread", "stress.errors", "stress.pytest_plugin"
+                "stress._compat", "stress._given", "stress._identity", "stress._unread", "stress.errors",
+                "stress.pytest_plugin",
             }
         """,
         "-p",
@@ -278,6 +261,60 @@ def test_pytest_timeout_ends_a_test_that_waits_for_an_exploration(pytester: pyte
         "--timeout=3",
     )
     result.assert_outcomes(failed=2, passed=1)
+
+
+TWO = """
+    import pytest
+    import stress
+
+    @pytest.fixture
+    def counter():
+        return {"value": 0}
+
+    @stress.interleave
+    def test_one(counter):
+        counter["value"] = 0
+        def add():
+            counter["value"] += 1
+        stress.parallel(add, add)
+        assert counter["value"] == 2
+
+    @stress.interleave(executions=1)
+    def test_two(counter):
+        counter["value"] += 1
+        if counter["value"] % 2:
+            stress.parallel(counter.copy, counter.copy)
+
+    def test_plain():
+        pass
+"""
+
+
+def test_the_last_line_of_a_failure_replays_it_as_it_is(pytester: pytest.Pytester) -> None:
+    result = run(pytester, TWO, "-k", "test_one", "--stress-seed=3")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*search=random, seed=3"])
+    lines = result.outlines
+    (at,) = [number for number, line in enumerate(lines) if line.startswith("python -m pytest ")]
+    assert lines[at + 1].startswith("====")
+    again = pytester.run(sys.executable, *shlex.split(lines[at])[1:])
+    again.assert_outcomes(failed=1)
+    again.stdout.fnmatch_lines(["*found in a replay", lines[at]])
+
+
+def test_a_replay_takes_one_explored_test(pytester: pytest.Pytester) -> None:
+    assert run(pytester, TWO, "--stress-replay=v1").ret == pytest.ExitCode.USAGE_ERROR
+    result = run(pytester, TWO, "--stress-replay=v1", "-k", "plain")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["*--stress-replay takes one explored test, none is selected: name it, FILE::TEST"])
+    result = run(pytester, TWO, "--stress-replay=what")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["*--stress-replay: not a schedule: at character 1*"])
+
+
+def test_fixtures_that_outlive_an_execution_are_hinted_at(pytester: pytest.Pytester) -> None:
+    result = run(pytester, TWO, "-k", "test_two")
+    result.stdout.fnmatch_lines(["*the test's arguments (fixtures) were made once, and are shared by all*"])
 
 
 # --- packages that are instrumented for a session ---------------------------------------------------------------------

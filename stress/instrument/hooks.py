@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from stress.events import OperationSite
 from stress.instrument import announce, private
 from stress.instrument.kinds import IMMUTABLE, one_access
+from stress.instrument.listener import Passing
 
 if TYPE_CHECKING:
     from stress.instrument.listener import Listener
@@ -29,7 +30,7 @@ def listen(new: Listener | None) -> Listener | None:
     global listener
     beyond = private.beyond(new)
     old, listener = listener, new
-    announce.listener = new  # type: ignore[assignment]
+    announce.listener = Passing() if new is None else new  # another thread may be in there
     announce.beyond = beyond
     announce.forget()
     tell_accesses(True)

@@ -4,7 +4,7 @@ A thread is a generator: it yields what it does next, and is sent what came of i
 
     ("read", x) gives the value, ("write", x, value), ("swap", x, value) gives the value before
     ("acquire", l), ("release", l), ("try", l) gives whether it got it, ("timed", l) likewise, after a wait
-    ("put", q), ("get", q) waits for an item; ("start", function), ("join", path)
+    ("put", q), ("get", q) waits for an item; ("start", function, ...), ("join", path)
 
 `run` runs one interleaving under a strategy; `traces` lists the traces of all, by trying each choice everywhere: what a
 strategy finds is compared with it. Nothing of stress is used but the words of events.
@@ -44,6 +44,7 @@ class Ran:
     results: dict[Path, tuple[Any, ...]]
     stuck: list[Thread]
     levels: dict[int, int]
+    values: dict[Any, Any]
 
     def pending(self) -> list[Pending]:
         """What the threads were about to do that could not go on."""
@@ -106,7 +107,8 @@ def run(main: Body, strategy: Any) -> Ran:
         if word == "join":
             return ((READ, number(("end", rest[0])), STATE),)
         if word == "start":
-            return ((UPDATE, number(("end", (*thread.path, thread.started))), STATE),)
+            started = range(thread.started, thread.started + len(rest))
+            return tuple((UPDATE, number(("end", (*thread.path, each))), STATE) for each in started)
         assert word == "end"
         return ((UPDATE, number(("end", thread.path)), STATE),)
 
@@ -168,11 +170,12 @@ def run(main: Body, strategy: Any) -> Ran:
             values[rest[0]] -= 1
             event.needs, event.delta = "queue", -1
         elif word == "start":
-            path = (*chosen.path, chosen.started)
-            chosen.started += 1
-            threads.append(Thread(path, len(threads), rest[0]()))
-            advance(threads[-1], None)
-            event.starts = (path,)
+            for body in rest:
+                path = (*chosen.path, chosen.started)
+                chosen.started += 1
+                threads.append(Thread(path, len(threads), body()))
+                advance(threads[-1], None)
+                event.starts += (path,)
         elif word == "join":
             event.needs, event.mode = "thread", READ
         else:
@@ -189,6 +192,7 @@ def run(main: Body, strategy: Any) -> Ran:
         {thread.path: tuple(thread.results) for thread in threads},
         [thread for thread in threads if thread.path not in ended],
         levels,
+        values,
     )
 
 
@@ -227,10 +231,9 @@ def traces(main: Body, most: int = 10**9) -> dict[Any, Ran] | None:
 
 
 def side_by_side(*bodies: Body) -> Body:
-    """Starts them, and ends."""
+    """Starts them in one step, and ends."""
 
     def main() -> Generator[tuple[Any, ...], Any, None]:
-        for body in bodies:
-            yield ("start", body)
+        yield ("start", *bodies)
 
     return main
