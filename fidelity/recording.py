@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +14,14 @@ import pytest
 
 _tests: dict[str, list[str]] = {}  # by node id: what each phase came to, passed set-ups and tear-downs left out
 _seconds = 0.0
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_configure() -> None:
+    """Both runs draw the same examples, and no deadline tells a slow machine from a fast one."""
+    if hypothesis := sys.modules.get("hypothesis"):
+        hypothesis.settings.register_profile("fidelity", hypothesis.settings(), deadline=None, derandomize=True)
+        hypothesis.settings.load_profile("fidelity")
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
