@@ -61,3 +61,12 @@ def gil_enabled() -> bool:
     """Whether the running interpreter has its GIL on now: a free-threaded build may have it on (PEP 703)."""
     ask = getattr(sys, "_is_gil_enabled", None)
     return True if ask is None else bool(ask())
+
+
+def processor_time(native_id: int) -> int | None:
+    """Nanoseconds that a thread of this process has been running; None where the system doesn't tell."""
+    try:  # Linux, Documentation/scheduler/sched-stats.rst
+        with open(f"/proc/self/task/{native_id}/schedstat", encoding="ascii") as file:
+            return int(file.read().split()[0])
+    except (OSError, ValueError, IndexError):
+        return None

@@ -7,6 +7,7 @@ deterministic, and that is told instead.
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable, Sequence
 from contextlib import contextmanager
@@ -20,12 +21,15 @@ from stress.detect.waiting import Hold, Waiting, deadlock, livelock
 from stress.errors import InternalError, NothingInstrumented, StressFailure
 from stress.events import Site
 from stress.failure import Failure
-from stress.instrument import forget_instances, listen, pause, resume
+from stress.instrument import forget_instances, listen, pause, resume, see_private, tell_accesses
 from stress.instrument.finding import Finder
+from stress.instrument.settling import Settling
 from stress.runtime.control.execution import Chooser
-from stress.runtime.control.session import Blocked, Outcome, Session, session
+from stress.runtime.control.outcome import Blocked, Outcome
+from stress.runtime.control.session import LONG_ENOUGH, Session, session
 from stress.runtime.control.sight import Sight
 from stress.runtime.stuck import error
+from stress.search.dpor import REREADS, Dpor
 from stress.search.following import Following
 from stress.search.random_walk import RandomWalk
 
@@ -36,7 +40,9 @@ if TYPE_CHECKING:
 
 EXECUTIONS: Final = 1_000  # with neither executions= nor seconds=
 OPERATIONS: Final = 200_000  # of all executions together, likewise: about as long
+MORE: Final = 10  # times as much, where a proof is asked for
 BETWEEN_SHOWS: Final = 0.1  # seconds
+ANEW: Final = 10  # searches of traces, each begun since something was made once in a process
 RESTARTS: Final = 1_000  # executions in a row that met code without hooks; each finds some, so that it is far away
 
 
@@ -69,7 +75,10 @@ def explore_controlled(
     interruptible: calls a function with arguments, during which Ctrl-C may come.
     """
     controlled = Controlled(exploration, scenario, timeout, keep_going, judge, interruptible)
-    controlled.run(executions, seconds, include, progress, runs)
+    try:
+        controlled.run(executions, seconds, include, progress, runs)
+    finally:
+        controlled.let_go()
 
 
 class Controlled:
@@ -84,6 +93,7 @@ class Controlled:
         judge: Judge,
         interruptible: Callable[..., Any],
     ) -> None:
+        # The one reference to it: a cycle through it would put off the warning that nobody read its failure.
         self._exploration = exploration
         self._scenario = scenario
         self._timeout = timeout
@@ -91,6 +101,21 @@ class Controlled:
         self._judge = judge
         self._interruptible = interruptible
         self._session: Session | None = None
+        self._private_from: int | None = None  # the operation from which on what only one thread can reach is seen too
+        self._complete = True  # what was seen of each execution is all there was of it
+        self._walk: RandomWalk | Dpor = (
+            Dpor(exploration.seed) if exploration.search == "dpor" else RandomWalk(exploration.seed)
+        )
+        self._started_anew = 0
+        self._started = time.monotonic()
+        self._executions: int | None = None
+        self._seconds: float | None = None
+        self._operations = self._restarts = 0
+        self._clock_read = False
+        self._enough = False
+        self._back = False  # to the caller's thread
+        self._pending: list[tuple[Outcome, list[Failure]]] = []  # to be run again, before it counts
+        self._show_at: float | None = None  # when to show how far it is
 
     def run(
         self,
@@ -100,91 +125,137 @@ class Controlled:
         progress: Callable[[Exploration], object] | None,
         runs: object,
     ) -> None:
-        exploration = self._exploration
-        walk = RandomWalk(exploration.seed)
-        started = time.monotonic()
-        operations = restarts = 0
-        clock_read = False
-        budget = executions
-        if executions is None and seconds is None:
-            budget = EXECUTIONS
-        enough = False
-        shown = 0.0
-        back = False  # to the caller's thread
-
-        def following() -> Chooser | None:
-            nonlocal back
-            if enough or back:
-                back = False
-                return None
-            walk.begin(exploration.executions)
-            return walk
-
-        def judged(outcome: Outcome) -> None:
-            nonlocal enough, operations, restarts, back, clock_read
-            if outcome.discarded:
-                restarts += 1
-                if restarts > RESTARTS:
-                    raise InternalError(f"{exploration.name}: code without hooks was met {RESTARTS:,} times in a row")
-                return
-            restarts = 0
-            operations += outcome.operations
-            clock_read |= outcome.clock_read
-            found = self._found(outcome)
-            first = exploration.executions == 0
-            exploration.seconds = time.monotonic() - started
-            if found or first:
-                back = True  # to be run again, before it counts
-                pending.append((outcome, found))
-                return
-            exploration.note(outcome.value, outcome.several, [])
-            enough = spent()
-            back = progress is not None and time.monotonic() - shown > BETWEEN_SHOWS
-
-        def spent() -> bool:
-            if budget is not None and exploration.executions >= budget:
-                return True
-            if executions is None and seconds is None and operations > OPERATIONS:
-                return True
-            if seconds is not None and exploration.seconds >= seconds:
-                exploration.cut()
-                return True
-            return False
-
-        pending: list[tuple[Outcome, list[Failure]]] = []
+        self._executions, self._seconds = executions, seconds
+        self._show_at = None if progress is None else 0.0
         finder = Finder(include, self._watched, self._begin_again, self._unseen)
-        sight = Sight(lambda thing: self._unseen(finder.meet, thing), finder.known, finder.is_step)
+        settling = Settling()
+
+        def new() -> None:
+            if not HAS_MONITORING and settling.note():
+                sys.setprofile(finder.profiled)  # for what the current thread is about to do
+
+        def meet(thing: object) -> None:
+            self._unseen(finder.meet, thing)
+            new()
+
+        sight = Sight(meet, finder.known, finder.is_step, settling.here, new)
         with finder, session(sight, self._timeout) as running, _listening(sight):
             self._session = running
             running.pause, running.resume, running.let_go = pause, resume, forget_instances
-            running.interruptible = self._interruptible
+            running.tell_accesses = tell_accesses
+            running.see_private = see_private
+            running.watch.interruptible = self._interruptible
             if not HAS_MONITORING:
-                running.profile = finder.profiled
+                running.profile = lambda: finder.profiled if settling.next() else None
+                running.missed = settling.missed
             finder.meet(runs)
             if not finder.has_hooks(runs):
                 reasons = "; ".join(sorted(set(finder.instrumentation.reasons.values()))) or "it isn't Python code"
                 raise NothingInstrumented(
-                    f"{exploration.name}: nothing of it can be controlled: {reasons}. "
+                    f"{self._exploration.name}: nothing of it can be controlled: {reasons}. "
                     "Free threads need no source: search='native'"
                 )
-            while not enough:
-                running.run(self._scenario, following, judged, recording=exploration.executions == 0)
-                if pending:
-                    enough = self._count(*pending.pop()) or spent()
-                exploration.seconds = time.monotonic() - started
+            while not self._enough:
+                recording = self._exploration.executions == 0
+                running.run(self._scenario, self._following, self._judged, recording=recording)
+                if self._pending:
+                    self._enough = self._count(*self._pending.pop()) or self._spent()
+                self._exploration.seconds = time.monotonic() - self._started
                 if progress is not None:
-                    shown = time.monotonic()
-                    self._interruptible(progress, exploration)
-        if clock_read:
-            exploration.assume(["time was virtual: it began on 2026-01-01, 00:00 UTC, and moved only while all waited"])
+                    self._show_at = time.monotonic() + BETWEEN_SHOWS
+                    self._interruptible(progress, self._exploration)
+        if self._clock_read:
+            self._exploration.assume(
+                ["time was virtual: it began on 2026-01-01, 00:00 UTC, and moved only while all waited"]
+            )
         if running.outsiders:
-            exploration.assume(["threads that were there before, and that the scenario made use of, ran free"])
-        exploration.assume(f"{name} ran as one step: {reason}" for name, reason in finder.named.items())
+            self._exploration.assume(["threads that were there before, and that the scenario made use of, ran free"])
+        self._exploration.assume(f"{name} ran as one step: {reason}" for name, reason in finder.named.items())
         if finder.standard:
             names = ", ".join(sorted(finder.standard))
-            exploration.assume(
+            self._exploration.assume(
                 [f"calls of the standard library ran as one step each, unless include= names it: {names}"]
             )
+
+        if isinstance(self._walk, Dpor):
+            self._cover(self._walk, bool(running.outsiders))
+
+    def _cover(self, search: Dpor, outsiders: bool) -> None:
+        """Says how much of all there is a search of traces has covered."""
+        exploration = self._exploration
+        if not search.exhausted:
+            about = f"about {search.estimate:,.0f}" if search.estimate < 1e9 else "very many"
+            exploration.cover(False, f"{search.executed:,} of {about} traces were run (an estimate)")
+            return
+        if outsiders:
+            exploration.cover(False, "all traces were run, and beside them threads that aren't controlled")
+        elif not self._complete:
+            exploration.cover(False, "all traces were run, but some as far only as is told above")
+        else:
+            exploration.assume(
+                ["the order in which references are dropped doesn't matter (`__del__`, weakref callbacks)"]
+            )
+            if search.bounded:
+                exploration.assume(
+                    [f"it doesn't matter whether a loop that only reads goes round more than {REREADS} times in vain"]
+                )
+            s = "" if search.executed == 1 else "s"
+            exploration.cover(True, f"each of the {search.executed:,} trace{s} was run")
+
+    def let_go(self) -> None:
+        """Of the exploration: what failed has a traceback, whose frames lead to all else that is here."""
+        del self._exploration
+
+    # --- one execution after the other --------------------------------------------------------------------------------
+
+    def _following(self) -> Chooser | None:
+        """The strategy of the next execution; None if it is enough, or it is the caller's thread's turn."""
+        if self._enough or self._back:
+            self._back = False
+            return None
+        self._walk.begin(self._exploration.executions)
+        return self._walk
+
+    def _judged(self, outcome: Outcome) -> None:
+        if outcome.discarded:
+            self._restarts += 1
+            if self._restarts > RESTARTS:
+                raise InternalError(f"{self._exploration.name}: code without hooks was met {RESTARTS:,} times in a row")
+            return
+        self._restarts = 0
+        self._operations += outcome.operations
+        self._clock_read |= outcome.clock_read
+        found = self._found(outcome)
+        self._exploration.seconds = time.monotonic() - self._started
+        if found or self._exploration.executions == 0 or not self._ended(outcome):
+            self._back = True
+            self._pending.append((outcome, found))
+            return
+        self._exploration.note(outcome.value, outcome.several, [])
+        self._enough = self._spent()
+        self._back = self._show_at is not None and time.monotonic() > self._show_at
+
+    def _ended(self, outcome: Outcome) -> bool:
+        """Tells the strategy of an execution that counts; whether it began as the strategy wanted."""
+        self._complete &= outcome.complete
+        return self._walk.end(outcome.events, outcome.pending, outcome.levels, outcome.complete)
+
+    def _spent(self) -> bool:
+        """Whether as much has run as was asked for, or there is."""
+        if self._walk.exhausted:
+            return True
+        unlimited = self._executions is None and self._seconds is None
+        budget = self._executions
+        if unlimited:
+            budget = EXECUTIONS * (MORE if self._exploration.search == "dpor" else 1)
+        if budget is not None and self._exploration.executions >= budget:
+            return True
+        if unlimited and self._operations > OPERATIONS * (MORE if self._exploration.search == "dpor" else 1):
+            return True
+        if self._seconds is not None and self._exploration.seconds >= self._seconds:
+            self._exploration.cut()
+            return True
+        return False
 
     # --- found by running ---------------------------------------------------------------------------------------------
 
@@ -209,6 +280,16 @@ class Controlled:
             self._judge(raised.exception)
         if outcome.lost is None:
             outcome, found = self._verified(outcome, found)
+            if not (found and found[0].kind == "nondeterministic") and not self._ended(outcome):
+                # It did what it did when that was planned no more: something is made once in a process. From now on it
+                # is there.
+                self._started_anew += 1
+                if self._started_anew > ANEW:
+                    found = [_never_again(outcome)]
+                else:
+                    self._walk = Dpor(exploration.seed)
+        elif not outcome.lost_idle:
+            outcome, found = self._looked_into(outcome, found)
         exploration.note(
             outcome.value,
             outcome.several,
@@ -242,19 +323,38 @@ class Controlled:
         assert self._session is not None
         return outcome, [_difference(second, third, bool(self._session.outsiders))]
 
-    def _again(self, outcome: Outcome) -> tuple[Outcome, bool]:
-        """The same decisions once more, recorded; and whether they didn't fit."""
+    def _looked_into(self, outcome: Outcome, found: list[Failure]) -> tuple[Outcome, list[Failure]]:
+        """What counts of an execution with a step that works and doesn't come back: a loop over what only its thread
+        can reach, perhaps. With that seen, from the step on, it is a livelock like any other, and repeated as such. If
+        it isn't one, all that is known is that the step didn't come back."""
+        walk = RandomWalk(self._exploration.seed)
+        walk.begin(self._exploration.executions)
+        seen = [outcome]
+        try:
+            # Twice, if the first one made what is made once in a process, so that it has other operations.
+            while len(seen) < 3 and seen[-1].lost is not None and self._private_from != seen[-1].operations:
+                self._private_from = seen[-1].operations
+                seen.append(self._again(seen[-1], walk)[0])
+            last = seen[-1]
+            if last.spinning and last.operations <= (self._private_from or 0) + LONG_ENOUGH:
+                return self._verified(last, self._found(last))
+            return outcome, found
+        finally:
+            self._private_from = None
+
+    def _again(self, outcome: Outcome, after: RandomWalk | None = None) -> tuple[Outcome, bool]:
+        """The same decisions once more, recorded, and others after them; and whether they didn't fit."""
         outcomes: list[Outcome] = []
         choosers: list[Following] = []
 
         def following() -> Chooser | None:
             if outcomes and (not outcomes[-1].discarded or len(outcomes) > RESTARTS):
                 return None
-            choosers.append(Following(outcome.decisions, outcome.could_be_early))
+            choosers.append(Following(outcome.decisions, outcome.could_be_early, after))
             return choosers[-1]
 
         assert self._session is not None
-        self._session.run(self._scenario, following, outcomes.append, recording=True)
+        self._session.run(self._scenario, following, outcomes.append, recording=True, private_from=self._private_from)
         return outcomes[-1], choosers[-1].stale or choosers[-1].left_over
 
     def _found(self, outcome: Outcome) -> list[Failure]:
@@ -344,6 +444,12 @@ def _difference(one: Outcome, other: Outcome, outsiders: bool) -> Failure:
     if not outsiders:
         clue = "perhaps state that outlives an execution (a global, a cache), a set's order, real time, or randomness"
     return nondeterministic(position, a, b, clue)
+
+
+def _never_again(outcome: Outcome) -> Failure:
+    """Of a scenario that does the same when it is repeated at once, and something else later."""
+    first = outcome.events[0].place.shown() if outcome.events else None
+    return nondeterministic(0, first, None, f"{ANEW} times executions that were done before came out otherwise")
 
 
 @contextmanager

@@ -174,7 +174,8 @@ class OperationSite(Site):
     binary, case), `mode` what it does, `name` the attribute, global, closure variable or method (mangled as the
     compiler mangles it) or the operator. `column` counts UTF-8 bytes, as in `ast`.
     `own`: how many references to the operand (or the receiver) the function that stands here holds itself, if nobody
-    else has any; below 0 where that can't be told. `owns`: the same for further operands.
+    else has any; below 0 where that can't be told. `owns`: the same for further operands. `ran`: a mark, for who wants
+    to know whether he has seen it.
     """
 
     __slots__ = (
@@ -191,6 +192,7 @@ class OperationSite(Site):
         "name",
         "own",
         "owns",
+        "ran",
     )
 
     def __init__(
@@ -225,6 +227,7 @@ class OperationSite(Site):
         self.detail = detail
         self.own = own
         self.owns = owns
+        self.ran: object = None
         self._lines = lines
 
     @property
@@ -277,13 +280,15 @@ class Event:
     execution came before it. accesses: each with the number of its object in `object`, counted in order of first touch.
     needs: the word for the resource without which it could not have been done ("lock", "queue", "thread"), or "".
     delta: what it adds to what is there of the resource in its first access. starts: the threads that it starts.
-    timed_out: it is the end of a wait in vain; forced: at a time when no thread could run.
+    timed_out: it is the end of a wait in vain; forced: at a time when no thread could run, and not earlier.
+    may_time_out: it is the end of a wait that could have ended in vain at any time.
     """
 
     __slots__ = (
         "accesses",
         "delta",
         "forced",
+        "may_time_out",
         "mode",
         "needs",
         "path",
@@ -313,9 +318,19 @@ class Event:
         self.needs = ""
         self.delta = 0
         self.starts: tuple[Path, ...] = ()
+        self.may_time_out = False
         self.timed_out = False
         self.forced = False
         self.place: Any = None
 
     def __repr__(self) -> str:
         return f"<event {self.position} of thread {self.thread}: {self.site!r}>"
+
+
+class Pending(NamedTuple):
+    """What a thread was about to do that could not go on when its execution was over: path, resource and accesses as
+    those of an Event."""
+
+    path: Path
+    needs: str
+    accesses: tuple[Touch, ...]

@@ -250,6 +250,8 @@ class Exploration:
     It has no truth value: `assert explore(f)` would say nothing. raise_if_failed() or `.failure` do.
     """
 
+    _read = True  # until it is made: Ctrl-C may come sooner
+
     def __init__(self, name: str, seed: int, search: str, caller: tuple[str, int]) -> None:
         self.name = name
         self.executions = 0
@@ -265,6 +267,7 @@ class Exploration:
         self._several = False  # at some time more than one thread could run
         self._seed_drawn = False
         self._cut = False  # by seconds=
+        self._covered = ""  # what a search of traces says of how far it came
         self._caller = caller
         self._read = False
 
@@ -310,9 +313,12 @@ class Exploration:
         way = "natively" if natively else f"under search={self.search}"
         if self._failures:
             lines = [f"{self.name} fails {way}: {ran}", *(str(failure) for failure in self._failures)]
+            if self.exhausted:
+                lines.append(f"exhausted: {self._covered}")
         else:
             lines = [f"{self.name} passes {way}: {ran}, none failed", self._caveat()]
-        lines += [f"assumption: {text}" for text in self.assumptions]
+        if not self._proved:
+            lines += [f"assumption: {text}" for text in self.assumptions]
         if self._seed_drawn:
             lines.append(f"seed {self.seed} (drawn{'; it decides nothing natively' if natively else ''})")
         return "\n".join(lines)
@@ -326,11 +332,18 @@ class Exploration:
         _unread.pending.discard(self)
 
     def _caveat(self) -> str:
+        if self._proved:
+            return (
+                f"proved for the {self.model} switch model, assuming that {'; that '.join(self.assumptions)}: "
+                f"{self._covered}"
+            )
         if not self._several:
             return "never more than one thread ran: nothing was put under stress"
         stopped = f"stopped after {self.seconds:.1f} s: " if self._cut else ""
         if self.search == "native":
             return f"not proved: {stopped}free threads show a bug only if the machine happens to hit it"
+        if self._covered:
+            return f"not proved: {stopped}{self._covered}"
         return f"not proved: {stopped}a random walk shows a bug only if it happens to come by"
 
     @property
@@ -361,12 +374,21 @@ class Exploration:
         """Adds to what the verdict rests on, once each."""
         self.assumptions += tuple(text for text in dict.fromkeys(texts) if text not in self.assumptions)
 
+    @property
+    def _proved(self) -> bool:
+        return self.exhausted and self._several and not self._failures
+
+    def cover(self, exhausted: bool, text: str) -> None:
+        """How far a search of traces came: whether it ran all there are, and what it says of that."""
+        self.exhausted = exhausted
+        self._covered = text
+
     def cut(self) -> None:
         """seconds= has ended it."""
         self._cut = True
 
     def __del__(self) -> None:
-        if not self._failures or self._read:
+        if self._read or not self._failures:
             return
         _unread.dropped(
             f"the exploration of {self.name} failed and nobody looked: call raise_if_failed(), or read .failure\n"

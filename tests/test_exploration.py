@@ -9,6 +9,7 @@ import threading
 import time
 import unittest
 import warnings
+import weakref
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -395,6 +396,26 @@ def test_a_failure_that_nobody_read_is_warned_of() -> None:
     assert "the exploration of fails failed and nobody looked: call raise_if_failed()" in str(warning.message)
     assert "ValueError: always" in str(warning.message)
     assert warning.filename == __file__
+
+
+def waits_for_itself() -> None:
+    lock = threading.Lock()
+    with lock, lock:
+        pass
+
+
+@pytest.mark.parametrize("scenario", [passes, fails, loses_a_count, waits_for_itself])
+def test_an_exploration_that_is_dropped_is_gone(scenario: Callable[[], object]) -> None:
+    """Else the warning would come at some later collection, in the midst of something else."""
+    gc.disable()
+    try:
+        exploration = stress.explore(scenario, executions=20, timeout=1)
+        assert str(exploration)
+        gone = weakref.ref(exploration)
+        del exploration
+        assert gone() is None
+    finally:
+        gc.enable()
 
 
 def raise_and_catch(exploration: stress.Exploration) -> None:

@@ -104,31 +104,57 @@ def test_an_interleaved_test_can_skip(pytester: pytest.Pytester) -> None:
     result.assert_outcomes(skipped=1)
 
 
-def test_a_failure_that_nobody_read_fails_its_test(pytester: pytest.Pytester) -> None:
-    result = run(pytester, FAILS + "\n    def test_it():\n        stress.explore(fails)\n    def test_other(): pass")
-    result.assert_outcomes(failed=1, passed=1)
-    result.stdout.fnmatch_lines(["*the exploration of fails failed and nobody looked*", "*ValueError: always*"])
-
-
-def test_a_failure_that_nobody_read_is_found_in_a_cycle(pytester: pytest.Pytester) -> None:
+def test_a_failure_that_nobody_read_fails_its_test_and_no_other(pytester: pytest.Pytester) -> None:
     result = run(
         pytester,
         FAILS
         + """
-    def test_it():
+    import gc, pytest
+
+    def test_dropped():
+        stress.explore(fails)
+
+    def test_in_a_cycle():
         cycle = [stress.explore(fails)]
         cycle.append(cycle)
 
-    def test_other(): pass
+    def test_read():
+        assert stress.explore(fails).failure
+
+    def test_taken_for_true():
+        assert stress.explore(lambda: None)
+
+    def test_failed_anyway():
+        exploration = stress.explore(fails)
+        assert exploration.executions == 2
+
+    def test_collects(): gc.collect()
+    def test_collects_again(): gc.collect()
+
+    @pytest.fixture(scope="module")
+    def shared():
+        return stress.explore(fails)
+
+    def test_first(shared): pass
+
+    def test_second(shared):
+        assert shared.failure
     """,
+        "-rA",
     )
-    result.assert_outcomes(failed=1, passed=1)
-    result.stdout.fnmatch_lines(["FAILED test_it.py::test_it*"])
-
-
-def test_a_failure_that_was_read_fails_nothing(pytester: pytest.Pytester) -> None:
-    result = run(pytester, FAILS + "\n    def test_it():\n        assert stress.explore(fails).failure")
-    result.assert_outcomes(passed=1)
+    result.assert_outcomes(failed=4, passed=5)
+    result.stdout.fnmatch_lines(["*the exploration of fails failed and nobody looked*", "*ValueError: always*"])
+    result.stdout.fnmatch_lines(["*TypeError: an Exploration is neither true nor false*"])
+    result.stdout.fnmatch_lines_random(
+        [
+            f"{outcome} test_it.py::test_{name}*"
+            for outcome, names in (
+                ("FAILED", "dropped in_a_cycle taken_for_true failed_anyway"),
+                ("PASSED", "read collects collects_again first second"),
+            )
+            for name in names.split()
+        ]
+    )
 
 
 def test_a_failure_in_a_fixture_that_nobody_read_is_an_error_of_its_teardown(pytester: pytest.Pytester) -> None:
@@ -147,51 +173,6 @@ def test_a_failure_in_a_fixture_that_nobody_read_is_an_error_of_its_teardown(pyt
     """,
     )
     result.assert_outcomes(passed=1, errors=1)
-
-
-def test_a_module_fixture_may_be_read_by_a_later_test(pytester: pytest.Pytester) -> None:
-    result = run(
-        pytester,
-        FAILS
-        + """
-    import pytest
-
-    @pytest.fixture(scope="module")
-    def exploration():
-        return stress.explore(fails)
-
-    def test_first(exploration):
-        pass
-
-    def test_second(exploration):
-        assert exploration.failure
-    """,
-    )
-    result.assert_outcomes(passed=2)
-
-
-def test_a_test_that_failed_anyway_blames_no_later_test(pytester: pytest.Pytester) -> None:
-    result = run(
-        pytester,
-        FAILS
-        + """
-    import gc
-
-    def test_first():
-        exploration = stress.explore(fails)
-        assert exploration.executions == 2
-
-    def test_second(): gc.collect()
-    def test_third(): gc.collect()
-    """,
-    )
-    result.assert_outcomes(failed=1, passed=2)
-
-
-def test_bool_of_an_exploration_fails_a_test(pytester: pytest.Pytester) -> None:
-    result = run(pytester, FAILS + "\n    def test_it():\n        assert stress.explore(lambda: None)")
-    result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines(["*TypeError: an Exploration is neither true nor false*"])
 
 
 @pytest.mark.parametrize("arguments", [[], ["-n", "2"]], ids=["alone", "xdist"])

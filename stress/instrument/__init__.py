@@ -11,6 +11,7 @@ before = listen(listener)                       # from here on all instrumented 
 listen(before)
 forget_instances()                                  # lets go of what was held meanwhile: instances, their dicts
 resume(pause())                                     # in between nobody is told of anything
+tell_accesses(False)                                # from here on only that operations are reached, which costs less
 
 - `Listener` (in `listener`) is the protocol: `access` and `step` before an operation, in the thread that is about to do
   it; `call` and `enter` to see a callee or a context manager first, and to substitute it; `is_step` for Python
@@ -37,7 +38,7 @@ Promises: results, exceptions, tracebacks, evaluation order, lifetimes and names
 from __future__ import annotations
 
 from stress.instrument.announce import forget_instances
-from stress.instrument.hooks import listen, pause, resume
+from stress.instrument.hooks import listen, pause, resume, see_private, tell_accesses
 from stress.instrument.listener import Listener, Passing
 from stress.instrument.source import NotInstrumented
 from stress.instrument.swap import Instrumentation, forget_source, functions_of, instrumented_code, is_instrumented
@@ -55,4 +56,6 @@ __all__ = [
     "listen",
     "pause",
     "resume",
+    "see_private",
+    "tell_accesses",
 ]

@@ -28,8 +28,11 @@ from stress.instrument.kinds import (
     family,
     in_python,
     is_class,
+    is_one_access,
+    is_python_class,
     made_in_python,
     module_dict,
+    one_access,
 )
 from stress.instrument.lookup import MISSING, classes_asked, own_dict, peek, plain_method
 from stress.instrument.private import NEVER, is_reached_by_count_alone
@@ -41,6 +44,9 @@ __builtins__ = vars(kinds)["__builtins__"]
 
 # Set together with the one in `hooks`; never None while a function here runs.
 listener: Listener = cast(Any, None)
+
+# The listener's `reached`, while it doesn't want to know of accesses; else None.
+reached: Callable[[OperationSite, str], bool] | None = None
 
 # How many references to an operand the calls from a hook down to here hold, where `getrefcount` stands in a function
 # that the hook calls (see `private`); NEVER while private objects are announced too.
@@ -98,6 +104,13 @@ def _as_attribute(access: Access) -> Access:
 
 def attribute(owner: Any, site: OperationSite) -> None:
     kind = type(owner)
+    if (
+        reached is not None
+        and (id(kind) in one_access or is_one_access(kind))
+        and (site.own < 0 or getrefcount(owner) != beyond + site.own)
+    ):
+        reached(site, site.mode)
+        return
     if kind in IMMUTABLE or kind in CONTAINERS:
         return
     private = site.own >= 0 and getrefcount(owner) == beyond + site.own and is_reached_by_count_alone(owner)
@@ -209,9 +222,15 @@ def _receiver(name: str, callee: Any) -> Any:
     return stand_in
 
 
+@functools.cache
+def _late(name: str) -> type[map[Any]]:
+    """Stand-ins whose attribute of this name is what they yield: all of it in C, so that no frame of ours is seen."""
+    return type("late", (map,), {name: property(map.__next__)})
+
+
 def call(callee: Any, site: OperationSite) -> Any:
     new = listener.call(site, callee)
-    if new is callee and not site.announced_later:
+    if new is callee and not (site.announced_later or _announces_itself(callee)):
         _told_of_call(callee, (), site)
     return new
 
@@ -219,7 +238,10 @@ def call(callee: Any, site: OperationSite) -> Any:
 def call_global(site: OperationSite) -> Any:
     module = _getframe(2).f_globals
     name = site.name
-    listener.access(site, READ, module, ("item", name))
+    if reached is not None:
+        reached(site, READ)
+    else:
+        listener.access(site, READ, module, site.location)
     callee = module.get(name, MISSING)
     if callee is MISSING:
         names = module.get("__builtins__")
@@ -239,15 +261,27 @@ class _Own(functools.partial):  # type: ignore[type-arg]
 def method(owner: Any, site: OperationSite) -> Any:
     kind = type(owner)
     name = site.name
+    if reached is not None:
+        if kind is _MODULE:
+            callee = module_dict(owner).get(name)
+            if type(callee) is _FUNCTION or type(callee) is type:
+                if reached(site, READ):
+                    callee = module_dict(owner).get(name, MISSING)
+                return owner if callee is MISSING else _method(owner, callee, None, site)
+        callee, asked = plain_method(owner, kind, name)
+        if asked:
+            if reached(site, READ) and plain_method(owner, kind, name)[0] is not callee:
+                callee, binds = peek(owner, kind, name)  # another thread has put another one there meanwhile
+                return owner if callee is MISSING else _method(owner, callee, binds, site)
+            return _method(owner, callee, owner, site)
     private = site.own >= 0 and getrefcount(owner) == beyond + site.own and is_reached_by_count_alone(owner)
     if kind in CONTAINERS or kind in IMMUTABLE or (family(kind) is not None and _takes_c_method(owner, kind, name)):
         return _c_method(owner, name, site, private)
     callee, asked = plain_method(owner, kind, name)
     if asked:
-        place = site.location
-        accesses = [] if private else [Access(READ, owner, place)]
+        accesses = [] if private else [Access(READ, owner, site.location)]
         for base in asked:
-            accesses.append(Access(READ, base, place))
+            accesses.append(Access(READ, base, site.location))
         tell(site, accesses)
         if plain_method(owner, kind, name)[0] is callee:  # else another thread has put another one there meanwhile
             return _method(owner, callee, owner, site)
@@ -256,9 +290,12 @@ def method(owner: Any, site: OperationSite) -> Any:
         _attribute(owner, kind, site, private)
         callee, binds = peek(owner, kind, name)  # once more: another thread may have run meanwhile
     # else it is a C type's own method: it never changes
-    if callee is MISSING:
+    if callee is not MISSING:
+        return _method(owner, callee, binds, site)
+    if name.startswith("__"):  # those of `map` itself; special methods are taken from classes
         return owner
-    return _method(owner, callee, binds, site)
+    # Code of the user's gives it (__getattr__, a property), in its turn: what it gives is looked at then.
+    return _late(name)(functools.partial(call, site=site), map(getattr, (owner,), (name,)))
 
 
 def _method(owner: Any, callee: Any, binds: Any, site: OperationSite) -> Any:
@@ -266,13 +303,14 @@ def _method(owner: Any, callee: Any, binds: Any, site: OperationSite) -> Any:
     new = listener.call(site, callee)
     if new is not callee:
         return _receiver(name, types.MethodType(new, binds) if binds is not None else new)
+    if type(callee) is _FUNCTION and not listener.is_step(callee):
+        return owner
     if site.announced_later:
         if type(callee) is _FUNCTION:
-            if listener.is_step(callee):
-                return _receiver(name, types.MethodType(callee, binds) if binds is not None else callee)
-            return owner
+            return _receiver(name, types.MethodType(callee, binds) if binds is not None else callee)
         return _receiver(name, callee) if _has_footprint(callee) else owner
-    _told_of_call(callee if binds is None else types.MethodType(callee, binds), (), site)
+    if not _announces_itself(callee):
+        _told_of_call(callee if binds is None else types.MethodType(callee, binds), (), site)
     return owner
 
 
@@ -302,6 +340,14 @@ def _c_method(owner: Any, name: str, site: OperationSite, private: bool) -> Any:
     return owner
 
 
+def _announces_itself(callee: Any) -> bool:
+    """Whether a call is surely no operation: of Python code, which announces its own."""
+    kind = type(callee)
+    if kind is _FUNCTION:
+        return not listener.is_step(callee)
+    return kind is type and is_python_class(callee) and not listener.is_step(callee)
+
+
 def _told_of_call(callee: Any, args: tuple[Any, ...], site: OperationSite, private: tuple[Any, ...] = ()) -> None:
     if (callee is vars and args) or (callee is getattr and args[1:] and args[1] == "__dict__"):
         _remember_dict(args[0], type(args[0]))
@@ -322,14 +368,14 @@ def _private_arguments(args: tuple[Any, ...], site: OperationSite) -> tuple[Any,
 
 
 def arguments(callee: Any, args: tuple[Any, ...], site: OperationSite) -> None:
-    if type(callee) is _FUNCTION and not listener.is_step(callee):
-        return
-    _told_of_call(callee, args, site, _private_arguments(args, site))
+    if not _announces_itself(callee):
+        _told_of_call(callee, args, site, _private_arguments(args, site))
 
 
 # What a call of the form `x.name(...)` has on the stack below its arguments: before 3.13 the receiver itself if the
 # method is Python code.
 _CALLED_BY_METHOD = (
+    types.FunctionType,
     types.BuiltinFunctionType,
     types.MethodWrapperType,
     types.MethodType,
@@ -350,7 +396,7 @@ def method_arguments(callee: Any, args: tuple[Any, ...], site: OperationSite) ->
             if type(args[-1]) in IMMUTABLE and len(args) == 1 and type(bound.__self__) in CONTAINERS:
                 return  # nothing else is touched
         _told_of_call(bound, args, site, private)
-    elif issubclass(type(callee), _CALLED_BY_METHOD) or (type(callee) is _FUNCTION and listener.is_step(callee)):
+    elif issubclass(type(callee), _CALLED_BY_METHOD) and not _announces_itself(callee):
         _told_of_call(callee, args, site, _private_arguments(args, site))
 
 
@@ -409,7 +455,9 @@ def iterate(iterable: Any, site: OperationSite) -> Any:
     if (base is not None and base not in (list, bytearray)) or kind in ALL_VIEWS:
         # Their iterators remember the shape that they began with.
         tell(site, footprints.shape(iterable), (iterable,) if private else ())
-    tick = _tick_own if private and steps[0].object is iterable else _tick
+    tick = _tick
+    if private and steps[0].object is iterable:
+        tick = _tick_own_list if kind is list else _tick_own
     stepping = map(_SECOND, iter(functools.partial(tick, steps, site), None), iter(iterable))
     return map(functools.partial(_unpacked, site), stepping) if site.detail else stepping
 
@@ -429,6 +477,13 @@ def _tick_own(steps: Footprint, site: OperationSite) -> bool:
         if len(steps) > 1:
             tell(site, steps[1:])
     else:
+        tell(site, steps)
+    return True
+
+
+def _tick_own_list(steps: Footprint, site: OperationSite) -> bool:
+    """The same, of a list, which nothing but a counted reference leads to, and which is all that a step touches."""
+    if getrefcount(steps[0].object) != 3 + site.own:
         tell(site, steps)
     return True
 
@@ -459,8 +514,6 @@ def truth(container: Any, site: OperationSite) -> None:
 
 
 def binary(left: Any, right: Any, site: OperationSite) -> None:
-    if type(left) in IMMUTABLE and type(right) in IMMUTABLE:
-        return
     private: tuple[Any, ...] = ()
     if site.own >= 0 and getrefcount(left) == beyond + site.own and is_reached_by_count_alone(left):
         private = (left,)

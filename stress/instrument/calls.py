@@ -29,7 +29,15 @@ from stress.instrument.footprints import (
     stepped,
     unknown,
 )
-from stress.instrument.kinds import C_FUNCTIONS, IMMUTABLE, MAPPINGS, class_attribute, in_python, made_in_python
+from stress.instrument.kinds import (
+    C_FUNCTIONS,
+    IMMUTABLE,
+    MAPPINGS,
+    class_attribute,
+    in_python,
+    is_python_class,
+    made_in_python,
+)
 from stress.instrument.methods import method
 
 # The code under test may replace a builtin (`builtins.len`); what runs here keeps the ones of the start.
@@ -200,7 +208,7 @@ def _instance(kind: type, args: Sequence[Any], is_step: Callable[[Any], bool]) -
     if rule is not None:
         return rule(args)
     if made_in_python(kind):  # its __init__ is Python, or reads what a built-in base would
-        if in_python(kind, "__init__") or in_python(kind, "__new__"):
+        if is_python_class(kind):
             return unknown(kind, args) if is_step(kind) else []
         return reads(args)
     return [] if issubclass(kind, BaseException) else unknown(None, args)  # what it makes is new: nobody shares it yet

@@ -23,6 +23,7 @@ from types import CodeType, FrameType, FunctionType
 from typing import Any, Final
 
 from stress._compat import FROZEN_AT_START, HAS_MONITORING
+from stress.instrument.kinds import class_attribute
 from stress.instrument.swap import Instrumentation, functions_of, holds_functions, is_instrumented
 
 # Top-level modules of the standard library, or modules in its packages, whose Python code keeps state of threads.
@@ -198,8 +199,8 @@ class Finder:
         """Whether a function runs as one step; a class does if its __init__ or __new__ do."""
         if type(function) is FunctionType:
             return id(function.__code__) in self._steps
-        if isinstance(function, type):
-            return any(id(each.__code__) in self._steps for each in _constructors(function))
+        if self._steps and isinstance(function, type):
+            return any(id(code) in self._steps for code in _constructors(function))
         return False
 
     # --- the net ------------------------------------------------------------------------------------------------------
@@ -323,17 +324,14 @@ def _monitoring() -> Any:
     return vars(sys)["monitoring"]
 
 
-def _constructors(kind: type) -> list[FunctionType]:
-    found = []
+def _constructors(kind: type) -> Iterator[CodeType]:
+    """The code of its __new__ and __init__, as far as they are Python."""
     for name in ("__new__", "__init__"):
-        for base in kind.__mro__:
-            if name in base.__dict__:
-                function = base.__dict__[name]
-                function = getattr(function, "__func__", function)
-                if type(function) is FunctionType:
-                    found.append(function)
-                break
-    return found
+        found = class_attribute(kind, name)
+        if type(found) is staticmethod:
+            found = found.__func__
+        if type(found) is FunctionType:
+            yield found.__code__
 
 
 def is_in(module: str, names: tuple[str, ...]) -> bool:

@@ -13,11 +13,14 @@ from typing import TYPE_CHECKING, Any
 
 from stress.events import OperationSite
 from stress.instrument import announce, private
+from stress.instrument.kinds import IMMUTABLE, one_access
+from stress.instrument.listener import Passing
 
 if TYPE_CHECKING:
     from stress.instrument.listener import Listener
 
 listener: Listener | None = None
+reached: Callable[[OperationSite, str], bool] | None = None  # as in `announce`
 
 A = Any
 
@@ -27,10 +30,18 @@ def listen(new: Listener | None) -> Listener | None:
     global listener
     beyond = private.beyond(new)
     old, listener = listener, new
-    announce.listener = new  # type: ignore[assignment]
+    announce.listener = Passing() if new is None else new  # another thread may be in there
     announce.beyond = beyond
     announce.forget()
+    tell_accesses(True)
     return old
+
+
+def tell_accesses(wanted: bool) -> None:
+    """Whether the listener wants to know of accesses, as it does when it begins to listen: else it is told what is
+    cheaper to find out, that an operation is `reached`."""
+    global reached
+    announce.reached = reached = None if wanted or listener is None else listener.reached
 
 
 def pause() -> Listener | None:
@@ -47,10 +58,18 @@ def resume(paused: Listener | None) -> None:
     listener = paused
 
 
+def see_private(also: bool) -> None:
+    """Announce operations on private objects too, or else as the listener has it."""
+    announce.beyond = private.NEVER if also else private.beyond(announce.listener)
+
+
 def attribute(owner: A, site: OperationSite) -> A:
     if listener is None:
         return owner
-    announce.attribute(owner, site)
+    if reached is not None and site.own < 0 and id(type(owner)) in one_access:
+        reached(site, site.mode)
+    else:
+        announce.attribute(owner, site)
     return owner
 
 
@@ -64,7 +83,10 @@ def item(owner: A, key: A, site: OperationSite) -> A:
 def augmented_attribute(owner: A, value: A, site: OperationSite) -> A:
     if listener is None:
         return value
-    announce.attribute(owner, site)
+    if reached is not None and site.own < 0 and id(type(owner)) in one_access:
+        reached(site, site.mode)
+    else:
+        announce.attribute(owner, site)
     return value
 
 
@@ -78,26 +100,38 @@ def augmented_item(owner: A, key: A, value: A, site: OperationSite) -> A:
 def closure(cell: A, site: OperationSite) -> None:
     if listener is None:
         return
-    announce.closure(cell, site)
+    if reached is not None:
+        reached(site, site.mode)
+    else:
+        announce.closure(cell, site)
 
 
 def closure_value(cell: A, value: A, site: OperationSite) -> A:
     if listener is None:
         return value
-    announce.closure(cell, site)
+    if reached is not None:
+        reached(site, site.mode)
+    else:
+        announce.closure(cell, site)
     return value
 
 
 def global_(site: OperationSite) -> None:
     if listener is None:
         return
-    announce.global_(site)
+    if reached is not None:
+        reached(site, site.mode)
+    else:
+        announce.global_(site)
 
 
 def global_value(value: A, site: OperationSite) -> A:
     if listener is None:
         return value
-    announce.global_(site)
+    if reached is not None:
+        reached(site, site.mode)
+    else:
+        announce.global_(site)
     return value
 
 
@@ -225,7 +259,7 @@ def truth(container: A, site: OperationSite) -> A:
 
 
 def binary(left: A, right: A, site: OperationSite) -> A:
-    if listener is None:
+    if listener is None or (type(left) in IMMUTABLE and type(right) in IMMUTABLE):
         return right
     announce.binary(left, right, site)
     return right

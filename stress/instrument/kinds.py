@@ -8,6 +8,7 @@ through slots, and what was found out is kept by id, only until the class dies o
 from __future__ import annotations
 
 import _queue
+import _thread
 import array
 import builtins
 import collections
@@ -67,25 +68,20 @@ _made_in_python: dict[int, bool] = {}
 own_equality: dict[int, bool] = {}
 _all_python: dict[int, bool] = {}
 _plain_dicts: dict[int, bool] = {}
-_lookups: dict[int, int] = {}
+plain_lookups: dict[int, int] = {}
+one_access: dict[int, None] = {}  # a set
+_python_classes: dict[int, bool] = {}
 _python_methods: dict[int, dict[str, bool]] = {}
 _watched: dict[int, weakref.ref[type]] = {}
-_CACHES: tuple[dict[int, Any], ...] = (
-    _families,
-    _made_in_python,
-    own_equality,
-    _all_python,
-    _plain_dicts,
-    _lookups,
-    _python_methods,
-    _watched,
-)
+looked_at = 0  # how many classes, ever
 
 
 def watch(kind: type) -> int:
     """The id of a class, which its caches give up when it dies."""
+    global looked_at
     ident = id(kind)
     if ident not in _watched:
+        looked_at += 1
         _watched[ident] = weakref.ref(kind, functools.partial(_died, ident))
     return ident
 
@@ -109,7 +105,9 @@ def _caches() -> tuple[dict[int, Any], ...]:
         own_equality,
         _all_python,
         _plain_dicts,
-        _lookups,
+        plain_lookups,
+        one_access,
+        _python_classes,
         _python_methods,
         _watched,
     )
@@ -200,12 +198,31 @@ def looks_up_plainly(kind: type) -> int:
     """Whether attributes of instances are looked up in the way that the language knows, in plain classes and a plain
     dict if there is one (WITH_DICTS); 0 if code of the user's may take part."""
     try:
-        return _lookups[id(kind)]
+        return plain_lookups[id(kind)]
     except KeyError:
         plain = type(kind) is type and all(type(base) is type for base in kind.__mro__)
         plain = plain and made_in_python(kind) and not in_python(kind, "__getattribute__")
         dicts = (
             WITH_DICTS if has_plain_dict(kind) else WITHOUT_DICTS if class_attribute(kind, "__dict__") is None else 0
         )
-        found = _lookups[watch(kind)] = dicts if plain else 0
+        found = plain_lookups[watch(kind)] = dicts if plain else 0
+        return found
+
+
+def is_one_access(kind: type) -> bool:
+    """Whether to read, write or delete any attribute of an instance is one access, as soon as more than one thread can
+    reach it; noted in `one_access`, by id(). Thread-local data is left out: who listens may want to know of it."""
+    if kind in IMMUTABLE or kind in CONTAINERS or kind is super or issubclass(kind, (type, _thread._local)):
+        return False
+    one_access[watch(kind)] = None
+    return True
+
+
+def is_python_class(kind: type) -> bool:
+    """Whether instances are made by Python code of a class made in Python."""
+    try:
+        return _python_classes[id(kind)]
+    except KeyError:
+        found = made_in_python(kind) and (in_python(kind, "__init__") or in_python(kind, "__new__"))
+        _python_classes[watch(kind)] = found
         return found

@@ -21,6 +21,12 @@ class Listener(Protocol):
     def access(self, site: OperationSite, mode: str, owner: Any, location: Location) -> None:
         """About to read, write, delete or update one location of one object: nearly every operation."""
 
+    def reached(self, site: OperationSite, mode: str, /) -> bool:
+        """Called in the place of `access` while accesses aren't wanted (`hooks.tell_accesses`): about to do something
+        that does so at most. Where its accesses were found out all the same, `access` or `step` is called. The
+        operations and their order are the same either way. Returns whether another thread ran meanwhile."""
+        ...
+
     def step(self, site: OperationSite, accesses: Sequence[Access]) -> None:
         """About to do several accesses in one step (a call into C, a comparison, an unpacking); never empty."""
 
@@ -33,7 +39,7 @@ class Listener(Protocol):
     def enter(self, site: OperationSite, manager: Any) -> Any:
         """A `with` statement is about to enter `manager`. Returns the manager to use: the same, or a substitute."""
 
-    def is_step(self, function: Any) -> bool:
+    def is_step(self, function: Any, /) -> bool:
         """Whether a Python function (or a class written in Python) runs as one step, because it isn't instrumented.
         Then its call is announced as a call into C is: it may read and write its receiver and arguments."""
         ...
@@ -46,6 +52,9 @@ class Passing:
 
     def access(self, site: OperationSite, mode: str, owner: Any, location: Location) -> None: ...
 
+    def reached(self, site: OperationSite, mode: str, /) -> bool:
+        return False
+
     def step(self, site: OperationSite, accesses: Sequence[Access]) -> None: ...
 
     def call(self, site: OperationSite, callee: Any) -> Any:
@@ -54,5 +63,5 @@ class Passing:
     def enter(self, site: OperationSite, manager: Any) -> Any:
         return manager
 
-    def is_step(self, function: Any) -> bool:
+    def is_step(self, function: Any, /) -> bool:
         return False

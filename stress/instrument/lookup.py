@@ -22,6 +22,7 @@ from stress.instrument.kinds import (
     made_in_python,
     module_dict,
     mro_of,
+    plain_lookups,
 )
 
 __builtins__ = vars(kinds)["__builtins__"]
@@ -77,7 +78,10 @@ def _shadowed(owner: Any, kind: type, name: str, names: Any) -> bool:
 def plain_method(owner: Any, kind: type, name: str) -> tuple[Any, tuple[type, ...]]:
     """The function that `owner.name(...)` calls, and the classes that were asked for it, if it is as plain as nearly
     all are: what `peek` and `classes_asked` tell, several times as fast. (None, ()) otherwise."""
-    dicts = looks_up_plainly(kind)
+    try:
+        dicts = plain_lookups[id(kind)]
+    except KeyError:
+        dicts = looks_up_plainly(kind)
     if not dicts:
         return None, ()
     found = kind.__dict__.get(name)

@@ -18,7 +18,7 @@ BUILT: Final[dict[str, bool]] = {
     "pct": False,
     "pos": False,
     "surw": False,
-    "dpor": False,
+    "dpor": True,
 }
 
 

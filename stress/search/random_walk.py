@@ -14,7 +14,7 @@ import random
 from collections.abc import Sequence
 from typing import TypeVar
 
-from stress.events import Event
+from stress.events import Event, Pending
 
 T = TypeVar("T")
 
@@ -26,16 +26,24 @@ class RandomWalk:
 
     def __init__(self, seed: int) -> None:
         self._seed = abs(seed) * 2 + (seed < 0)
-        self._random = random.Random()
-        self._draw = self._random.random
+        walk = random.Random()
+        self._draw = walk.random
+        # Of a number, random.Random.seed makes no more than the C class does, in Python.
+        self._begin = super(random.Random, walk).seed
 
     def begin(self, execution: int) -> None:
         """Prepares for the execution of this number, from 0."""
         self.early = execution % 2 == 1
-        self._random.seed(self._seed * 2**32 + execution)
+        self._begin(self._seed * 2**32 + execution)
 
     def follow(self, decisions: Sequence[int], events: Sequence[Event]) -> None: ...
 
     def choose(self, enabled: Sequence[T], current: T) -> T:
         """The thread to run next, one of `enabled`, each as likely as any other."""
         return enabled[int(self._draw() * len(enabled))]
+
+    exhausted = False
+
+    def end(self, events: Sequence[Event], blocked: Sequence[Pending], levels: dict[int, int], complete: bool) -> bool:
+        """Whether it began as planned: nothing is."""
+        return True

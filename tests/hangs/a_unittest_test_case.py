@@ -1,8 +1,10 @@
-"""An exploration inside unittest: its failure is the test's, a skip in the scenario skips it.
+"""An exploration inside unittest, begun by the test or by a decorator: its failure is the test's, and a skip in the
+scenario skips it.
 
 Prints:
-    ran 3 failures 1 errors 1 skipped 1
-    AssertionError: 1 != 2
+    ran 5 failures 2 errors 1 skipped 1
+    test_a_decorated_one: AssertionError: 1 != 2
+    test_lost_update: AssertionError: 1 != 2
     as before
 """
 
@@ -18,6 +20,20 @@ import stress
 class Transfers(unittest.TestCase):
     def explore(self, scenario):
         stress.explore(scenario, search="random", executions=20, timeout=0.5).raise_if_failed()
+
+    @stress.interleave(search="random", executions=20)
+    def test_a_decorated_one(self):
+        numbers = [0]
+
+        def add():
+            numbers[0] += 1
+
+        stress.parallel(add, add)
+        self.assertEqual(numbers[0], 2)  # noqa: PT009  this is no pytest
+
+    @stress.interleave
+    def test_a_decorated_one_that_passes(self):
+        stress.parallel(self.id, self.id)
 
     def test_lost_update(self):
         def scenario():
@@ -56,5 +72,6 @@ telling.process()
 suite = unittest.defaultTestLoader.loadTestsFromTestCase(Transfers)
 result = unittest.TextTestRunner(stream=io.StringIO()).run(suite)
 print("ran", result.testsRun, *(f"{what} {len(getattr(result, what))}" for what in ("failures", "errors", "skipped")))
-print(next(line for _, text in result.failures for line in text.splitlines() if line.startswith("AssertionError")))
+for test, text in sorted(result.failures, key=lambda failure: failure[0].id()):
+    print(test.id().rpartition(".")[2], *(line for line in text.splitlines() if line.startswith("Assert")), sep=": ")
 telling.as_before()

@@ -15,8 +15,8 @@ import warnings
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from stress.events import Access, OperationSite
-from stress.instrument import Instrumentation, Passing, listen
+from stress.events import Access, OperationSite, writes
+from stress.instrument import Instrumentation, Passing, listen, tell_accesses
 
 HERE = pathlib.Path(__file__).parent
 
@@ -38,6 +38,23 @@ class Recorder(Passing):
     def call(self, site: OperationSite, callee: Any) -> Any:
         self.calls.append(callee)
         return callee
+
+
+class Reached(Passing):
+    """Writes down where operations are reached that more than one thread could notice, and whether they write."""
+
+    def __init__(self) -> None:
+        self.operations: list[tuple[OperationSite, bool]] = []
+
+    def reached(self, site: OperationSite, mode: str, /) -> bool:
+        self.operations.append((site, writes(mode)))
+        return True
+
+    def access(self, site: OperationSite, mode: str, owner: Any, location: Any) -> None:
+        self.reached(site, mode)
+
+    def step(self, site: OperationSite, accesses: Sequence[Access]) -> None:
+        self.operations.append((site, any(writes(access.mode) for access in accesses)))
 
 
 def load(file: str, source: str, name: str = "twin") -> types.ModuleType:
@@ -70,12 +87,13 @@ def _functions(value: Any) -> Iterator[types.FunctionType]:
 
 
 @contextlib.contextmanager
-def instrumented(module: types.ModuleType, listener: Any = None) -> Iterator[Instrumentation]:
-    """All functions of a module with hooks, and somebody listening or nobody."""
+def instrumented(module: types.ModuleType, listener: Any = None, accesses: bool = True) -> Iterator[Instrumentation]:
+    """All functions of a module with hooks, and somebody listening or nobody; who may want to know of accesses."""
     with Instrumentation() as instrumentation:
         for function in functions_in(module):
             assert instrumentation.add(function), instrumentation.reasons
         before = listen(listener)
+        tell_accesses(accesses)
         try:
             yield instrumentation
         finally:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import collections
 import contextlib
 import dis
+import functools
 import sys
 import types
 from collections.abc import Callable
@@ -15,8 +16,8 @@ import pytest
 from stress.events import ANY, Access, Identity
 from stress.instrument import Passing, announce, forget_source, source
 from tests.instrument.recall import PRELUDE, TABLE
-from tests.instrument.running import Recorder, instrumented, load
-from tests.instrument.test_twins import FILES, _module, names_in
+from tests.instrument.running import Reached, Recorder, instrumented, load
+from tests.instrument.test_twins import FILES, KNOWN_WITH_A_LISTENER, _module, names_in
 
 # --- the table --------------------------------------------------------------------------------------------------------
 
@@ -80,6 +81,38 @@ def test_the_announced_operations_are_those_of_the_table(text: str, expected: st
 def test_the_table_is_large_and_names_each_program_once() -> None:
     assert len(TABLE) >= 100
     assert len({name for name, *_ in TABLE}) == len(TABLE)
+
+
+# --- who needs no accesses is told of the same operations -------------------------------------------------------------
+
+
+def reached(module: types.ModuleType, run: Callable[[], Any], accesses: bool) -> list[tuple[str, bool]]:
+    listener = Reached()
+    with instrumented(module, listener, accesses), contextlib.suppress(Exception):
+        run()
+    return [(repr(site), writes) for site, writes in listener.operations]
+
+
+@pytest.mark.parametrize("text", [pytest.param(text, id=name) for name, text, _ in TABLE])
+def test_the_same_operations_are_reached_without_accesses(text: str) -> None:
+    file, code = program(text)
+    seen = []
+    for accesses in (True, False):
+        module = load(file, code, name="recalled")
+        objects = module.objects()
+        seen.append(reached(module, functools.partial(module.run, **objects), accesses))
+        forget_source(file)
+    assert seen[0] == seen[1]
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_the_same_operations_of_a_construct_are_reached_without_accesses(file: Any) -> None:
+    for name in names_in(file):
+        full, cheap = (
+            reached(module, functools.partial(getattr(module, name), lambda what: None), accesses)
+            for module, accesses in ((_module(file), True), (_module(file), False))
+        )
+        assert full == cheap or name in KNOWN_WITH_A_LISTENER, name
 
 
 # --- mutants: a kind of operation that isn't announced is noticed -----------------------------------------------------

@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from stress.events import OperationSite
 from stress.instrument import Instrumentation, Passing, forget_source, functions_of, is_instrumented, listen
 from tests.instrument.running import Recorder, load
 
@@ -519,3 +520,20 @@ def test_a_scenario_that_takes_getframe_away_is_announced_all_the_same(monkeypat
 
 
 VALUE = 1
+
+
+def test_who_is_in_a_hook_while_the_listener_goes_finishes_there() -> None:
+    """A thread from before an exploration may be, when it ends."""
+
+    class Leaving(Passing):
+        def call(self, site: OperationSite, callee: Any) -> Any:
+            listen(None)
+            return callee
+
+    def function() -> str:
+        return sys.getfilesystemencoding()
+
+    with Instrumentation() as instrumentation:
+        assert instrumentation.add(function)
+        listen(Leaving())
+        assert function()

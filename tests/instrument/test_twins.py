@@ -51,12 +51,14 @@ def _module(file: Any) -> Any:
 CASES = [pytest.param(file, name, id=f"{file.stem}::{name}") for file in FILES for name in names_in(file)]
 
 
-@pytest.mark.parametrize("listening", [False, True], ids=["passing", "listening"])
+@pytest.mark.parametrize(
+    ("listening", "accesses"), [(False, False), (True, True), (True, False)], ids=["passing", "listening", "reached"]
+)
 @pytest.mark.parametrize(("file", "name"), CASES)
-def test_a_construct_behaves_the_same(file: Any, name: str, listening: bool) -> None:
+def test_a_construct_behaves_the_same(file: Any, name: str, listening: bool, accesses: bool) -> None:
     plain = observe(getattr(_module(file), name), str(file))
     module = _module(file)
-    with instrumented(module, Passing() if listening else None):
+    with instrumented(module, Passing() if listening else None, accesses):
         hooked = observe(getattr(module, name), str(file))
     for what in plain:
         if what == "events" and name in KNOWN_EVENTS:

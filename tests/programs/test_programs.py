@@ -2,14 +2,13 @@
 folder names.
 
 A program is a module with a `scenario`. `SAYS`: texts that its report has. `KIND`: of a failure that isn't an error.
-`EXECUTIONS`: where the usual number takes too long. `WRONG`: the verdict is another one still, and why.
+`EXECUTIONS`, `TIMEOUT`: where the usual number takes too long.
 """
 
 from __future__ import annotations
 
 import importlib
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -19,19 +18,14 @@ HERE = Path(__file__).parent
 EXECUTIONS = 100
 
 
-def programs(folder: str) -> list[Any]:
-    names = sorted(file.stem for file in (HERE / folder).glob("*.py") if file.stem != "__init__")
-    return [pytest.param(name, marks=wrong(folder, name)) for name in names]
-
-
-def wrong(folder: str, name: str) -> list[pytest.MarkDecorator]:
-    reason = getattr(importlib.import_module(f"tests.programs.{folder}.{name}"), "WRONG", None)
-    return [pytest.mark.xfail(reason=reason)] if reason else []
+def programs(folder: str) -> list[str]:
+    return sorted(file.stem for file in (HERE / folder).glob("*.py") if file.stem != "__init__")
 
 
 def kind_and_report(folder: str, name: str) -> tuple[str | None, str]:
     module = importlib.import_module(f"tests.programs.{folder}.{name}")
-    exploration = explored(module.scenario, getattr(module, "EXECUTIONS", EXECUTIONS), timeout=2)
+    executions, timeout = getattr(module, "EXECUTIONS", EXECUTIONS), getattr(module, "TIMEOUT", 2)
+    exploration = explored(module.scenario, executions, timeout=timeout)
     for text in getattr(module, "SAYS", ()):
         assert text in str(exploration), f"{text!r} isn't in\n{exploration}"
     return exploration.failure and exploration.failure.kind, str(exploration)

@@ -1,8 +1,12 @@
 """Controlled executions: real threads, of which exactly one runs, and a strategy that decides which.
 
     interrupts  when Ctrl-C may come
-    session     one exploration's hold on the process; runs executions, one after the other, and watches over them
+    session     one exploration's hold on the process; runs executions, one after the other
+    watch       over them: a step that doesn't come back, and Ctrl-C
     execution   one execution: its threads, who can go on, whose turn it is, and the operations as they come
+    outcome     what it came to, and who couldn't go on
+    tidying     what it leaves behind
+    forks       child processes of the scenario
     locks       locks and what else blocks, controlled by identity, however and whenever it was made
     lives       how threads start, end and are joined
     ages        threads and futures in a set, in the same order in each execution

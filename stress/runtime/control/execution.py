@@ -11,17 +11,17 @@ left are unwound, one after the other, the scenario's own one last: each gets `E
 
 from __future__ import annotations
 
+import _thread
 from bisect import insort
 from collections.abc import Callable, Sequence
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, Final, NoReturn, Protocol, cast
+from typing import TYPE_CHECKING, Any, Final, NoReturn, Protocol
 
 from stress.events import READ, STATE, UPDATE, Event, OperationSite, Path, Touch
 from stress.runtime.control.names import Names
 from stress.runtime.control.places import Place
 
 if TYPE_CHECKING:
-    import _thread
     import threading
 
     from stress.runtime.control.workers import Worker
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 UNCHANGED: Final = 20_000  # operations
 MOST: Final = 2_000_000  # operations of one execution; an arbitrary number, several seconds
 BETWEEN_CHECKS: Final = 1_000  # operations
+NEVER: Final = 2 * MOST  # an operation that doesn't come
 DAEMONS: Final = 10_000  # operations, that daemons have when all else has ended
 # Virtual seconds. As for real a time-out comes after its instant: code that asks how long it has to go on waiting must
 # not be told that there is nothing left, yet nothing over. More than a rounding error of time.time().
@@ -41,6 +42,7 @@ FAREWELL: Final = 10_000  # operations, that the `finally` blocks of an unwound 
 WORLD: Final = ((UPDATE, "the world", STATE),)
 
 _NUMBER: Final = attrgetter("number")
+_get_ident = _thread.get_ident
 
 
 class Ended(BaseException):
@@ -55,6 +57,11 @@ class Resource(Protocol):
     @property
     def word(self) -> str:
         """What it is; "" if only the time ends the wait."""
+        ...
+
+    @property
+    def level(self) -> int:
+        """How much of it there was when the execution met it."""
         ...
 
     @property
@@ -92,7 +99,6 @@ class Thread:
         "daemon",
         "deadline",
         "ended",
-        "forced",
         "gate",
         "held",
         "ident",
@@ -112,9 +118,11 @@ class Thread:
         "waiters",
         "waits",
         "worker",
+        "would_time_out",
     )
 
     word = "thread"
+    level = 0
     takes = False
 
     def __init__(
@@ -132,8 +140,8 @@ class Thread:
         self.waits: Resource | None = None  # None: it is enabled, or has ended
         self.deadline: float | None = None  # virtual seconds
         self.may_be_early = False
+        self.would_time_out = False  # it waits in vain, and may be chosen to stop waiting
         self.timed_out = False
-        self.forced = False  # it timed out when nobody could run
         self.ended = False
         self.unwound = False  # it ended because the execution was over
         self.waiters: list[Thread] = []  # for its end
@@ -158,6 +166,7 @@ class Sleep:
     """What a sleeping thread waits for: nothing but the time."""
 
     word = ""
+    level = 0
     takes = False
     use: tuple[Touch, ...] = ()
 
@@ -170,8 +179,58 @@ def _first_in_time(thread: Thread) -> tuple[float, int]:
     return thread.deadline, thread.number
 
 
+_NO_THREAD: Final[Any] = None
+
+
+def _no() -> bool:
+    return False
+
+
+def _nothing(ident: int) -> None: ...
+
+
 class Execution:
     """The state of one execution."""
+
+    __slots__ = (
+        "_checkpoint",
+        "_choose",
+        "_due",
+        "_early",
+        "_early_allowed",
+        "_farewells",
+        "_on_due",
+        "_on_stuck",
+        "_only_daemons",
+        "_recording",
+        "alone",
+        "blind",
+        "changed",
+        "clock_read",
+        "current",
+        "cut_off",
+        "decisions",
+        "discarded",
+        "early_timeouts",
+        "enabled",
+        "events",
+        "ident",
+        "levels",
+        "live",
+        "look_again",
+        "most",
+        "names",
+        "now",
+        "operations",
+        "over",
+        "sees",
+        "spinning",
+        "stranger",
+        "stuck_at_end",
+        "switches",
+        "threads",
+        "timed",
+    )
 
     def __init__(self, chooser: Chooser, on_stuck: Callable[[Execution], None], recording: bool = False) -> None:
         self._choose = chooser.choose
@@ -182,19 +241,19 @@ class Execution:
         # time-out of a join.
         self._on_stuck = on_stuck
         # Called when no thread can go on: whether one can after all, since C code did what nobody saw.
-        self.look_again: Callable[[], bool] = lambda: False
+        self.look_again: Callable[[], bool] = _no
+        self.stranger: Callable[[int], None] = _nothing  # another thread came to an operation
         self.threads: list[Thread] = []  # all that ever were
         self.live: list[Thread] = []  # those that haven't ended
         self.enabled: list[Thread] = []  # those that can go on, in order of creation
         self._early: list[Thread] = []  # those that wait, and may time out at any moment
         self.timed: list[Thread] = []  # those that wait with a time limit
-        self.current: Thread = cast(Any, None)  # until `run` begins
+        self.current: Thread = _NO_THREAD  # until `run` begins
         self.ident = 0  # of the OS thread that runs now; 0: operations aren't seen (a thread's life cycle, an import)
         self.now = 0.0  # virtual seconds
         self.operations = 0
         self.decisions: list[int] = []  # the thread chosen, wherever there was a choice
         self.switches = 0
-        self.several = False  # at some time there was a choice
         self.early_timeouts: list[Place] = []
         self.clock_read = False
         self.events: list[Event] = []
@@ -206,9 +265,13 @@ class Execution:
         self.alone = False  # this is the child of a fork, where no other thread is
         self.stuck_at_end = False
         self.discarded = False  # given up, or a module was imported: to be done again
+        self.cut_off = False  # it ended although threads could go on
         self.spinning = False  # livelock: given up because it got nowhere
         self.changed = 0  # operation that last changed something
+        self.most = MOST  # operations
         self._checkpoint = BETWEEN_CHECKS
+        self._due = NEVER
+        self._on_due: Callable[[], None] = lambda: None
         self._farewells = 0
         self._only_daemons = False
 
@@ -241,6 +304,27 @@ class Execution:
             except RecursionError:
                 self.blind = True
 
+    def reached(self, site: OperationSite, mode: str) -> bool:
+        """The same, called by whoever comes to an operation of instrumented code: nearly always, and so all in one.
+        Returns whether another thread ran meanwhile. Only while accesses aren't seen."""
+        if _get_ident() != self.ident:
+            if self.ident:
+                self.stranger(_get_ident())
+            return False
+        self.operations = number = self.operations + 1
+        if mode is not READ:
+            self.changed = number
+        if number >= self._checkpoint and self._check():
+            return False
+        thread = self.current
+        thread.site = site
+        if len(self.enabled) > 1 or self._early:
+            chosen = self._decide()
+            if chosen is not thread:
+                self._hand_over(thread, chosen)
+                return True
+        return False
+
     def wait(
         self,
         resource: Resource,
@@ -265,11 +349,15 @@ class Execution:
         elif self.over:
             self._after_the_end()
             raise Ended
+        elif number >= self._due:
+            self._do_what_is_due()
         thread.site = site
         thread.waits = resource
         resource.waiters.append(thread)
         if self.sees:
             self._about_to(thread, resource.use)
+            if resource.word:
+                self.levels[thread.pending[0][1]] = resource.level
         if timeout is not None:
             thread.deadline = self.now + timeout
             thread.timed_at = Place(site)
@@ -278,7 +366,7 @@ class Execution:
         if not ready:
             self.enabled.remove(thread)
             if thread.may_be_early:
-                insort(self._early, thread, key=_NUMBER)
+                self._may_time_out([thread])
         chosen = thread if ready and len(self.enabled) == 1 and not self._early else self._next()
         if chosen is None:
             self._end_stuck()
@@ -287,11 +375,11 @@ class Execution:
             self._hand_over(thread, chosen)
         resource.waiters.remove(thread)
         thread.waits = None
-        timed_out = False
+        timed_out = could_time_out = False
         if timeout is not None:
             self.timed.remove(thread)
             thread.deadline = None
-            thread.may_be_early = False
+            could_time_out, thread.may_be_early = thread.may_be_early, False
             timed_out, thread.timed_out = thread.timed_out, False
         if self.sees:
             self._did(thread, site, READ if timed_out or not resource.takes else UPDATE)
@@ -299,7 +387,8 @@ class Execution:
             event.needs = resource.word
             event.delta = -1 if resource.takes and not timed_out else 0
             event.timed_out = timed_out
-            event.forced = timed_out and thread.forced
+            event.may_time_out = could_time_out
+            event.forced = timed_out and not could_time_out
         return not timed_out
 
     def _about_to(self, thread: Thread, accesses: Sequence[Touch]) -> None:
@@ -349,9 +438,13 @@ class Execution:
 
     def available(self, resource: Resource) -> None:
         """Those who wait for the resource can go on; the first of them that runs may take it."""
+        if not resource.waiters:
+            return
         woken = [thread for thread in resource.waiters if not thread.timed_out]
         if any(thread.may_be_early for thread in woken):
-            self._early = [thread for thread in self._early if thread.waits is not resource or thread.timed_out]
+            for thread in woken:
+                thread.would_time_out = False
+            self._early = [thread for thread in self._early if thread.would_time_out]
         self.enabled += woken
         self.enabled.sort(key=_NUMBER)
 
@@ -370,19 +463,27 @@ class Execution:
                 for thread in self.enabled
                 if thread.waits is not resource or thread.timed_out or thread is current
             ]
-            if early := [thread for thread in back if thread.may_be_early]:
-                self._early += early
-                self._early.sort(key=_NUMBER)
+            self._may_time_out([thread for thread in back if thread.may_be_early])
+
+    def _may_time_out(self, threads: list[Thread]) -> None:
+        for thread in threads:
+            thread.would_time_out = True
+        self._early += threads
+        self._early.sort(key=_NUMBER)
+
+    def at(self, operation: int, do: Callable[[], None]) -> None:
+        """When the operation of this number comes, `do` is called first."""
+        self._due, self._on_due = operation, do
+        self._check_after(BETWEEN_CHECKS)
 
     def _decide(self) -> Thread:
         candidates: Sequence[Thread] = sorted(self.enabled + self._early, key=_NUMBER) if self._early else self.enabled
-        self.several = True
         try:
             chosen = self._choose(candidates, self.current)
         except RecursionError:  # the scenario's thread is not as deep as this is
             chosen = candidates[0]
         self.decisions.append(chosen.number)
-        if chosen.waits is not None and chosen in self._early:
+        if chosen.would_time_out:
             if chosen.timed_at is not None:
                 self.early_timeouts.append(chosen.timed_at)
             self._time_out(chosen)
@@ -404,16 +505,15 @@ class Execution:
         if all(isinstance(other.waits, Thread) for other in self.timed):
             self._on_stuck(self)  # so far: a join with a time limit is a guard, and goes on now
         self._time_out(thread)
-        thread.forced = True
         return thread
 
     def _time_out(self, thread: Thread) -> None:
-        if thread in self._early:
+        if thread.would_time_out:
+            thread.would_time_out = False
             self._early.remove(thread)
         assert thread.deadline is not None
         self.now = max(self.now, thread.deadline) + LATE
         thread.timed_out = True
-        thread.forced = False
         insort(self.enabled, thread, key=_NUMBER)
 
     def _hand_over(self, thread: Thread, chosen: Thread) -> None:
@@ -474,9 +574,9 @@ class Execution:
             self.enabled.remove(thread)
             self.available(thread)
             if self.live:
-                self._only_daemons = all(other.daemon for other in self.live)
+                self._only_daemons = self.live[-1].daemon and all(other.daemon for other in self.live)
                 if self._only_daemons:
-                    self._checkpoint = self.operations + DAEMONS
+                    self._check_after(DAEMONS)
                 chosen = self._next()
                 if chosen is not None:
                     self.switches += 1
@@ -553,12 +653,24 @@ class Execution:
             return True
         if self.discarded:
             self._unwind()
+        if self.operations >= self._due:
+            self._do_what_is_due()
+            return False
         if self._only_daemons:
+            self.cut_off = True
             self._unwind()
         idle = self.operations - self.changed
-        if (idle > UNCHANGED and not self.clock_read) or self.operations > MOST:
-            self.spinning = True
+        if (idle > UNCHANGED and not self.clock_read) or self.operations > self.most:
+            self.spinning = self.cut_off = True
             self._end_stuck()
             self._unwind()
-        self._checkpoint = self.operations + BETWEEN_CHECKS
+        self._check_after(BETWEEN_CHECKS)
         return False
+
+    def _do_what_is_due(self) -> None:
+        self._due = NEVER
+        self._on_due()
+        self._check_after(DAEMONS if self._only_daemons else BETWEEN_CHECKS)
+
+    def _check_after(self, operations: int) -> None:
+        self._checkpoint = min(self.operations + operations, self._due)

@@ -14,6 +14,7 @@ import sys
 import threading
 import types
 import warnings
+import weakref
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
@@ -88,14 +89,18 @@ class Lives:
             (threading.Thread.join, self.join),
             (threading.Thread.is_alive, self.is_alive),
             *((function, self._quiet(function)) for function in quiet),
-            *((function, self._session.as_fork(copy_of(function))) for function in _spawning_functions()),
+            *((function, self._session.forks.as_fork(copy_of(function))) for function in _spawning_functions()),
         ]
         before = [(function, function.__code__) for function, _ in replacements]
+        # The set of all Thread objects: what takes them out when they die is C code for now, and no operation.
+        dangling = vars(threading)["_dangling"]
+        remove, dangling._remove = dangling._remove, dangling.data.discard
         try:
             for function, replacement in replacements:
                 function.__code__ = code_that_calls(replacement, function)
             yield
         finally:
+            dangling._remove = remove
             for function, code in before:
                 function.__code__ = code
 
@@ -104,11 +109,14 @@ class Lives:
         real = copy_of(function)
         imports = function.__name__ == "_find_and_load"
         born = self._session.ages.born if function.__name__ == "__init__" else None
+        inside = list(_INSIDE) if born is not None else []
 
         def quietly(*args: Any, **keywords: Any) -> Any:
             execution = self._session.here()
             if execution is None:
                 return real(*args, **keywords)
+            while inside:
+                self._session.sight.meets(inside.pop())
             if born is not None:
                 born(args[0])
             loads = imports and args[0] not in sys.modules
@@ -158,6 +166,17 @@ class Lives:
         return not thread.ended
 
 
+# What the __init__ of threads and futures calls. It is given hooks beforehand: where nothing is seen the net catches
+# nothing, and what it hasn't caught it looks at anew in each call.
+_INSIDE: Final[tuple[Any, ...]] = (
+    vars(threading)["_newname"],
+    threading.Event.__init__,
+    threading.Condition.__init__,
+    threading.Thread.daemon,
+    weakref.WeakSet.add,
+)
+
+
 def _import_functions() -> list[Any]:
     """An import is one step: what C calls for a module that isn't there yet."""
     return [vars(sys.modules["importlib._bootstrap"])["_find_and_load"]]
@@ -173,43 +192,47 @@ def _spawning_functions() -> list[Any]:
 
 # --- what a Thread object looks like ----------------------------------------------------------------------------------
 
+_names: Final = vars(threading)
+_active: Final[dict[int, threading.Thread]] = _names["_active"]
+# Where a Thread keeps the handle of its OS thread, since there is one (3.13).
+_HANDLE: Final = next(
+    (name for name in ("_handle", "_os_thread_handle") if name in vars(threading.Thread(name="any"))), ""
+)
+_make_handle: Final[Any] = vars(_thread).get("_make_thread_handle")
+_INHERITS_CONTEXT: Final = bool(getattr(sys.flags, "thread_inherit_context", False))
+
 
 def look_started(python: threading.Thread, ident: int, native_id: int) -> None:
     """What CPython notes in a Thread object that has begun."""
-    fields = vars(python)
+    fields = python.__dict__
     fields["_ident"] = ident
     if "_native_id" in fields:
         fields["_native_id"] = native_id
-    for name in ("_handle", "_os_thread_handle"):
-        if name in fields:
-            fields[name] = vars(_thread)["_make_thread_handle"](ident)
+    if _HANDLE:
+        fields[_HANDLE] = _make_handle(ident)
     fields["_started"]._flag = True
-    vars(threading)["_active"][ident] = python
+    _active[ident] = python
 
 
 def look_ended(python: threading.Thread, ident: int) -> None:
     """What CPython notes in a Thread object that has ended."""
-    fields = vars(python)
-    for name in ("_handle", "_os_thread_handle"):
-        if name in fields:
-            fields[name]._set_done()
+    fields = python.__dict__
+    if _HANDLE:
+        fields[_HANDLE]._set_done()
     if "_is_stopped" in fields:
         fields["_is_stopped"] = True
-    active = vars(threading)["_active"]
-    if active.get(ident) is python:
-        del active[ident]
+    if _active.get(ident) is python:
+        del _active[ident]
 
 
 def context_of(python: threading.Thread) -> contextvars.Context:
     """The context that a thread begins in (from 3.14 on it may inherit one: Thread.start)."""
-    fields = vars(python)
-    if fields.get("_context") is None:
-        inherits = getattr(sys.flags, "thread_inherit_context", False)
-        context = contextvars.copy_context() if inherits else contextvars.Context()
+    fields = python.__dict__
+    context = fields.get("_context")
+    if context is None:
+        context = contextvars.copy_context() if _INHERITS_CONTEXT else contextvars.Context()
         if "_context" in fields:
             fields["_context"] = context
-        return context
-    context = fields["_context"]
     assert isinstance(context, contextvars.Context)
     return context
 
@@ -264,9 +287,9 @@ def live(
 def trace_begins(net: Callable[..., object] | None) -> None:
     """The calling thread gets the trace and profile functions of a new thread (threading.settrace, setprofile); `net`
     stands for others' profile functions."""
-    if trace := vars(threading)["_trace_hook"]:
+    if trace := _names["_trace_hook"]:
         sys.settrace(trace)
-    if profile := net or vars(threading)["_profile_hook"]:
+    if profile := net or _names["_profile_hook"]:
         sys.setprofile(profile)
 
 

@@ -44,6 +44,11 @@ class Lock:
             self.owner, self.count = SOMEBODY, 1
 
     @property
+    def level(self) -> int:
+        """1, if nobody had it when the execution met it."""
+        return 0 if self.was_held else 1
+
+    @property
     def use(self) -> tuple[Touch, ...]:
         """What taking it does, or giving it back."""
         return ((UPDATE, self.real, STATE),)
@@ -294,10 +299,11 @@ class Queue:
 
     word = "queue"
     takes = True
-    __slots__ = ("real", "waiters")
+    __slots__ = ("level", "real", "waiters")
 
     def __init__(self, real: Any) -> None:
         self.real = real
+        self.level: int = real.qsize()
         self.waiters: list[Thread] = []
 
     @property

@@ -12,7 +12,7 @@ import types
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
-from stress._compat import LOCALS_ARE_IN_THREAD_DICT
+from stress._compat import HAS_MONITORING, LOCALS_ARE_IN_THREAD_DICT
 from stress.events import READ, UPDATE, Access, Location, OperationSite
 from stress.runtime.control import clock, outside
 from stress.runtime.control.execution import Execution, Sleep
@@ -49,15 +49,27 @@ class Sight:
 
     meets: called with each Python function or class that is about to be called for the first time.
     is_step: whether a Python function runs as one step.
+    here: what `ran` of a site is once an operation or call was seen there; begins: called before the first one, where
+    there is no sys.monitoring.
     """
 
     sees_private = False
 
-    def __init__(self, meets: Callable[[Any], None], known: set[int], is_step: Callable[[Any], bool]) -> None:
-        self._meets = meets
+    def __init__(
+        self,
+        meets: Callable[[Any], None],
+        known: set[int],
+        is_step: Callable[[Any], bool],
+        here: object,
+        begins: Callable[[], None],
+    ) -> None:
+        self.meets = meets
         self._known = known  # the id() of each code object and class that was met
-        self._is_step = is_step
+        self.is_step = is_step
+        self._here = here
+        self._begins = begins
         self.execution: Execution = NOBODY
+        self.reached = NOBODY.reached
         self.locks = Locks(NOBODY)
         self.queues = Queues(NOBODY)
         self.stranger: Callable[[int], None] = lambda ident: None  # another thread came to an operation
@@ -88,20 +100,27 @@ class Sight:
 
     def begin(self, execution: Execution) -> None:
         """A new execution; nothing of the one before is left."""
+        execution.stranger = self.stranger
+        self._see(execution)
+
+    def _see(self, execution: Execution) -> None:
         self.execution = execution
+        self.reached = execution.reached if HAS_MONITORING else self._noticed
         self.locks.begin(execution)
         self.queues.begin(execution)
 
     def end(self) -> None:
         """The execution is over; what only it held may die now, unseen."""
-        self.begin(NOBODY)
+        self._see(NOBODY)
 
     # --- what instrumented code announces -----------------------------------------------------------------------------
 
     def access(self, site: OperationSite, mode: str, owner: Any, location: Location) -> None:
         execution = self.execution
         if _get_ident() == execution.ident:
-            if not LOCALS_ARE_IN_THREAD_DICT and isinstance(owner, _thread._local):
+            if not HAS_MONITORING and site.ran is not self._here:
+                self._first(site)
+            if not LOCALS_ARE_IN_THREAD_DICT and issubclass(type(owner), _thread._local):
                 execution.current.worker.stale = True
             if execution.sees:
                 execution.reach(site, mode, ((mode, owner, location),))
@@ -113,6 +132,8 @@ class Sight:
     def step(self, site: OperationSite, accesses: Sequence[Access]) -> None:
         execution = self.execution
         if _get_ident() == execution.ident:
+            if not HAS_MONITORING and site.ran is not self._here:
+                self._first(site)
             for access in accesses:
                 if access[0] is not READ:
                     execution.reach(site, UPDATE, accesses)
@@ -122,6 +143,8 @@ class Sight:
     def call(self, site: OperationSite, callee: Any) -> Any:
         if _get_ident() != self.execution.ident:
             return callee
+        if not HAS_MONITORING and site.ran is not self._here:
+            self._first(site)
         kind = type(callee)
         if kind is _FUNCTION:
             code = id(callee.__code__)
@@ -133,7 +156,7 @@ class Sight:
                 if substitute is not None:
                     self._by_code[code] = substitute
                     return substitute(site)
-                self._meets(callee)
+                self.meets(callee)
         elif kind is _BUILTIN or kind is _BUILTIN_METHOD:
             owner = callee.__self__
             of = type(owner)
@@ -151,19 +174,32 @@ class Sight:
             function = callee.__func__
             if type(function) is _FUNCTION:
                 if id(function.__code__) not in self._known:
-                    self._meets(function)
+                    self.meets(function)
             elif type(callee.__self__) in _CONTROLLED and type(function) is _UNBOUND:
                 return self._method(callee.__self__, function.__name__, site) or callee
         elif kind is _UNBOUND:
             if callee.__objclass__ in _CONTROLLED:
                 return functools.partial(self._unbound, callee, site)
+        elif kind is type:
+            if id(callee) not in self._known:
+                self.meets(callee)
         elif kind is functools.partial:
             function = self.call(site, callee.func)
             if function is not callee.func:
                 return functools.partial(function, *callee.args, **callee.keywords)
         elif id(callee) not in self._known and issubclass(kind, type):
-            self._meets(callee)
+            self.meets(callee)
         return callee
+
+    def _noticed(self, site: OperationSite, mode: str) -> bool:
+        execution = self.execution
+        if site.ran is not self._here and _get_ident() == execution.ident:
+            self._first(site)
+        return execution.reached(site, mode)
+
+    def _first(self, site: OperationSite) -> None:
+        site.ran = self._here
+        self._begins()
 
     def _method(self, owner: Any, name: str, site: OperationSite) -> Any:
         """What stands for a lock's or queue's method; None for one that is as it is."""
@@ -185,15 +221,14 @@ class Sight:
     def enter(self, site: OperationSite, manager: Any) -> Any:
         if _get_ident() != self.execution.ident:
             return manager
+        if not HAS_MONITORING and site.ran is not self._here:
+            self._first(site)
         kind = type(manager)
         if kind is LOCK or kind is RLOCK:
             return Held(self.locks, self.locks.of(manager), site)
         if id(kind) not in self._known:
-            self._meets(kind)
+            self.meets(kind)
         return manager
-
-    def is_step(self, function: Any) -> bool:
-        return self._is_step(function)
 
     def _outside(self, substitute: Callable[..., Any], site: OperationSite) -> Callable[..., Any]:
         return functools.partial(substitute, self.execution, site)

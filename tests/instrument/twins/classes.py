@@ -451,6 +451,64 @@ def property_fails(log):
     return Fails().x
 
 
+def methods_that_code_of_the_users_gives(log):
+    class Gives:
+        def __init__(self, log):
+            self._log = log
+
+        def __getattr__(self, name):
+            self._log(name)
+            if name == "none":
+                raise StopIteration(name)
+            return self._log
+
+        def __del__(self):
+            log("dies")
+
+        @property
+        def found(self):
+            return self._log
+
+        @property
+        def fails(self):
+            raise KeyError(self)
+
+    def made():
+        return Gives(log)
+
+    made().found(log("found"))
+    made().other(*(log("other"),))
+    caught = []
+    for call in (lambda: made().none(log("none")), lambda: made().fails(log("fails")), lambda: Gives.lacking(log(1))):
+        try:
+            call()
+        except Exception as exception:
+            caught.append((type(exception), getattr(exception, "name", ""), getattr(exception, "obj", None) is Gives))
+            del exception
+    return caught
+
+
+def method_that_is_not_there(log):
+    return Box(value=1).valeu(log("never"))
+
+
+def method_that_getattr_does_not_give(log):
+    class Fails:
+        def __getattr__(self, name):
+            raise AttributeError(name)
+
+    return Fails().method(log("never"))
+
+
+def method_that_a_property_does_not_give(log):
+    class Fails:
+        @property
+        def method(self):
+            return self.y
+
+    return Fails().method(log("never"))
+
+
 def new_and_init(log):
     class Made:
         def __new__(cls, *args):

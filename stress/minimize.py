@@ -1,0 +1,184 @@
+"""A failing execution made short: the fewest preemptions, then the fewest operations.
+
+Without a strategy a thread goes on until it waits or ends, and then the first one that can goes on. An execution is
+written as its deviations from that. First all schedules with no preemption are tried, then all with one, and so on
+(iterative context bounding, Musuvathi and Qadeer, PLDI 2007), until one of them fails in the same way: then no schedule
+with fewer does, since all were run. Where there are too many of them, deviations are left out of the schedule that
+failed, as long as it still fails (delta debugging, Zeller and Hildebrandt, TSE 2002), and nothing is claimed.
+
+Knows neither threads nor executions: it yields what is to be run, and is sent what came of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass, field
+from typing import Final, NamedTuple, Protocol, TypeVar
+
+from stress.events import Event
+
+RUNS: Final = 600  # of candidates
+OPERATIONS: Final = 60_000  # of all candidates together
+
+
+class Candidate(Protocol):
+    """A thread that may be chosen."""
+
+    @property
+    def number(self) -> int: ...
+
+    @property
+    def would_time_out(self) -> bool: ...
+
+
+T = TypeVar("T", bound=Candidate)
+
+Decision = tuple[int, int]
+"""A choice, by the thread that ran before it, and how many-eth it was of those after that thread."""
+
+
+class Option(NamedTuple):
+    """A choice that there was. taken: the number of the thread that went on; instead: the others that could have.
+    preempts: to take one of those ends the turn of a thread that could go on."""
+
+    decision: Decision
+    taken: int
+    instead: tuple[int, ...]
+    preempts: bool
+
+
+class Attempt:
+    """A strategy for one execution: the threads that are named by decision, and nobody else's turn is ended.
+
+    early: whether time-outs may come early. options: the choices that there were, once it has run.
+    """
+
+    sees = False
+
+    def __init__(self, deviations: dict[Decision, int], early: bool) -> None:
+        self.early = early
+        self.deviations = deviations
+        self.options: list[Option] = []
+        self.preemptions = 0
+        self._counts: dict[int, int] = {}
+
+    def follow(self, decisions: Sequence[int], events: Sequence[Event]) -> None:
+        """Another execution begins, or the same again."""
+        self.options.clear()
+        self._counts.clear()
+        self.preemptions = 0
+
+    def choose(self, enabled: Sequence[T], current: T) -> T:
+        """The named one, else the current one, else the first that doesn't time out."""
+        here = self._counts.get(current.number, 0)
+        self._counts[current.number] = here + 1
+        usual: T | None = None
+        goes_on = False
+        for thread in enabled:
+            if thread is current:
+                goes_on = not thread.would_time_out
+            elif usual is None and not thread.would_time_out:
+                usual = thread
+        chosen = current if goes_on else usual if usual is not None else enabled[0]
+        decision = current.number, here
+        named = self.deviations.get(decision)
+        if named is not None:
+            for thread in enabled:
+                if thread.number == named:
+                    chosen = thread
+        instead = tuple([thread.number for thread in enabled if thread is not chosen])
+        self.options.append(Option(decision, chosen.number, instead, goes_on))
+        self.preemptions += goes_on and chosen is not current
+        return chosen
+
+
+@dataclass
+class Tried:
+    """What came of an attempt. failed: in the way that is looked for."""
+
+    failed: bool
+    operations: int
+
+
+@dataclass(frozen=True)
+class Shortest:
+    """deviations and early: as an Attempt takes them. fewest: every schedule with fewer preemptions was run, and didn't
+    fail so."""
+
+    deviations: dict[Decision, int] = field(repr=False)
+    early: bool
+    preemptions: int
+    operations: int
+    fewest: bool
+
+
+def shortest(
+    failed: dict[Decision, int], early: bool, preemptions: int, operations: int
+) -> Generator[Attempt, Tried, Shortest]:
+    """Looks for the shortest execution that fails in the same way as one with these deviations, which took so many
+    operations, and in which time-outs came early or didn't. Yields attempts, and is sent what came of each."""
+    known = Shortest(failed, early, preemptions, operations, preemptions == 0 and not early)
+    if known.fewest:
+        return known
+    left = max(20, min(RUNS, OPERATIONS // max(operations, 1)))
+    found, ran = yield from _by_preemptions(False, preemptions, left)
+    if found is None and early:
+        found, ran = yield from _by_preemptions(True, preemptions, left - ran)
+    if found is not None:
+        return found
+    return (yield from _left_out(known, left))
+
+
+def _by_preemptions(early: bool, most: int, budget: int) -> Generator[Attempt, Tried, tuple[Shortest | None, int]]:
+    """All schedules with no preemption, then with one, ...; and how many were run."""
+    ran = 0
+    level: list[dict[Decision, int]] = [{}]
+    for preemptions in range(most + 1):
+        following: list[dict[Decision, int]] = []
+        found: list[Shortest] = []
+        while level:
+            if ran >= budget:
+                return None, ran
+            deviations = level.pop()
+            attempt = Attempt(deviations, early)
+            tried = yield attempt
+            ran += 1
+            if tried.failed:
+                found.append(Shortest(deviations, early, preemptions, tried.operations, True))
+            for option in _after(attempt.options, deviations):
+                for other in option.instead:
+                    (following if option.preempts else level).append({**deviations, option.decision: other})
+        if found:
+            return min(found, key=lambda each: (each.operations, len(each.deviations))), ran
+        level = following
+    return None, ran
+
+
+def _after(options: Sequence[Option], deviations: dict[Decision, int]) -> Sequence[Option]:
+    """The choices after the last deviation: those before it have been deviated from elsewhere."""
+    last = max((i for i, option in enumerate(options) if option.decision in deviations), default=-1)
+    return options[last + 1 :]
+
+
+def _left_out(known: Shortest, budget: int) -> Generator[Attempt, Tried, Shortest]:
+    """Leaves out half of the deviations, a quarter, ..., one."""
+    best = known
+    size = max(1, len(best.deviations) // 2)
+    while budget > 0 and best.deviations:
+        kept = list(best.deviations.items())
+        for start in range(0, len(kept), size):
+            fewer = dict(kept[:start] + kept[start + size :])
+            attempt = Attempt(fewer, best.early)
+            tried = yield attempt
+            budget -= 1
+            shorter = (attempt.preemptions, len(fewer)) < (best.preemptions, len(best.deviations))
+            if tried.failed and shorter:
+                best = Shortest(fewer, best.early, attempt.preemptions, tried.operations, False)
+                break
+            if budget <= 0:
+                break
+        else:
+            if size == 1:
+                break
+            size //= 2
+    return best

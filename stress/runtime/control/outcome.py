@@ -1,0 +1,136 @@
+"""What one execution came to, and who couldn't go on in it: plain facts, of which others make failures."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from stress.events import Event, OperationSite, Pending, Site
+from stress.runtime.control.execution import Execution, Thread
+from stress.runtime.control.locks import Lock
+from stress.runtime.stacks import Stand, stands
+from stress.runtime.stuck import Raised
+
+
+@dataclass(frozen=True)
+class Held:
+    """A lock that a thread holds, and the line where it took it."""
+
+    where: Site
+    name: str  # as that line names it
+
+
+@dataclass(frozen=True)
+class Blocked:
+    """A thread that can't go on, or (spinning) doesn't get anywhere."""
+
+    thread: str
+    stand: Stand
+    holds: tuple[Held, ...]
+    owner: str | None  # who holds the lock that it waits for
+    owner_ended: bool
+    taken: Site | None  # where the owner took it
+    joins: str | None  # the thread for whose end it waits
+
+
+@dataclass
+class Outcome:
+    """What one execution came to.
+
+    raised: what left the scenario and its threads, in this order.
+    blocked: the threads that were left and couldn't go on; spinning: they could, and got nowhere.
+    guarded: those who couldn't go on when a join timed out.
+    lost: where a thread stood in a step that didn't come back; lost_idle: it did nothing there, that is known.
+    leaked: locks that were held when all was over by a thread that had ended, or by the scenario itself.
+    early: sites of time-outs that came early. could_be_early: the strategy let them.
+    pending: what the threads that couldn't go on were about to do. levels: what there was of a resource at first, by
+    the number of its object. complete: all threads ended or couldn't go on, and all that they did is in `events`.
+    """
+
+    value: Any = None
+    raised: list[Raised] = field(default_factory=list)
+    held_back: list[Raised] = field(default_factory=list)
+    blocked: tuple[Blocked, ...] = ()
+    guarded: tuple[Blocked, ...] = ()
+    spinning: bool = False
+    lost: Stand | None = None
+    lost_idle: bool = False
+    lost_thread: str = ""
+    leaked: tuple[tuple[str, Held], ...] = ()
+    early: tuple[Site, ...] = ()
+    could_be_early: bool = False
+    decisions: tuple[int, ...] = ()
+    operations: int = 0
+    switches: int = 0
+    several: bool = False
+    clock_read: bool = False
+    discarded: bool = False
+    events: list[Event] = field(default_factory=list)
+    pending: tuple[Pending, ...] = ()
+    levels: dict[int, int] = field(default_factory=dict)
+    complete: bool = True
+    recorded: bool = False
+
+
+def blocked_in(execution: Execution) -> tuple[Blocked, ...]:
+    """The threads that are left while none can go on, or none gets anywhere; asked while they stand there. But for
+    those of which nobody expects that they end: daemons and idle workers of executors, unless in the midst of locks."""
+    where = stands({thread.ident: thread.name for thread in execution.live})
+    return tuple(
+        Blocked(
+            thread=thread.name,
+            stand=where[thread.ident] if thread.waits is not None else replace(where[thread.ident], awaited=""),
+            holds=_holds(thread),
+            **_owner_of(thread),
+            joins=thread.waits.name if isinstance(thread.waits, Thread) else None,
+        )
+        for thread in execution.live
+        if not (thread.daemon or _is_idle_worker(thread)) or _waits_for_a_holder(thread) or execution.spinning
+    )
+
+
+def leaked_of(locks: Iterable[Lock]) -> Iterator[tuple[str, Held]]:
+    """The locks that nobody will give back, when all is over: those of a thread that has ended, or of the scenario's
+    own; and the name of that thread."""
+    for lock in locks:
+        owner = lock.owner
+        if not isinstance(owner, Thread) or lock.waiters or lock.was_given_back_unseen():
+            continue
+        taken = owner.held.get(lock)
+        ended = (owner.ended and not owner.unwound) or owner.number == 0
+        if taken is not None and ended and not _of_a_wait(taken.site):
+            yield owner.name, Held(taken.shown(), taken.lock())
+
+
+def _owner_of(thread: Thread) -> Any:
+    """Who holds the lock that a thread waits for, as fields of Blocked."""
+    lock = thread.waits
+    if not isinstance(lock, Lock) or lock.owner is None or (thread.site is not None and _of_a_wait(thread.site)):
+        return {"owner": None, "owner_ended": False, "taken": None}
+    at = lock.owner.held.get(lock)
+    return {"owner": lock.owner.name, "owner_ended": lock.owner.ended, "taken": None if at is None else at.shown()}
+
+
+def _holds(owner: Any) -> tuple[Held, ...]:
+    """The locks that a thread holds, but for the inner one of Condition.wait."""
+    taken = owner.held.values() if isinstance(owner, Thread) else ()
+    return tuple(Held(at.shown(), at.lock()) for at in taken if not _of_a_wait(at.site))
+
+
+def _is_idle_worker(thread: Thread) -> bool:
+    """A worker of an executor that waits for work: CPython ends it at exit."""
+    queues = vars(sys.modules["concurrent.futures.thread"])["_threads_queues"]
+    return any(worker is thread.python for worker in queues) and not isinstance(thread.waits, Lock)
+
+
+def _waits_for_a_holder(thread: Thread) -> bool:
+    """Whether it waits for a lock that a thread holds, and not in a Condition."""
+    return isinstance(thread.waits, Lock) and thread.site is not None and not _of_a_wait(thread.site)
+
+
+def _of_a_wait(site: Site) -> bool:
+    """Whether a lock was taken, or is waited for, as the inner lock of Condition.wait (Lib/threading.py)."""
+    return isinstance(site, OperationSite) and site.file == threading.__file__ and site.function.endswith("wait")

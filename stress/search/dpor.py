@@ -1,0 +1,412 @@
+"""Optimal dynamic partial order reduction: each trace exactly once, and then it is proved.
+
+Two executions are the same trace if each thread performs the same operations and dependent ones come in the same order
+(Mazurkiewicz). Starts with any execution. Wherever two dependent operations `e ... a` of different threads could have
+come the other way round, a further execution begins as this one did before `e`, goes on with what `a` needs of what
+came after `e`, does `a`, and then goes on with `e`'s thread. That is done for all executions so found.
+
+Each trace comes once, since it has one way by which it is reached (the idea of Parsimonious-OPtimal DPOR, Abdulla,
+Atig, Das, Jonsson, Sagonas, CAV 2024, and of TruSt, Kokologiannakis, Marmanis, Gladstein, Vafeiadis, POPL 2022; what is
+checked here is a form of our own). Whoever stands before `e`, and is to have `a` before it, may say:
+
+- nothing that is thrown away was itself put there by a reversal (then the same one is made from where that began);
+- of several operations that could be the first one before `e`, it is that of the first thread, in order of `path`.
+
+Memory: the executions that are still to come, each a list of threads; they are found depth first, and never more than
+the races of one execution for each of its reversals. Nothing is kept of those that were.
+
+Where `a` needs a resource (a lock that must be free, an item that must be there) it can only be put where the resource
+is there. A time-out that may come early is an operation that needs it not to be there, and reads it.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Final, NamedTuple, Protocol, TypeVar
+
+from stress.events import ANY, READ, UPDATE, Event, Location, Path, Pending, Touch, overlap, writes
+
+# How often a thread may do the same reading operation while it changes nothing, before another one goes on; and how
+# often it is made to do so once more.
+REREADS: Final = 10
+LONGEST: Final = 20_000  # events of an execution whose races are looked for; their order takes the square of it in bits
+PATIENCE: Final = 1_000  # operations in a row of a thread, while others can go on
+
+
+class Candidate(Protocol):
+    """A thread that may be chosen."""
+
+    @property
+    def path(self) -> Path: ...
+
+    @property
+    def would_time_out(self) -> bool:
+        """Whether to choose it means that its wait ends in vain."""
+        ...
+
+
+T = TypeVar("T", bound=Candidate)
+
+
+class Slot(NamedTuple):
+    """Where a reversal was made: after `at` events `thread` was about to do its next one, and the last of the events up
+    to `until`, of thread `instead`, was put before it."""
+
+    at: int
+    until: int
+    thread: Path
+    instead: Path
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How an execution begins: who performs each of the first events, which of these were put there by a reversal, and
+    who goes on then."""
+
+    threads: tuple[Path, ...] = ()
+    put: tuple[bool, ...] = ()
+    slots: tuple[Slot, ...] = ()
+    then: Path | None = None
+    chance: float = 1.0  # that somebody comes here who goes, from execution to execution, to one that comes of it
+
+
+class Dpor:
+    """A strategy for each execution of one exploration.
+
+    `exhausted`: every trace was executed. `bounded`: a loop that only reads was not made to go round more often than
+    REREADS times; or an execution was longer than LONGEST, or was cut off.
+    """
+
+    early = True
+    sees = True
+
+    def __init__(self, seed: int = 0) -> None:
+        self._random = random.Random(seed)
+        self._waiting: list[Plan] = [Plan()]
+        self._done = 0.0  # the chances of those that ended a way
+        self.executed = 0
+        self._plan = Plan()
+        self.bounded = False
+        self._events: Sequence[Event] = ()
+        self._rereads: dict[Any, int] = {}
+
+    @property
+    def exhausted(self) -> bool:
+        """Whether nothing is left to execute."""
+        return not self._waiting
+
+    def begin(self, execution: int) -> None:
+        """Prepares for the next execution, whatever its number."""
+        self._plan = self._waiting[-1]
+
+    def follow(self, decisions: Sequence[int], events: Sequence[Event]) -> None:
+        self._events = events
+        self._seen = 0
+        self._in_a_row = 0
+        self._rereads.clear()
+
+    def choose(self, enabled: Sequence[T], current: T) -> T:
+        """The thread of the plan; behind it the current one, as long as it gets somewhere."""
+        done = len(self._events)
+        plan = self._plan.threads
+        if done < len(plan):
+            for thread in enabled:
+                if thread.path == plan[done]:
+                    return thread
+        elif done == len(plan) and self._plan.then is not None:
+            for thread in enabled:
+                if thread.path == self._plan.then and not thread.would_time_out:
+                    return thread
+        ready = [thread for thread in enabled if not thread.would_time_out]
+        if not ready:
+            return enabled[0]
+        if current not in ready:
+            return ready[0]
+        if self._gets_nowhere(current.path):
+            later = [thread for thread in ready if thread.path > current.path]
+            return (later or ready)[0]
+        return current
+
+    def _gets_nowhere(self, path: Path) -> bool:
+        """Whether this thread has only read the same again and again, or has run for long."""
+        for event in self._events[self._seen :]:
+            key = event.path, event.site, event.accesses
+            if event.mode is not READ:
+                self._rereads.clear()
+            self._rereads[key] = self._rereads.get(key, 0) + 1
+            self._in_a_row = self._in_a_row + 1 if event.path == path else 0
+        self._seen = len(self._events)
+        if not self._events or self._events[-1].path != path:
+            return False
+        last = self._events[-1]
+        if self._rereads[last.path, last.site, last.accesses] >= REREADS or self._in_a_row >= PATIENCE:
+            self._rereads.clear()
+            self._in_a_row = 0
+            return True
+        return False
+
+    def end(self, events: Sequence[Event], blocked: Sequence[Pending], levels: dict[int, int], complete: bool) -> bool:
+        """The execution is over, and counts: it did these things. Whether it began as planned; if not, the scenario
+        does not do the same again, and nothing comes of it.
+
+        blocked: what the threads were about to do that could not go on. levels: what there was of a resource at first,
+        by the number of its object. complete: no thread could go on.
+        """
+        plan = self._plan
+        if plan.threads != tuple(event.path for event in events[: len(plan.threads)]):
+            return False
+        self._waiting.pop()
+        self.bounded |= not complete or len(events) > LONGEST
+        self.executed += 1
+        found = Reversals(plan, events[:LONGEST], blocked, levels)
+        plans = found.plans()
+        if plans:
+            self._random.shuffle(plans)  # so that what was executed says something of what is left
+            self._waiting += [replace(each, chance=plan.chance / len(plans)) for each in plans]
+        else:
+            self._done += plan.chance
+        self.bounded |= found.bounded
+        return True
+
+    @property
+    def estimate(self) -> float:
+        """How many traces there are, as far as can be told: those executed over the share of the ways from execution
+        to execution that were gone to their end (Knuth, "Estimating the efficiency of backtrack programs", 1975). The
+        number itself in the end."""
+        return self.executed / self._done if self._done else math.inf
+
+
+def _conflict(one: Sequence[Touch], other: Sequence[Touch]) -> bool:
+    for mode, thing, location in one:
+        for mode2, thing2, location2 in other:
+            if thing == thing2 and (writes(mode) or writes(mode2)) and overlap(location, location2):
+                return True
+    return False
+
+
+@dataclass(slots=True)
+class _Used:
+    """Who used one location last: the last write, and the reads since."""
+
+    write: int = -1
+    reads: list[int] = field(default_factory=list)
+
+
+_KEYED: Final = ("item", "shape", "attribute")
+_WITH_ITEMS: Final = ("item", "shape", "state")
+
+
+class Reversals:
+    """What came before what in one execution, and which further ones come of it.
+
+    The events before an event are the bits of a number: bit i stands for event i.
+    """
+
+    def __init__(self, plan: Plan, events: Sequence[Event], blocked: Sequence[Pending], levels: dict[int, int]) -> None:
+        self._plan = plan
+        self._events = events
+        self._blocked = blocked
+        self._levels = levels
+        self._fresh = [not put for put in plan.put] + [True] * (len(events) - len(plan.put))
+        self._before: list[int] = []
+        self._last_of: dict[Path, int] = {}  # the events up to the last one of a thread, or up to its start
+        self._used: dict[int, dict[str, dict[Any, _Used]]] = {}  # by object, and the two halves of a location
+        self._on: dict[int, list[int]] = {}  # the events that write an object, which may be a resource
+        self.bounded = False
+
+    def plans(self) -> list[Plan]:
+        """The executions to come, in the order of the races that they reverse."""
+        found: list[Plan] = []
+        first = len(self._plan.threads) - 1
+        rereads: dict[Any, int] = {}
+        for here, event in enumerate(self._events):
+            own = self._last_of.get(event.path, 0)
+            others = self._depends_on(event.accesses)
+            if event.mode is not READ:
+                for key in [key for key in rereads if key[0] == event.path]:
+                    del rereads[key]
+            key = event.path, event.site, event.accesses
+            rereads[key] = rereads.get(key, 0) + 1
+            if here >= first and not event.forced:
+                plans = list(self._races(here, event.path, event.accesses, own, others, event.needs, event.timed_out))
+                if plans and rereads[key] > 2 * REREADS:
+                    self.bounded = True
+                else:
+                    found += plans
+                if event.timed_out and self._fresh[here]:  # nobody else could run; else the wait, in vain, has a race
+                    touches = tuple((UPDATE, thing, location) for _, thing, location in event.accesses)
+                    found += self._races(here, event.path, touches, own, others, event.needs, False)
+                elif event.may_time_out and not event.timed_out:
+                    touches = tuple((READ, thing, location) for _, thing, location in event.accesses)
+                    found += self._races(here, event.path, touches, own, others, event.needs, True)
+            self._note(here, event, own, others)
+        for path, needs, accesses in self._blocked:
+            own = self._last_of.get(path, 0)
+            found += self._races(len(self._events), path, accesses, own, self._depends_on(accesses), needs, False)
+        return found
+
+    # --- what came before what ----------------------------------------------------------------------------------------
+
+    def _depends_on(self, touches: Sequence[Touch]) -> list[int]:
+        """The last events that these touches depend on: each of the others came before one of them."""
+        found: set[int] = set()
+        for mode, thing, location in touches:
+            spaces = self._used.get(thing)
+            if spaces is None:
+                continue
+            for used in _overlapping(spaces, location):
+                if used.write >= 0:
+                    found.add(used.write)
+                if writes(mode):
+                    found.update(used.reads)
+        return sorted(found, reverse=True)
+
+    def _note(self, here: int, event: Event, own: int, others: list[int]) -> None:
+        before = own
+        for other in others:
+            before |= self._before[other] | 1 << other
+        if event.forced:  # nobody could run: it came after all that was
+            before = (1 << here) - 1
+        self._before.append(before)
+        up_to = before | 1 << here
+        self._last_of[event.path] = up_to
+        for path in event.starts:
+            self._last_of[path] = up_to
+        for mode, thing, (space, key) in event.accesses:
+            used = self._used.setdefault(thing, {}).setdefault(space, {}).setdefault(key, _Used())
+            if writes(mode):
+                used.write = here
+                used.reads.clear()
+                self._on.setdefault(thing, []).append(here)
+            else:
+                used.reads.append(here)
+
+    # --- which way round else -----------------------------------------------------------------------------------------
+
+    def _races(
+        self,
+        here: int,
+        path: Path,
+        touches: Sequence[Touch],
+        own: int,
+        others: list[int],
+        needs: str,
+        timed_out: bool,
+    ) -> Iterator[Plan]:
+        """The reversals of an event (it need not have happened) with those before it that it races with."""
+        if needs:
+            others = self._where_possible(touches, own, timed_out)
+        for other in others:
+            if own >> other & 1:
+                continue
+            needed = own
+            if not needs:
+                rest = [each for each in others if each != other]
+                if any(self._before[each] >> other & 1 for each in rest):
+                    continue
+                for each in rest:
+                    needed |= self._before[each] | 1 << each
+            plan = self._reversed(here, path, touches, other, needed)
+            if plan is not None:
+                yield plan
+
+    def _where_possible(self, touches: Sequence[Touch], own: int, timed_out: bool) -> list[int]:
+        """The last event before which the resource is there; [] if there is none. (timed_out: the last one, if the
+        resource isn't there before it.)"""
+        thing = touches[0][1]
+        for other in reversed(self._on.get(thing, ())):
+            if own >> other & 1:
+                break
+            level = self._levels.get(thing, 0)
+            for event in (*self._events[:other], *(self._events[i] for i in _bits(own, other))):
+                if event.delta and event.accesses[0][1] == thing:
+                    level += event.delta
+            if (level > 0) != timed_out:
+                return [other]
+            if timed_out:  # one that comes still earlier is found where the wait doesn't end in vain, earlier
+                break
+        return []
+
+    def _reversed(self, here: int, path: Path, touches: Sequence[Touch], other: int, needed: int) -> Plan | None:
+        """The execution in which an event at `here` comes before the one at `other`, if it comes of this one."""
+        kept = list(_bits(needed, other))
+        thrown_away = set(range(other, min(here, len(self._events)))) - set(kept)
+        if not all(self._fresh[i] for i in thrown_away):
+            return None
+        first = self._events[other]
+        order = [*range(other), *kept]
+        slots = tuple(slot for slot in self._plan.slots if slot.until <= other)
+        if any(self._belongs_elsewhere(slot, order, path, touches, needed) for slot in slots):
+            return None
+        threads = (*(self._events[i].path for i in order), path)
+        put = (*(not fresh for fresh in self._fresh[:other]), *([True] * (len(kept) + 1)))
+        return Plan(threads, put, (*slots, Slot(other, len(threads), first.path, path)), first.path)
+
+    def _belongs_elsewhere(
+        self, slot: Slot, order: list[int], path: Path, touches: Sequence[Touch], needed: int
+    ) -> bool:
+        """Whether an operation of a thread before `slot.instead` would be first before that of `slot.thread`, too: then
+        it is from there that this execution comes."""
+        if path == slot.thread or any(self._events[i].path == slot.thread for i in order[slot.at :]):
+            return False  # what comes before it is settled
+        about_to = self._next_of(slot.thread, slot.at)
+        first: list[int] = []  # those before it that it depends on, so far
+        for i in order[slot.at :]:
+            if _conflict(self._events[i].accesses, about_to):
+                if self._events[i].path < slot.instead and not any(self._before[i] >> each & 1 for each in first):
+                    return True
+                first.append(i)
+        if not (path < slot.instead and _conflict(touches, about_to)):
+            return False
+        for i in order[slot.at :]:
+            if _conflict(self._events[i].accesses, touches):
+                needed |= self._before[i] | 1 << i
+        return not any(needed >> each & 1 for each in first)
+
+    def _next_of(self, path: Path, at: int) -> Sequence[Touch]:
+        for event in self._events[at:]:
+            if event.path == path:
+                return event.accesses
+        for blocked in self._blocked:
+            if blocked.path == path:
+                return blocked.accesses
+        return ()
+
+
+def _overlapping(spaces: dict[str, dict[Any, _Used]], location: Location) -> Iterator[_Used]:
+    """What was used of an object and has something in common with this location (see `overlap`)."""
+    space, key = location
+    if space == "whole":
+        for keys in spaces.values():
+            yield from keys.values()
+        return
+    if space in _KEYED and key is not ANY:
+        keys = spaces.get(space, {})
+        if key in keys:
+            yield keys[key]
+        if ANY in keys:
+            yield keys[ANY]
+    else:
+        yield from spaces.get(space, {}).values()
+    further = ["whole"]
+    if space == "items":
+        further += _WITH_ITEMS
+    elif space in _WITH_ITEMS:
+        further.append("items")
+    for name in further:
+        yield from spaces.get(name, {}).values()
+
+
+def _bits(number: int, above: int) -> Iterator[int]:
+    """The positions above this one of the bits that are set, in order."""
+    number >>= above + 1
+    position = above + 1
+    while number:
+        zeros = (number & -number).bit_length() - 1
+        position += zeros
+        yield position
+        number >>= zeros + 1
+        position += 1

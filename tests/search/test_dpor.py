@@ -1,0 +1,143 @@
+"""DPOR against every interleaving: each trace exactly once, on models; and the counts that are known."""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Generator
+from typing import Any
+
+import pytest
+
+from stress.search.dpor import Dpor
+from tests.search.model import Body, run, side_by_side, traces
+
+
+def executed(main: Body, most: int = 10**6) -> list[Any]:
+    """The trace of each execution."""
+    strategy = Dpor()
+    found = []
+    while not strategy.exhausted:
+        strategy.begin(len(found))
+        ran = run(main, strategy)
+        assert strategy.end(ran.events, ran.pending(), ran.levels, True)
+        found.append(ran.trace())
+        assert len(found) <= most
+    return found
+
+
+def counts(main: Body) -> int:
+    found = executed(main)
+    assert len(found) == len(set(found)), "a trace came twice"
+    return len(found)
+
+
+def increments() -> Generator[tuple[Any, ...], Any, None]:
+    value = yield ("read", "x")
+    yield ("write", "x", value + 1)
+
+
+def locks(name: str, times: int) -> Body:
+    def body() -> Generator[tuple[Any, ...], Any, None]:
+        for _ in range(times):
+            yield ("acquire", name)
+            yield ("release", name)
+
+    return body
+
+
+def philosopher(left: str, right: str) -> Body:
+    def body() -> Generator[tuple[Any, ...], Any, None]:
+        yield ("acquire", left)
+        yield ("acquire", right)
+        yield ("release", right)
+        yield ("release", left)
+
+    return body
+
+
+def test_unlocked_counters() -> None:
+    assert counts(side_by_side(increments, increments)) == 4
+    assert counts(side_by_side(increments, increments, increments)) == 36
+
+
+@pytest.mark.parametrize(("threads", "times"), [(2, 2), (2, 3), (3, 2), (2, 5), (3, 3)])
+def test_critical_sections_of_one_lock(threads: int, times: int) -> None:
+    expected = math.factorial(threads * times) // math.factorial(times) ** threads
+    assert counts(side_by_side(*[locks("l", times)] * threads)) == expected
+
+
+@pytest.mark.parametrize(("number", "expected"), [(2, 3), (3, 7)])
+def test_dining_philosophers(number: int, expected: int) -> None:
+    forks = [f"l{i}" for i in range(number)]
+    table = side_by_side(*(philosopher(forks[i], forks[(i + 1) % number]) for i in range(number)))
+    assert counts(table) == expected
+
+
+def program(seed: int) -> Body:
+    """A random program, which does one thing or another by what it reads."""
+    draw = random.Random(seed)
+    words = draw.choice(
+        (
+            ["read", "write", "swap"],
+            ["read", "write", "swap", "section", "section"],
+            ["read", "swap", "section", "try", "timed"],
+            ["section", "nested", "try", "read", "write"],
+            ["put", "get", "read", "write"],
+            ["put", "get", "section", "timed"],
+        )
+    )
+
+    def some(depth: int, most: int) -> list[Any]:
+        return [one(depth) for _ in range(draw.randint(1, most))]
+
+    def one(depth: int) -> Any:
+        word = draw.choice(words)
+        if word in ("read", "try", "timed") and depth < 2 and draw.random() < 0.5:
+            return (word, draw.randint(0, 1), some(depth + 1, 1), some(depth + 1, 1))
+        return (word, draw.randint(0, 1), some(depth + 1, 1) if word in ("section", "nested") and depth < 1 else [], [])
+
+    bodies = [some(0, 3) for _ in range(draw.choice((2, 2, 3)))]
+
+    def play(steps: list[Any], me: int) -> Generator[tuple[Any, ...], Any, None]:
+        for word, which, then, otherwise in steps:
+            name = (
+                "xy"[which]
+                if word in ("read", "write", "swap")
+                else f"q{which}"
+                if word in ("put", "get")
+                else f"l{which}"
+            )
+            if word in ("section", "nested"):
+                yield ("acquire", name)
+                if word == "nested":
+                    yield ("acquire", f"l{1 - which}")
+                yield from play(then, me)
+                if word == "nested":
+                    yield ("release", f"l{1 - which}")
+                yield ("release", name)
+            elif word in ("try", "timed"):
+                if (yield (word, name)):
+                    yield from play(then, me)
+                    yield ("release", name)
+                else:
+                    yield from play(otherwise, me)
+            elif word == "read":
+                yield from play(then if (yield ("read", name)) else otherwise, me)
+            elif word in ("write", "swap"):
+                yield (word, name, me)
+            else:
+                yield (word, name)
+
+    return side_by_side(*((lambda steps=steps, me=me: play(steps, me + 1)) for me, steps in enumerate(bodies)))
+
+
+def check(seed: int, most: int = 3000) -> str:
+    main = program(seed)
+    expected = traces(main, most)
+    if expected is None:
+        return "large"
+    found = executed(main)
+    assert len(found) == len(set(found)), f"seed {seed}: {len(found)} executions of {len(set(found))} traces"
+    assert set(found) == set(expected), f"seed {seed}: {len(set(found))} traces of {len(expected)}"
+    return "ok"

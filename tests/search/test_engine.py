@@ -1,0 +1,63 @@
+"""DPOR over real threads against the model: as many executions as traces, the same values, the same deadlocks."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+import stress
+from tests.search.model import Ran, traces
+from tests.search.programs import HEAD, drawn, model, source
+
+MOST = 600  # interleavings of the model; a program with more is left out
+SEEDS = range(60)
+
+
+def module_of(folder: Path, seeds: Iterator[int] | range) -> ModuleType:
+    path = folder / "drawn_programs.py"
+    path.write_text(HEAD + "".join(source(f"program{seed}", drawn(seed)) for seed in seeds))
+    spec = importlib.util.spec_from_file_location("drawn_programs", path)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["drawn_programs"] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+def value_of(ran: Ran) -> Any:
+    """What the Python of the model's program returns."""
+    got: list[list[int]] = [[], [], []]
+    for path, word, *rest in ran.what:
+        if word == "try" and not rest[-1]:
+            got[path[0]].append(int(rest[0][1]))
+    return (*(ran.values.get(name, 0) for name in "aigc"), str(got))
+
+
+@pytest.fixture(scope="module")
+def programs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ModuleType]:
+    yield module_of(tmp_path_factory.mktemp("programs"), SEEDS)
+    sys.modules.pop("drawn_programs", None)
+
+
+def check(programs: ModuleType, seed: int) -> bool:
+    expected = traces(model(drawn(seed)), MOST)
+    if expected is None:
+        return False
+    exploration = stress.explore(getattr(programs, f"program{seed}"), search="dpor", executions=10_000, keep_going=True)
+    text = source("program", drawn(seed))
+    kinds = {failure.kind for failure in exploration.failures}
+    assert exploration.exhausted, text
+    assert kinds == ({"deadlock"} if any(ran.stuck for ran in expected.values()) else set()), text
+    assert set(exploration.outcomes) == {value_of(ran) for ran in expected.values() if not ran.stuck}, text
+    assert exploration.executions == len(expected), text
+    return True
+
+
+def test_executions_are_the_traces_of_the_model(programs: ModuleType) -> None:
+    assert sum(check(programs, seed) for seed in SEEDS) > len(SEEDS) // 3

@@ -1,0 +1,68 @@
+"""Following the decisions of an execution that was."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from stress.events import Event
+from stress.search.following import Following
+
+
+@dataclass(frozen=True)
+class Thread:
+    number: int
+
+
+T = TypeVar("T")
+A, B, C = Thread(0), Thread(1), Thread(2)
+
+
+def chosen(following: Following, *choices: tuple[list[Thread], Thread]) -> list[Thread]:
+    """What it chooses, one after the other, of (those that can go on, the one that ran last)."""
+    made: list[int] = []
+    following.follow(made, [])
+    threads = []
+    for enabled, current in choices:
+        threads.append(following.choose(enabled, current))
+        made.append(threads[-1].number)
+    return threads
+
+
+class Last:
+    def follow(self, decisions: Sequence[int], events: Sequence[Event]) -> None: ...
+
+    def choose(self, enabled: Sequence[T], current: T) -> T:
+        return enabled[-1]
+
+
+def test_the_thread_that_was_chosen_is_chosen_again() -> None:
+    following = Following((2, 0), early=False)
+    assert chosen(following, ([A, B, C], A), ([A, B], B)) == [C, A]
+    assert not following.stale
+    assert not following.left_over
+
+
+def test_it_is_stale_where_nothing_fits() -> None:
+    following = Following((2,), early=False)
+    assert chosen(following, ([A, B], B)) == [B]
+    assert following.stale
+
+
+def test_it_is_stale_after_the_last_decision() -> None:
+    following = Following((1,), early=False)
+    assert chosen(following, ([A, B], A), ([A, C], C)) == [B, C]
+    assert following.stale
+
+
+def test_it_says_that_decisions_are_left_over() -> None:
+    following = Following((1, 0), early=False)
+    assert chosen(following, ([A, B], A)) == [B]
+    assert following.left_over
+
+
+def test_another_strategy_decides_after_the_last_decision() -> None:
+    following = Following((1,), early=False, after=Last())
+    assert chosen(following, *[([A, B, C], A)] * 3) == [B, C, C]
+    assert not following.stale
