@@ -22,11 +22,12 @@ if TYPE_CHECKING:
         UncontrolledBlocking as UncontrolledBlocking,
         UnreadFailureWarning as UnreadFailureWarning,
     )
-    from stress.exploration import Exploration as Exploration, explore as explore
+    from stress.exploration import Exploration as Exploration, explore as explore, replay as replay
     from stress.failure import Failure as Failure
     from stress.runtime.parallel import parallel as parallel
     from stress.runtime.switching import switch_interval as switch_interval
-    from stress.scenarios import interleave as interleave, scenario as scenario
+    from stress.scenarios import interleave as interleave, regression as regression, scenario as scenario
+    from stress.schedule import Schedule as Schedule
 
 __version__ = "0.1.0"
 
@@ -46,10 +47,13 @@ _HOMES = {
     "UnreadFailureWarning": "stress.errors",
     "Exploration": "stress.exploration",
     "explore": "stress.exploration",
+    "replay": "stress.exploration",
+    "Schedule": "stress.schedule",
     "Failure": "stress.failure",
     "parallel": "stress.runtime.parallel",
     "switch_interval": "stress.runtime.switching",
     "interleave": "stress.scenarios",
+    "regression": "stress.scenarios",
     "scenario": "stress.scenarios",
 }
 __all__ = sorted(_HOMES)  # pyright: ignore[reportUnsupportedDunderAll]  the names above, once more

@@ -17,6 +17,7 @@ from stress import _identity
 if TYPE_CHECKING:
     from stress.exploration import Exploration
     from stress.report.table import Live, Row
+    from stress.schedule import Schedule
     from stress.targets import Found
 
 # Exit statuses.
@@ -28,25 +29,24 @@ def parser() -> argparse.ArgumentParser:
     options = argparse.ArgumentParser(
         prog="python -m stress",
         description="Is my threaded Python code thread-safe? Runs scenarios and shows what breaks them.",
-        epilog="Exit status: 0 all as expected, 1 a verdict was not, 2 called wrongly, 3 our bug, 130 interrupted.",
+        epilog="Strategies: random, pct (which is pct:3), pct:DEPTH, pos, surw. "
+        "Exit status: 0 all as expected, 1 a verdict was not, 2 called wrongly, 3 our bug, 130 interrupted.",
         allow_abbrev=False,
     )
     options.add_argument(
         "targets", nargs="*", metavar="TARGET", help="a module, a package, a file, or one of these and ::NAME"
     )
-    options.add_argument("--search", metavar="NAME", help="native, random or auto (default: native, and then auto)")
+    options.add_argument("--search", metavar="NAME", help="native, auto or a strategy (default: native, then auto)")
     options.add_argument(
-        "--executions", metavar="N", type=int, help="runs of a scenario (default: 100 natively, else up to 1000)"
+        "--executions", metavar="N", type=int, help="runs of each (default: 100 natively, else up to 1000)"
     )
     options.add_argument("--seconds", metavar="S", type=float, help="seconds for a scenario (default: no limit)")
-    options.add_argument(
-        "--seed", metavar="N", type=int, help="of the random choices; decides nothing natively (default: 0)"
-    )
+    options.add_argument("--seed", metavar="N", type=int, help="of the random choices; not natively (default: 0)")
     options.add_argument(
         "--timeout",
         metavar="S",
         type=float,
-        help="seconds, natively of an execution, else a step (default: 10)",
+        help="seconds of a step, natively of all (default: 10)",
     )
     options.add_argument(
         "--include", metavar="NAME", action="append", help="one more module to control (default: see the docs)"
@@ -54,6 +54,7 @@ def parser() -> argparse.ArgumentParser:
     options.add_argument(
         "--keep-going", action="store_true", default=None, help="go on after a failure (default: stop)"
     )
+    options.add_argument("--replay", metavar="SCHEDULE", help="run one scenario once, so (default: explore)")
     options.add_argument("--list", action="store_true", help="print the scenarios, run nothing (default: run them)")
     options.add_argument("--version", action="store_true", help="print all that a bug report needs (default: no)")
     return options
@@ -71,11 +72,13 @@ def main(arguments: list[str] | None = None) -> int:
     if not chosen.targets:
         options.error("no target: name a module, a package or a file")  # exits with 2
     from stress.exploration import Settings, check_settings
+    from stress.schedule import Schedule
     from stress.targets import WrongTarget, find
 
     given = {name: value for name in Settings.__annotations__ if (value := getattr(chosen, name, None)) is not None}
     try:
         check_settings(given)
+        schedule = None if chosen.replay is None else Schedule.parse(chosen.replay)
         scenarios = find(chosen.targets)
     except (TypeError, ValueError, NotImplementedError, WrongTarget) as error:
         print(f"python -m stress: {error}", file=sys.stderr)
@@ -88,7 +91,12 @@ def main(arguments: list[str] | None = None) -> int:
             for scenario in scenarios:
                 print(f"{scenario.target}  expected: {scenario.marked.expected}")
         return AS_EXPECTED
-    return _run(scenarios, given)
+    if schedule is not None:
+        if unused := sorted(set(given) - {"include"}):
+            options.error(f"--replay takes no --{unused[0].replace('_', '-')}: it runs once, under its schedule")
+        if len(scenarios) != 1:
+            options.error(f"--replay takes one scenario, got {len(scenarios)}: name it, FILE::NAME")
+    return _run(scenarios, given, schedule)
 
 
 @contextmanager
@@ -103,15 +111,17 @@ def _reader_may_go_away() -> Iterator[None]:
 
 @dataclass
 class _Results:
-    """What has been found so far. given: the options of the command line."""
+    """What has been found so far. given: the options of the command line. schedule: replayed instead of a search."""
 
     given: dict[str, Any]
+    schedule: Schedule | None = None
     rows: list[Row] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
     status: int = AS_EXPECTED
 
 
-def _run(scenarios: list[Found], given: dict[str, Any]) -> int:
+def _run(scenarios: list[Found], given: dict[str, Any], schedule: Schedule | None) -> int:
+    from stress.errors import StaleSchedule
     from stress.exploration import AlreadyExploring
 
     try:
@@ -120,7 +130,7 @@ def _run(scenarios: list[Found], given: dict[str, Any]) -> int:
         print(f"python -m stress: rich fails to import: {error}", file=sys.stderr)
         return CALLED_WRONGLY
     out = console()
-    results = _Results(given)
+    results = _Results(given, schedule)
     try:
         with live(out) as shown:
             for scenario in scenarios:
@@ -128,7 +138,7 @@ def _run(scenarios: list[Found], given: dict[str, Any]) -> int:
     except KeyboardInterrupt:
         results.status = INTERRUPTED
         results.failures.append("interrupted: this was found until then")
-    except AlreadyExploring as error:
+    except (AlreadyExploring, StaleSchedule) as error:
         print(f"python -m stress: {error}", file=sys.stderr)
         results.status = CALLED_WRONGLY
     except Exception:
@@ -158,6 +168,9 @@ def summary(rows: list[Row]) -> str:
 def _explore(scenario: Found, shown: Live, results: _Results) -> None:
     """Runs one scenario, in each way, and adds what came of it, or of what was run when it was interrupted."""
     settings: dict[str, Any] = {**scenario.marked.settings, **results.given}
+    if results.schedule is not None:
+        _explore_once(scenario, settings, shown, results)
+        return
     for search in [settings["search"]] if "search" in settings else ["native", "auto"]:
         here = {**settings, "search": search}
         if search == "native":
@@ -169,7 +182,7 @@ def _explore(scenario: Found, shown: Live, results: _Results) -> None:
 def _explore_once(scenario: Found, settings: dict[str, Any], shown: Live, results: _Results) -> bool:
     """Whether it ran, and wasn't skipped."""
     from stress.errors import NothingInstrumented
-    from stress.exploration import explore, is_signal
+    from stress.exploration import explore, is_signal, replay
 
     own_progress: Callable[[Exploration], object] | None = settings.pop("progress", None)
     latest: list[Exploration] = []
@@ -182,7 +195,10 @@ def _explore_once(scenario: Found, settings: dict[str, Any], shown: Live, result
 
     shown.show(scenario.name, 0)
     try:
-        _add(scenario, explore(scenario.function, **settings, progress=progress), results)
+        if results.schedule is not None:
+            _add(scenario, replay(scenario.function, results.schedule, include=settings.get("include")), results)
+        else:
+            _add(scenario, explore(scenario.function, **settings, progress=progress), results)
     except KeyboardInterrupt:
         for exploration in latest:
             _add(scenario, exploration, results)
@@ -220,19 +236,27 @@ def _add(scenario: Found, exploration: Exploration, results: _Results) -> None:
         results.status = NOT_AS_EXPECTED
     if failure is not None:
         so = "as expected" if met else f"expected: {scenario.marked.expected}"
-        report = "\n".join(str(each) for each in exploration.failures)
-        again = _again(scenario, exploration.search, results.given)
-        results.failures.append(f"{scenario.name} {verdict}, {so}\n{report}\nagain: {again}")
+        lines = [f"{scenario.name} {verdict}, {so}"]
+        for each in exploration.failures:
+            lines += [each.text, _again(scenario, exploration.search, results.given, each.schedule)]
+        results.failures.append("\n".join(lines))
 
 
-def _again(scenario: Found, search: str, given: dict[str, Any]) -> str:
-    """The command that runs this scenario once more, in this way."""
-    words = ["python", "-m", "stress", scenario.target, "--search", search]
+def _again(scenario: Found, search: str, given: dict[str, Any], schedule: Schedule | None) -> str:
+    """The command that replays a failure, or runs the scenario once more, in this way."""
+    words = ["python", "-m", "stress", scenario.target]
+    if schedule is not None:
+        return f"replay: {shlex.join([*words, *_including(given), '--replay', str(schedule)])}"
+    words += ["--search", search]
     for name, value in given.items():
         if name != "search" and not (name == "include" and search == "native"):
             for each in value if isinstance(value, list) else [value]:
                 words += [f"--{name.replace('_', '-')}", *([] if each is True else [str(each)])]
-    return shlex.join(words)
+    return f"again: {shlex.join(words)}"
+
+
+def _including(given: dict[str, Any]) -> list[str]:
+    return [word for name in given.get("include", ()) for word in ("--include", name)]
 
 
 def _add_uncontrolled(scenario: Found, error: Exception, results: _Results) -> None:

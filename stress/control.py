@@ -18,20 +18,24 @@ from stress._compat import HAS_MONITORING
 from stress.detect.leaks import Leak, leaked_lock
 from stress.detect.steps import nondeterministic, uncontrolled_blocking
 from stress.detect.waiting import Hold, Waiting, deadlock, livelock
-from stress.errors import InternalError, NothingInstrumented, StressFailure
-from stress.events import Site
+from stress.errors import InternalError, NothingInstrumented, StaleSchedule, StressFailure
+from stress.events import Event, OperationSite, Site, writes
 from stress.failure import Failure
 from stress.instrument import forget_instances, listen, pause, resume, see_private, tell_accesses
 from stress.instrument.finding import Finder
 from stress.instrument.settling import Settling
+from stress.minimize import Attempt, Shortest, Tried, shortest
 from stress.runtime.control.execution import Chooser
 from stress.runtime.control.outcome import Blocked, Outcome
 from stress.runtime.control.session import LONG_ENOUGH, Session, session
 from stress.runtime.control.sight import Sight
 from stress.runtime.stuck import error
+from stress.schedule import Schedule, hash_seed
+from stress.search import strategy
 from stress.search.dpor import REREADS, Dpor
 from stress.search.following import Following
-from stress.search.random_walk import RandomWalk
+from stress.search.protocol import Strategy
+from stress.search.replaying import Replaying
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,13 +44,14 @@ if TYPE_CHECKING:
 
 EXECUTIONS: Final = 1_000  # with neither executions= nor seconds=
 OPERATIONS: Final = 200_000  # of all executions together, likewise: about as long
-MORE: Final = 10  # times as much, where a proof is asked for
+MORE: Final = 10  # times as much, as long as it looks as if all traces could be run
 BETWEEN_SHOWS: Final = 0.1  # seconds
 ANEW: Final = 10  # searches of traces, each begun since something was made once in a process
 RESTARTS: Final = 1_000  # executions in a row that met code without hooks; each finds some, so that it is far away
 
 
 T = TypeVar("T")
+C = TypeVar("C", bound=Chooser)
 
 
 class Judge(Protocol):
@@ -69,7 +74,7 @@ def explore_controlled(
     judge: Judge,
     interruptible: Callable[..., Any],
 ) -> None:
-    """Runs controlled executions of a scenario under a random walk, and adds to the exploration what they come to.
+    """Runs controlled executions of a scenario, and adds to the exploration what they come to.
 
     runs: the function that the scenario calls, if the scenario is code of ours; else the scenario itself.
     interruptible: calls a function with arguments, during which Ctrl-C may come.
@@ -102,10 +107,7 @@ class Controlled:
         self._interruptible = interruptible
         self._session: Session | None = None
         self._private_from: int | None = None  # the operation from which on what only one thread can reach is seen too
-        self._complete = True  # what was seen of each execution is all there was of it
-        self._walk: RandomWalk | Dpor = (
-            Dpor(exploration.seed) if exploration.search == "dpor" else RandomWalk(exploration.seed)
-        )
+        self._strategy = strategy(exploration.search, exploration.seed)
         self._started_anew = 0
         self._started = time.monotonic()
         self._executions: int | None = None
@@ -127,6 +129,56 @@ class Controlled:
     ) -> None:
         self._executions, self._seconds = executions, seconds
         self._show_at = None if progress is None else 0.0
+        with self._prepared(include, runs) as running:
+            while not self._enough:
+                recording = self._exploration.executions == 0
+                running.run(self._scenario, self._following, self._judged, recording=recording)
+                if self._pending:
+                    self._enough = self._count(*self._pending.pop()) or self._spent()
+                self._exploration.seconds = time.monotonic() - self._started
+                if progress is not None:
+                    self._show_at = time.monotonic() + BETWEEN_SHOWS
+                    self._interruptible(progress, self._exploration)
+        if self._strategy.traces is not None and self._strategy.finishes:
+            self._cover(self._strategy.traces, bool(running.outsiders))
+
+    def replay(self, schedule: Schedule, include: Sequence[str], runs: object) -> None:
+        """Counts one execution, under this schedule: one for which what is made once in a process is there.
+
+        Raises StaleSchedule where it doesn't fit."""
+        exploration = self._exploration
+        with self._prepared(include, runs) as running:
+            before, outcome, following = self._twice(schedule)
+            self._clock_read = outcome.clock_read
+            for raised in outcome.raised:
+                self._judge(raised.exception)
+            if schedule.hash_seed not in ("", hash_seed()):
+                exploration.assume([_another_seed(schedule.hash_seed)])
+            if following.stale or following.left_over:
+                why = "\n".join([following.misfit(), *exploration.assumptions])
+                raise StaleSchedule(f"{exploration.name}: the schedule {schedule} doesn't fit\n{why}")
+            found = [_replayable(failure, schedule, outcome) for failure in self._found(outcome)]
+            if outcome.lost is None and _parting(before, outcome) is not None:
+                found = [_difference(before, outcome, bool(running.outsiders))]
+        exploration.seconds = time.monotonic() - self._started
+        exploration.note(outcome.value, outcome.several, found[:1], "found in a replay", schedule)
+
+    def _twice(self, schedule: Schedule) -> tuple[Outcome, Outcome, Replaying]:
+        """The last two of the runs that it takes until one does what the one before did: three at most."""
+        outcome, following = self._repeated(lambda: Replaying(schedule))
+        before = outcome
+        for _ in range(2):
+            if outcome.lost is not None:
+                break
+            before = outcome
+            outcome, following = self._repeated(lambda: Replaying(schedule))
+            if _parting(before, outcome) is None:
+                break
+        return before, outcome, following
+
+    @contextmanager
+    def _prepared(self, include: Sequence[str], runs: object) -> Iterator[Session]:
+        """The process is prepared for executions of the scenario, and put back."""
         finder = Finder(include, self._watched, self._begin_again, self._unseen)
         settling = Settling()
 
@@ -155,15 +207,7 @@ class Controlled:
                     f"{self._exploration.name}: nothing of it can be controlled: {reasons}. "
                     "Free threads need no source: search='native'"
                 )
-            while not self._enough:
-                recording = self._exploration.executions == 0
-                running.run(self._scenario, self._following, self._judged, recording=recording)
-                if self._pending:
-                    self._enough = self._count(*self._pending.pop()) or self._spent()
-                self._exploration.seconds = time.monotonic() - self._started
-                if progress is not None:
-                    self._show_at = time.monotonic() + BETWEEN_SHOWS
-                    self._interruptible(progress, self._exploration)
+            yield running
         if self._clock_read:
             self._exploration.assume(
                 ["time was virtual: it began on 2026-01-01, 00:00 UTC, and moved only while all waited"]
@@ -177,9 +221,6 @@ class Controlled:
                 [f"calls of the standard library ran as one step each, unless include= names it: {names}"]
             )
 
-        if isinstance(self._walk, Dpor):
-            self._cover(self._walk, bool(running.outsiders))
-
     def _cover(self, search: Dpor, outsiders: bool) -> None:
         """Says how much of all there is a search of traces has covered."""
         exploration = self._exploration
@@ -189,7 +230,7 @@ class Controlled:
             return
         if outsiders:
             exploration.cover(False, "all traces were run, and beside them threads that aren't controlled")
-        elif not self._complete:
+        elif not search.complete:
             exploration.cover(False, "all traces were run, but some as far only as is told above")
         else:
             exploration.assume(
@@ -213,8 +254,8 @@ class Controlled:
         if self._enough or self._back:
             self._back = False
             return None
-        self._walk.begin(self._exploration.executions)
-        return self._walk
+        self._strategy.begin(self._exploration.executions)
+        return self._strategy
 
     def _judged(self, outcome: Outcome) -> None:
         if outcome.discarded:
@@ -227,7 +268,8 @@ class Controlled:
         self._clock_read |= outcome.clock_read
         found = self._found(outcome)
         self._exploration.seconds = time.monotonic() - self._started
-        if found or self._exploration.executions == 0 or not self._ended(outcome):
+        wanted = bool(found) or self._exploration.executions == 0 or self._exploration.is_new(outcome.value)
+        if wanted or not self._ended(outcome):
             self._back = True
             self._pending.append((outcome, found))
             return
@@ -237,20 +279,20 @@ class Controlled:
 
     def _ended(self, outcome: Outcome) -> bool:
         """Tells the strategy of an execution that counts; whether it began as the strategy wanted."""
-        self._complete &= outcome.complete
-        return self._walk.end(outcome.events, outcome.pending, outcome.levels, outcome.complete)
+        return self._strategy.end(outcome.events, outcome.pending, outcome.levels, outcome.complete)
 
     def _spent(self) -> bool:
         """Whether as much has run as was asked for, or there is."""
-        if self._walk.exhausted:
+        if self._strategy.exhausted:
             return True
         unlimited = self._executions is None and self._seconds is None
         budget = self._executions
+        more = MORE if self._strategy.finishes else 1
         if unlimited:
-            budget = EXECUTIONS * (MORE if self._exploration.search == "dpor" else 1)
+            budget = EXECUTIONS * more
         if budget is not None and self._exploration.executions >= budget:
             return True
-        if unlimited and self._operations > OPERATIONS * (MORE if self._exploration.search == "dpor" else 1):
+        if unlimited and self._operations > OPERATIONS * more:
             return True
         if self._seconds is not None and self._exploration.seconds >= self._seconds:
             self._exploration.cut()
@@ -286,16 +328,16 @@ class Controlled:
                 self._started_anew += 1
                 if self._started_anew > ANEW:
                     found = [_never_again(outcome)]
-                else:
-                    self._walk = Dpor(exploration.seed)
         elif not outcome.lost_idle:
             outcome, found = self._looked_into(outcome, found)
+        if found and found[0].schedule is not None:
+            outcome, found = self._shortened(outcome, found)
         exploration.note(
             outcome.value,
             outcome.several,
             found if self._keep_going else found[:1],
-            closing=f"found in execution {exploration.executions + 1} of search={exploration.search}, "
-            f"seed={exploration.seed}",
+            f"found in execution {exploration.executions + 1} of search={exploration.search}, seed={exploration.seed}",
+            outcome.schedule,
         )
         return bool(found) and (not self._keep_going or found[0].kind == "nondeterministic")
 
@@ -308,7 +350,7 @@ class Controlled:
         second, stale = self._again(outcome)
         again = self._found(second)
         if not stale and _same(outcome, second, found, again):
-            return outcome, found
+            return second, [self._replayable(failure, second) for failure in again]
         third, stale = self._again(second)
         kinds = [_kind(failure) for failure in found]
         if (
@@ -319,7 +361,7 @@ class Controlled:
             self._exploration.assume(
                 ["what is made once in a process (a cache, a module's state) was there: its making was not explored"]
             )
-            return second, again
+            return second, [self._replayable(failure, second) for failure in again]
         assert self._session is not None
         return outcome, [_difference(second, third, bool(self._session.outsiders))]
 
@@ -327,7 +369,7 @@ class Controlled:
         """What counts of an execution with a step that works and doesn't come back: a loop over what only its thread
         can reach, perhaps. With that seen, from the step on, it is a livelock like any other, and repeated as such. If
         it isn't one, all that is known is that the step didn't come back."""
-        walk = RandomWalk(self._exploration.seed)
+        walk = strategy("random", self._exploration.seed)
         walk.begin(self._exploration.executions)
         seen = [outcome]
         try:
@@ -342,20 +384,67 @@ class Controlled:
         finally:
             self._private_from = None
 
-    def _again(self, outcome: Outcome, after: RandomWalk | None = None) -> tuple[Outcome, bool]:
+    def _shortened(self, outcome: Outcome, found: list[Failure]) -> tuple[Outcome, list[Failure]]:
+        """The shortest execution that fails in the same way, as far as one was found, and its failures."""
+        kind = _kind(found[0])
+        _, as_it_was = self._repeated(lambda: Attempt({}, outcome.could_be_early, outcome.decisions))
+        search = shortest(as_it_was, outcome.operations, _shared(outcome.events))
+        wanted: Attempt | None = None
+        best: Shortest | None = None
+        try:
+            wanted = next(search)
+        except StopIteration as end:
+            best = end.value
+
+        def following() -> Chooser | None:
+            return wanted
+
+        def judged(came: Outcome) -> None:
+            nonlocal wanted, best
+            if came.discarded:
+                return
+            failures = self._found(came)
+            try:
+                wanted = search.send(Tried(bool(failures) and _kind(failures[0]) == kind, came.operations))
+            except StopIteration as end:
+                wanted, best = None, end.value
+
+        assert self._session is not None
+        self._session.run(self._scenario, following, judged)
+        assert best is not None
+        shorter = best
+        if shorter.deviations is not as_it_was.deviations:
+            again, _ = self._repeated(lambda: Attempt(shorter.deviations, shorter.early))
+            failures = self._found(again)
+            if failures and _kind(failures[0]) == kind and again.schedule is not None:
+                outcome, found = again, [self._replayable(failure, again) for failure in failures]
+        return outcome, [replace(each, text=f"{each.text}\n{shorter.told()}") for each in found]
+
+    def _again(self, outcome: Outcome, after: Strategy | None = None) -> tuple[Outcome, bool]:
         """The same decisions once more, recorded, and others after them; and whether they didn't fit."""
+        again, following = self._repeated(lambda: Following(outcome.decisions, outcome.could_be_early, after))
+        return again, following.stale or following.left_over
+
+    def _repeated(self, make: Callable[[], C]) -> tuple[Outcome, C]:
+        """One execution that was controlled throughout, recorded, and the strategy of it."""
         outcomes: list[Outcome] = []
-        choosers: list[Following] = []
+        choosers: list[C] = []
 
         def following() -> Chooser | None:
             if outcomes and (not outcomes[-1].discarded or len(outcomes) > RESTARTS):
                 return None
-            choosers.append(Following(outcome.decisions, outcome.could_be_early, after))
+            choosers.append(make())
             return choosers[-1]
 
         assert self._session is not None
         self._session.run(self._scenario, following, outcomes.append, recording=True, private_from=self._private_from)
-        return outcomes[-1], choosers[-1].stale or choosers[-1].left_over
+        return outcomes[-1], choosers[-1]
+
+    def _replayable(self, failure: Failure, outcome: Outcome) -> Failure:
+        """The failure, with what was done in its execution, and the schedule that gives it: unless it counts operations
+        on what only one thread can reach, which a replay doesn't see."""
+        schedule = outcome.schedule if self._private_from is None else None
+        return _replayable(failure, schedule, outcome)
 
     def _found(self, outcome: Outcome) -> list[Failure]:
         """The failures of one execution, the first one first."""
@@ -382,6 +471,16 @@ class Controlled:
                 after = found[0] if found and found[0].kind == "deadlock" else None
                 found.insert(0, error(first, others, after))
         return [_with_more(failure, outcome) for failure in found]
+
+
+def _replayable(failure: Failure, schedule: Schedule | None, outcome: Outcome) -> Failure:
+    return replace(failure, schedule=schedule, operations=tuple(outcome.events))
+
+
+def _another_seed(recorded: str) -> str:
+    """What is to be said of a schedule under which a set was walked, where sets are walked in another order."""
+    where = "in a process that drew its own" if recorded.startswith("x") else f"under PYTHONHASHSEED={recorded}"
+    return f"the order of a set hangs on the hash seed, and the schedule was found {where}"
 
 
 def _with_more(failure: Failure, outcome: Outcome) -> Failure:
@@ -444,6 +543,19 @@ def _difference(one: Outcome, other: Outcome, outsiders: bool) -> Failure:
     if not outsiders:
         clue = "perhaps state that outlives an execution (a global, a cache), a set's order, real time, or randomness"
     return nondeterministic(position, a, b, clue)
+
+
+def _shared(events: Sequence[Event]) -> frozenset[OperationSite]:
+    """Where something was done to what several threads touched, one of them writing."""
+    threads: dict[int, set[int]] = {}
+    written = set()
+    for event in events:
+        for mode, thing, _ in event.accesses:
+            threads.setdefault(thing, set()).add(event.thread)
+            if writes(mode):
+                written.add(thing)
+    things = {thing for thing in written if len(threads[thing]) > 1}
+    return frozenset(event.site for event in events if any(thing in things for _, thing, _ in event.accesses))
 
 
 def _never_again(outcome: Outcome) -> Failure:

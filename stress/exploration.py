@@ -15,13 +15,14 @@ from typing import Final, TypedDict
 
 from stress import _unread
 from stress._arguments import check_callable, check_count, check_flag, check_seconds, names_in
-from stress.control import explore_controlled
+from stress.control import Controlled, explore_controlled
 from stress.errors import StressFailure
 from stress.failure import Failure
 from stress.runtime import native
 from stress.runtime.control.interrupts import Interrupts
 from stress.runtime.stuck import deadlock, error
 from stress.runtime.threads import name_of
+from stress.schedule import Schedule
 from stress.search import check_search
 
 DEFAULT_EXECUTIONS: Final = 100  # natively, with neither executions= nor seconds=
@@ -67,14 +68,15 @@ def explore(
 
     scenario: builds fresh state, runs threads, asserts; called without arguments, once per execution, in a thread of
         its own. What it returns is kept in `outcomes`.
-    search: "random" (a random walk decides who runs at every operation), "auto" (the default: the same in this
-        release), or "native" (real threads run free). pct, pct:DEPTH, pos, surw and dpor are known and raise
-        NotImplementedError.
+    search: who runs next: "random" (at every operation each thread alike), "pct" or "pct:DEPTH" (few preemptions, at
+        random places; "pct" is "pct:3"), "pos" (random priorities of operations, for the orders that matter), "surw"
+        (each order of what was done to one thing alike), or "auto" (the default: random in this release); or "native"
+        (real threads run free). "dpor" is known and raises NotImplementedError.
     executions: at most so many, a whole number from 1; no limit where `seconds` alone is given. None is 100 natively.
         Under control it is 1,000, or as many as have 200,000 operations together: never a matter of time, so that the
         verdict of a seed is the same on every machine.
     seconds: starts no execution after so many real seconds; None is no limit. The verdict then depends on the machine.
-    seed: of the random walk; recorded, and decides nothing natively; None draws one, which str() prints.
+    seed: of the random choices; recorded, and decides nothing natively; None draws one, which str() prints.
     model: "free-threaded" (None means the same): threads may be switched before any operation. "gil" raises
         NotImplementedError. A ValueError natively.
     include: names of modules, or modules, of the standard library or of test tools that are to be controlled too; NAME
@@ -111,12 +113,11 @@ def explore(
         }
     )
     check_callable("scenario=", scenario)
-    way = "random" if search == "auto" else search
-    exploration = Exploration(name_of(scenario), random.getrandbits(32) if seed is None else seed, way, _caller())
+    exploration = Exploration(name_of(scenario), random.getrandbits(32) if seed is None else seed, search, _caller())
     exploration._seed_drawn = seed is None
     limit = timeout or DEFAULT_TIMEOUT
     try:
-        with Interrupts() if way != "native" else nullcontext() as interrupts, _alone(exploration):
+        with Interrupts() if search != "native" else nullcontext() as interrupts, _alone(exploration):
             if interrupts is None:
                 _explore_natively(exploration, scenario, executions, seconds, limit, keep_going, progress)
             else:
@@ -135,6 +136,43 @@ def explore(
                 )
     except BaseException:
         exploration.mark_read()  # nobody will ever have it in hand
+        raise
+    return exploration
+
+
+def replay(
+    scenario: Callable[[], object],
+    schedule: Schedule | str,
+    *,
+    model: str | None = None,
+    include: Names | None = None,
+) -> Exploration:
+    """Runs a scenario under one schedule: the same switches at the same operations. The same failure, if it is still
+    there.
+
+    scenario, model, include: as explore takes them. schedule: `Failure.schedule`, a value of `Exploration.outcomes`, or
+    the text of one.
+
+    What is made once in a process (a cache, a module's state) is there: the scenario is run before the execution that
+    counts, which alone is counted. Raises StaleSchedule, a ValueError, where the schedule doesn't fit the scenario;
+    ValueError for what isn't a schedule; and what explore raises.
+    """
+    __tracebackhide__ = True
+    check_settings({"model": model, "include": include})
+    check_callable("scenario=", scenario)
+    if not isinstance(schedule, Schedule):
+        schedule = Schedule.parse(schedule)
+    exploration = Exploration(name_of(scenario), 0, "replay", _caller())
+    names = names_in("include", include) if include is not None else ()
+    try:
+        with Interrupts() as interrupts, _alone(exploration):
+            controlled = Controlled(exploration, scenario, DEFAULT_TIMEOUT, False, _raise_signal, interrupts.during)
+            try:
+                controlled.replay(schedule, names, getattr(scenario, RUNS, scenario))
+            finally:
+                controlled.let_go()
+    except BaseException:
+        exploration.mark_read()
         raise
     return exploration
 
@@ -244,7 +282,7 @@ class Exploration:
 
     name: of the scenario, for reports.
     executions: how many ran. exhausted: True if every execution there is was covered: never natively.
-    seconds: real seconds that it took. seed: the seed, drawn or given. search: "native".
+    seconds: real seconds that it took. seed: the seed, drawn or given. search: the strategy, "native" or "replay".
     model: the switch model, None natively. assumptions: what the verdict rests on, a sentence each.
 
     It has no truth value: `assert explore(f)` would say nothing. raise_if_failed() or `.failure` do.
@@ -262,7 +300,7 @@ class Exploration:
         self.model: str | None = None if search == "native" else "free-threaded"
         self.assumptions: tuple[str, ...] = ()
         self._failures: list[Failure] = []
-        self._values: dict[object, None] = {}
+        self._values: dict[object, Schedule | None] = {}
         self._unhashable: list[tuple[object, Exception]] = []
         self._several = False  # at some time more than one thread could run
         self._seed_drawn = False
@@ -284,7 +322,7 @@ class Exploration:
         return tuple(self._failures)
 
     @property
-    def outcomes(self) -> dict[object, None]:
+    def outcomes(self) -> dict[object, Schedule | None]:
         """Each distinct value that the scenario returned, with a schedule that gives it (None natively).
 
         Raises TypeError if one of them can't be hashed.
@@ -332,6 +370,8 @@ class Exploration:
         _unread.pending.discard(self)
 
     def _caveat(self) -> str:
+        if self.search == "replay":
+            return "not proved: one schedule was replayed, which says nothing of others"
         if self._proved:
             return (
                 f"proved for the {self.model} switch model, assuming that {'; that '.join(self.assumptions)}: "
@@ -344,18 +384,34 @@ class Exploration:
             return f"not proved: {stopped}free threads show a bug only if the machine happens to hit it"
         if self._covered:
             return f"not proved: {stopped}{self._covered}"
-        return f"not proved: {stopped}a random walk shows a bug only if it happens to come by"
+        way = "a random walk" if self.search == "random" else self.search
+        return f"not proved: {stopped}{way} shows a bug only if it happens to come by"
 
     @property
     def failed(self) -> bool:
         """Whether there is a failure; to ask is not to read it."""
         return bool(self._failures)
 
-    def note(self, value: object, several: bool, found: list[Failure], closing: str = "") -> None:
+    def is_new(self, value: object) -> bool:
+        """Whether no execution has given this value yet, so that its schedule is wanted."""
+        try:
+            return value not in self._values
+        except Exception:  # whatever its __hash__ or __eq__ raises: told when outcomes is read
+            return False
+
+    def note(
+        self,
+        value: object,
+        several: bool,
+        found: list[Failure],
+        closing: str = "",
+        schedule: Schedule | None = None,
+    ) -> None:
         """Counts one execution.
 
         value: what the scenario returned. several: at some time more than one thread could run. found: its failures;
         those of a kind and place that is known already tell nothing. closing: the last line of their reports.
+        schedule: of the execution, if it is known.
         """
         self.executions += 1
         self._several |= several
@@ -363,10 +419,10 @@ class Exploration:
             if not any(_place(failure) == _place(known) for known in self._failures):
                 self._read = False
                 _unread.pending.add(self)
-                self._failures.append(replace(failure, text=f"{failure}\n{closing}"))
+                self._failures.append(replace(failure, text=f"{failure.text}\n{closing}"))
         if not found:
             try:
-                self._values[value] = None
+                self._values.setdefault(value, schedule)
             except Exception as error:  # whatever its __hash__ or __eq__ raises: told when outcomes is read
                 self._unhashable.append((value, error))
 

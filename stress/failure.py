@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import collections
 import traceback
 from dataclasses import dataclass, field
 from types import TracebackType
-from typing import NoReturn
+from typing import Final, NoReturn
 
 from stress.errors import KINDS
-from stress.events import Site
+from stress.events import Event, Site
+from stress.schedule import Schedule
+
+# The schedule of the failure raised last: whoever runs tests takes it from here, and adds how it is replayed.
+thrown: Final[collections.deque[Schedule | None]] = collections.deque(maxlen=1)
 
 
 @dataclass(frozen=True, eq=False)
@@ -18,23 +23,24 @@ class Failure:
     kind: one of "error", "deadlock", "livelock", "leaked lock", "uncontrolled blocking", "nondeterministic",
         "not linearizable", "data race".
     exception: the exception that the scenario or one of its threads raised; None where it raised nothing.
-    schedule: None natively: free threads can't be replayed.
+    schedule: which replays it; None natively, where free threads can't be replayed, and of what is nondeterministic or
+        didn't come back.
     switches: how many times another thread went on; None natively, where nobody counts.
     timeline: the switches as printed; "" natively.
     operations: every operation of the execution; () natively.
     sites: where it went wrong: of an error the line that raised, of a deadlock a line for each stuck thread.
     model: "gil" (reachable on GIL builds too), "free-threaded" (shown to be only there), None (not known).
 
-    str() is the whole report.
+    text: the report, without the schedule. str() is the whole one.
     """
 
     kind: str
     exception: BaseException | None
     text: str = field(repr=False)
-    schedule: None = None
+    schedule: Schedule | None = None
     switches: int | None = None
     timeline: str = field(default="", repr=False)
-    operations: tuple[object, ...] = field(default=(), repr=False)
+    operations: tuple[Event, ...] = field(default=(), repr=False)
     sites: tuple[Site, ...] = ()
     model: str | None = None
     _traceback: TracebackType | None = field(default=None, repr=False)
@@ -44,15 +50,16 @@ class Failure:
             object.__setattr__(self, "_traceback", self.exception.__traceback__)
 
     def __str__(self) -> str:
-        return self.text
+        return self.text if self.schedule is None else f"{self.text}\nschedule: {self.schedule}"
 
     def throw(self) -> NoReturn:
         """Raises the scenario's own exception with its own traceback and this report as a note (PEP 678); without
         one, the StressFailure of this kind."""
         __tracebackhide__ = True
+        thrown.append(self.schedule)
         if self.exception is None:
             raise KINDS[self.kind](self)
-        add_note(self.exception, self.text)
+        add_note(self.exception, str(self))
         raise self.exception.with_traceback(self._traceback)
 
 

@@ -1,4 +1,5 @@
-"""The pytest plugin: a header line, and no failure of an exploration goes unread. A run without stress pays nothing.
+"""The pytest plugin: a header line, options for explored tests, and how each failure is replayed; no failure of an
+exploration goes unread. A run without stress pays nothing.
 
 `--stress-instrument=NAME` gives the functions of packages hooks that only pass through, for the whole session: to see
 that a test suite doesn't notice.
@@ -7,13 +8,16 @@ that a test suite doesn't notice.
 from __future__ import annotations
 
 import gc
+import os
+import shlex
+import sys
 from collections.abc import Generator, Iterator
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 from _pytest.assertion import rewrite
 
-from stress import _unread
+from stress import _given, _unread
 from stress._compat import gil_enabled
 from stress._identity import clash, place, version
 
@@ -24,9 +28,14 @@ _dropped: Final[list[str]] = []  # what the explorations that were dropped unrea
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """The options, and the same names as ini options."""
+    """The options. They win over a decorator's arguments, and these over ini options."""
     text = "packages whose functions get hooks that only pass through, to check that instrumentation changes nothing"
-    parser.getgroup("stress").addoption("--stress-instrument", metavar="NAME[,NAME]", help=text)
+    group = parser.getgroup("stress")
+    group.addoption("--stress-instrument", metavar="NAME[,NAME]", help=text)
+    group.addoption("--stress-seed", metavar="N", type=int, help="the seed of all explorations (default: 0)")
+    group.addoption(
+        "--stress-replay", metavar="SCHEDULE", help="run the one explored test that is selected under a schedule, once"
+    )
     parser.addini("stress_instrument", text, type="args", default=[])
 
 
@@ -46,14 +55,44 @@ def pytest_report_header() -> list[str]:
     return [*lines, f"stress: WARNING: {text}"] if (text := clash()) else lines
 
 
-def pytest_configure() -> None:
-    """Takes failures that nobody read, instead of a warning."""
+def pytest_configure(config: pytest.Config) -> None:
+    """Takes failures that nobody read, instead of a warning; and the options."""
     _unread.listeners.append(_collect)
+    seed, schedule = config.getoption("--stress-seed"), config.getoption("--stress-replay")
+    if seed is not None:
+        _given.settings["seed"] = seed
+    if schedule is not None:
+        from stress.schedule import Schedule
+
+        try:
+            _given.replay[:] = [Schedule.parse(schedule)]
+        except ValueError as error:
+            raise pytest.UsageError(f"--stress-replay: {error}") from None
 
 
 def pytest_unconfigure() -> None:
     """Leaves them to the warning again."""
     _unread.listeners.remove(_collect)
+    _given.settings.clear()
+    _given.replay.clear()
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """A schedule is of one test."""
+    if not _given.replay or session.config.getoption("collectonly"):
+        return
+    explored = [item.nodeid for item in session.items if _is_explored(item)]
+    if len(explored) != 1:
+        raise pytest.UsageError(
+            f"--stress-replay takes one explored test, {len(explored) or 'none'} "
+            f"{'are' if len(explored) > 1 else 'is'} selected: name it, FILE::TEST"
+        )
+
+
+def _is_explored(item: pytest.Item) -> bool:
+    test = getattr(item, "obj", None)
+    inner = getattr(getattr(test, "hypothesis", None), "inner_test", test)
+    return hasattr(inner, "__stress_interleave__")
 
 
 class Instrumenting:
@@ -150,6 +189,26 @@ def pytest_runtest_call() -> Iterator[None]:
     del before
     if text := _collected():
         pytest.fail(text, pytrace=False)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, Any, Any]:
+    """Ends the report of a test whose exploration failed with the command that replays it."""
+    report = yield
+    failure_module = sys.modules.get("stress.failure")
+    if call.when == "call" and failure_module is not None and failure_module.thrown:
+        schedule = failure_module.thrown.pop()
+        if report.failed and schedule is not None and _is_explored(item):
+            words = ["python", "-m", "pytest", _typed(item), f"--stress-replay={schedule}"]
+            report.sections.append(("replay", shlex.join(words)))
+    return report
+
+
+def _typed(item: pytest.Item) -> str:
+    """The test as it is named where pytest was started."""
+    file, separator, name = item.nodeid.partition("::")
+    here = item.config.invocation_params.dir
+    return f"{os.path.relpath(item.config.rootpath / file, here)}{separator}{name}"
 
 
 @pytest.hookimpl(wrapper=True)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, ParamSpec, TypeVar, Unpack, cast, overload
 
+from stress import _given
 from stress._arguments import check_callable
-from stress.errors import KINDS
-from stress.exploration import RUNS, Settings, check_settings, explore
+from stress.errors import KINDS, StaleSchedule
+from stress.exploration import RUNS, Exploration, Settings, check_settings, explore, replay
 from stress.failure import Failure
+from stress.schedule import Schedule
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -19,6 +22,7 @@ Function = TypeVar("Function", bound=Callable[..., object])
 # The attributes in which a function carries its mark.
 _SCENARIO: Final = "__stress_scenario__"
 _INTERLEAVE: Final = "__stress_interleave__"
+_REGRESSIONS: Final = "__stress_regressions__"
 
 EXPECTATIONS: Final = ("passes", "fails", "deadlocks")
 # What "fails" is met by.
@@ -98,7 +102,8 @@ def interleave(
     """Turns a test into an exploration of it: each call explores the test with the arguments of the call, and raises
     the failure. Used bare or with the arguments of explore.
 
-    Arguments (pytest's fixtures, say) are made once a call, and shared by its executions. Of a Hypothesis test, below
+    Arguments (pytest's fixtures, say) are made once a call, and shared by its executions: what a fixture holds is state
+    that outlives one. Of a Hypothesis test, below
     or above @given, each example is explored. Returns what the last execution returned.
 
     Raises TypeError for an async or generator function and for a class, and what explore raises for bad arguments.
@@ -132,13 +137,58 @@ def interleave(
 
             del cast(Any, execution).__wrapped__  # its own signature: it has its arguments
             setattr(execution, RUNS, function)
-            explore(execution, **settings).raise_if_failed()
+            for exploration in _explorations(execution, settings, getattr(explored, _REGRESSIONS, ())):
+                failure = exploration.failure
+                if failure is not None and failure.kind == "nondeterministic" and (args or kwargs):
+                    failure = dataclasses.replace(failure, text=f"{failure.text}\n{_SHARED}")
+                if failure is not None:
+                    failure.throw()
             return results[0]
 
         setattr(explored, _INTERLEAVE, settings)
         return explored
 
     return decorate if function is None else decorate(function)
+
+
+_SHARED: Final = "the test's arguments (fixtures) were made once, and are shared by all its executions"
+
+
+def _explorations(
+    execution: Callable[[], None], settings: Settings, regressions: Sequence[Schedule]
+) -> Iterator[Exploration]:
+    """What one call of a test under @interleave comes to, one after the other."""
+    model, include = settings.get("model"), settings.get("include")
+    if _given.replay:
+        yield replay(execution, _given.replay[0], model=model, include=include)
+        return
+    for schedule in regressions:
+        try:
+            yield replay(execution, schedule, model=model, include=include)
+        except StaleSchedule as error:
+            raise StaleSchedule(f"of @stress.regression: take it out, or put a new one there. {error}") from None
+    yield explore(execution, **{**settings, **_given.settings})
+
+
+def regression(schedule: Schedule | str) -> Callable[[Function], Function]:
+    """Replays a schedule first, whenever the test under @stress.interleave is run: what @example is to @given.
+
+    Stacked above or below @stress.interleave, once for each schedule. The test raises StaleSchedule where the schedule
+    doesn't fit it any more.
+
+    schedule: `Failure.schedule`, or its text. Raises ValueError for what isn't one.
+    """
+    if not isinstance(schedule, Schedule):
+        schedule = Schedule.parse(schedule)
+
+    def mark(function: Function) -> Function:
+        if not callable(function):
+            raise TypeError(f"@stress.regression takes a function, got {function!r} ({type(function).__name__})")
+        inner = getattr(getattr(function, "hypothesis", None), "inner_test", function)
+        setattr(inner, _REGRESSIONS, [schedule, *getattr(inner, _REGRESSIONS, ())])
+        return function
+
+    return mark
 
 
 def interleaved(function: object) -> tuple[Callable[..., object], Settings] | None:

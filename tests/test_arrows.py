@@ -12,15 +12,17 @@ import stress
 ROOT = Path(str(stress.__file__)).parent
 
 # What each room may import of the others. `exploration` ties them together; the rooms below it don't know one another.
-BASE = {"_arguments", "_compat", "_unread", "errors", "events", "failure"}
+BASE = {"_arguments", "_compat", "_given", "_unread", "errors", "events", "failure", "schedule"}
 ALLOWED = {
     "errors": {"failure"},  # for type checkers only
     "events": set(),
     "_compat": set(),
     "_arguments": set(),
+    "_given": set(),
     "_unread": {"errors"},
     "_identity": {"_compat"},
-    "failure": {"errors", "events"},
+    "failure": {"errors", "events", "schedule"},
+    "schedule": {"_compat", "errors", "events"},
     "search": BASE | {"search"},
     "instrument": BASE | {"instrument"},
     "runtime": BASE | {"runtime"},
@@ -30,8 +32,8 @@ ALLOWED = {
     "exploration": BASE | {"control", "runtime", "search"},
     "scenarios": BASE | {"exploration"},
     "targets": BASE | {"scenarios"},
-    "pytest_plugin": {"_compat", "_identity", "_unread", "instrument"},
-    "__main__": {"_identity", "errors", "exploration", "failure", "report", "scenarios", "targets"},
+    "pytest_plugin": {"_compat", "_given", "_identity", "_unread", "instrument", "schedule"},
+    "__main__": {"_identity", "errors", "exploration", "failure", "report", "scenarios", "schedule", "targets"},
     "__init__": BASE | {"exploration", "runtime", "scenarios"},
 }
 

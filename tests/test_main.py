@@ -15,6 +15,7 @@ import pytest
 
 import stress
 from stress._compat import gil_enabled
+from stress.search import BUILT
 
 SCENARIOS = """
     import threading
@@ -82,7 +83,9 @@ def rows(output: str, search: str = "native") -> dict[str, list[str]]:
 def searches(output: str) -> list[tuple[str, str]]:
     """Each row's scenario and way to run it, from top to bottom."""
     lines = [line.split() for line in output.partition("\n\n")[0].splitlines()]
-    return [(words[0], words[1]) for words in lines if len(words) > 5 and words[1] in ("native", "random", "auto")]
+    return [
+        (words[0], words[1]) for words in lines if len(words) > 5 and words[1] in ("native", "random", "auto", "replay")
+    ]
 
 
 def test_a_row_for_each_scenario_and_way_and_then_each_failure(here: Path) -> None:
@@ -97,7 +100,10 @@ def test_a_row_for_each_scenario_and_way_and_then_each_failure(here: Path) -> No
             "deadlocks": [search, "deadlocks", "deadlocks", "1", "no"],
             "raises": [search, "fails", "KeyError", "1", "no"],
         }
-        assert f"again: python -m stress scenarios.py::deadlocks --search {search}\n" in ended.stdout
+        how = "again: python -m stress scenarios.py::deadlocks --search native"
+        if search != "native":
+            how = "replay: python -m stress scenarios.py::deadlocks --replay v1"
+        assert f"{how}\n" in ended.stdout
     assert ended.stdout.count("scenarios.fails fails, as expected\nerror: ValueError: as it should\n") == 2
     assert ended.stdout.count("waits for lock (threading.Lock)") == 2
     assert "found natively in execution 1; it can't be replayed\n" in ended.stdout
@@ -167,7 +173,7 @@ def test_a_seed_decides_what_is_found(here: Path) -> None:
     def found(seed: int) -> str:
         ended = run("counting.py::counts_three", "--search", "random", "--seed", str(seed), cwd=here)
         assert ended.returncode == 0, ended.stderr
-        assert f"again: python -m stress counting.py::counts_three --search random --seed {seed}\n" in ended.stdout
+        assert f"of search=random, seed={seed}\n" in ended.stdout
         return rows(ended.stdout, "random")["counts_three"][3]
 
     assert found(3) == found(3)
@@ -251,10 +257,8 @@ def test_the_line_that_runs_it_again_can_be_pasted(here: Path) -> None:
     ended = run("a file.py", "--executions", "5", "--keep-going", "--include", "json", "--include", "this", cwd=here)
     native, controlled = again(ended.stdout)
     assert native == "python -m stress 'a file.py::f' --search native --executions 5 --keep-going"
-    assert controlled == (
-        "python -m stress 'a file.py::f' --search random --executions 5 --include json --include this --keep-going"
-    )
-    for line, search in ((native, "native"), (controlled, "random")):
+    assert controlled == "python -m stress 'a file.py::f' --include json --include this --replay v1"
+    for line, search in ((native, "native"), (controlled, "replay")):
         repeated = run(*shlex.split(line)[3:], cwd=here)
         assert repeated.returncode == 0, repeated.stderr
         assert searches(repeated.stdout) == [("f", search)]
@@ -263,7 +267,7 @@ def test_the_line_that_runs_it_again_can_be_pasted(here: Path) -> None:
 
 def again(output: str) -> list[str]:
     """The commands that a report says to type."""
-    return [line.removeprefix("again: ") for line in output.splitlines() if line.startswith("again: ")]
+    return re.findall("^(?:again|replay): (.*)$", output, re.MULTILINE)
 
 
 def test_what_was_found_is_found_again_by_its_line(here: Path) -> None:
@@ -272,7 +276,7 @@ def test_what_was_found_is_found_again_by_its_line(here: Path) -> None:
     (line,) = again(first.stdout)
     second = run(*shlex.split(line)[3:], cwd=here)
     _, _, found = first.stdout.partition("counting.counts_three fails")
-    assert found and second.stdout.endswith(found)
+    assert found and second.stdout.endswith(re.sub("found in execution .*", "found in a replay", found))
 
 
 GAUSS = """
@@ -295,7 +299,8 @@ def test_a_module_of_the_standard_library_is_one_step_unless_it_is_included(here
     assert ended.returncode == 1
     assert rows(ended.stdout)["draws"][1] == "passes"
     assert rows(ended.stdout, "random")["draws"][1] == "fails"
-    assert again(ended.stdout) == ["python -m stress draws.py::draws --search random --include random"]
+    (line,) = again(ended.stdout)
+    assert line.startswith("python -m stress draws.py::draws --include random --replay v1")
 
 
 def test_free_threads_are_not_to_be_included(here: Path) -> None:
@@ -440,14 +445,16 @@ def test_help_has_a_line_for_each_option_with_its_default(here: Path) -> None:
         "--timeout",
         "--include",
         "--keep-going",
+        "--replay",
         "--list",
         "--version",
     ]
     assert all("(default: " in line for line in options)
     assert max(map(len, lines)) <= 80
+    assert all(name in ended.stdout for name, built in BUILT.items() if built)
 
 
-@pytest.mark.parametrize("option", ["--model=gil", "--replay=x", "--workers=2", "--html=x", "--json=x"])
+@pytest.mark.parametrize("option", ["--model=gil", "--workers=2", "--html=x", "--json=x"])
 def test_an_option_that_is_not_built_yet_is_absent(here: Path, option: str) -> None:
     ended = run("scenarios.py", option, cwd=here)
     assert ended.returncode == 2 and "unrecognized arguments" in ended.stderr
@@ -631,3 +638,39 @@ def test_a_bug_of_ours_is_status_3_and_says_so(here: Path, search: str, place: s
     assert "This is a bug in hypothesis-stress, not in your code" in ended.stdout
     assert "RuntimeError: an invariant of ours" in ended.stdout
     assert f"hypothesis-stress {stress.__version__}" in ended.stdout
+
+
+def test_the_last_line_of_a_failure_replays_it(tmp_path: Path) -> None:
+    write(
+        tmp_path / "counts.py",
+        """
+        import stress
+
+        @stress.scenario(expect="fails")
+        def counts():
+            box = [0]
+            def add():
+                box[0] += 1
+            stress.parallel(add, add)
+            assert box[0] == 2
+        """,
+    )
+    first = run("counts.py", "--search", "random", cwd=tmp_path)
+    command = next(line for line in first.stdout.splitlines() if line.startswith("replay: "))
+    words = shlex.split(command)[1:]
+    again = run(*words[3:], cwd=tmp_path)
+    assert again.returncode == 0 and command in again.stdout and "found in a replay" in again.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("scenarios.py", "--replay", "v1"), "--replay takes one scenario, got 4: name it, FILE::NAME"),
+        (("scenarios.py::fails", "--replay", "v1", "--seed", "1"), "--replay takes no --seed"),
+        (("scenarios.py::fails", "--replay", "so"), "not a schedule: at character 1"),
+        (("scenarios.py::fails", "--replay", "v1:5.1r-2"), "the schedule v1:5.1r-2 doesn't fit"),
+    ],
+)
+def test_a_replay_that_cannot_be_is_a_usage_error(arguments: tuple[str, ...], says: str, here: Path) -> None:
+    ended = run(*arguments, cwd=here)
+    assert ended.returncode == 2 and says in ended.stderr, ended.stderr

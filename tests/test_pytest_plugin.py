@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 from pathlib import Path
 
@@ -224,7 +225,8 @@ def test_a_run_without_stress_loads_none_of_its_rooms(pytester: pytest.Pytester)
 
         def test_it():
             assert not {name for name in sys.modules if name.startswith("stress.")} - {
-                "stress._compat", "stress._identity", "stress._unread", "stress.errors", "stress.pytest_plugin"
+                "stress._compat", "stress._given", "stress._identity", "stress._unread", "stress.errors",
+                "stress.pytest_plugin",
             }
         """,
         "-p",
@@ -259,6 +261,60 @@ def test_pytest_timeout_ends_a_test_that_waits_for_an_exploration(pytester: pyte
         "--timeout=3",
     )
     result.assert_outcomes(failed=2, passed=1)
+
+
+TWO = """
+    import pytest
+    import stress
+
+    @pytest.fixture
+    def counter():
+        return {"value": 0}
+
+    @stress.interleave
+    def test_one(counter):
+        counter["value"] = 0
+        def add():
+            counter["value"] += 1
+        stress.parallel(add, add)
+        assert counter["value"] == 2
+
+    @stress.interleave(executions=1)
+    def test_two(counter):
+        counter["value"] += 1
+        if counter["value"] % 2:
+            stress.parallel(counter.copy, counter.copy)
+
+    def test_plain():
+        pass
+"""
+
+
+def test_the_last_line_of_a_failure_replays_it_as_it_is(pytester: pytest.Pytester) -> None:
+    result = run(pytester, TWO, "-k", "test_one", "--stress-seed=3")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*search=random, seed=3"])
+    lines = result.outlines
+    (at,) = [number for number, line in enumerate(lines) if line.startswith("python -m pytest ")]
+    assert lines[at + 1].startswith("====")
+    again = pytester.run(sys.executable, *shlex.split(lines[at])[1:])
+    again.assert_outcomes(failed=1)
+    again.stdout.fnmatch_lines(["*found in a replay", lines[at]])
+
+
+def test_a_replay_takes_one_explored_test(pytester: pytest.Pytester) -> None:
+    assert run(pytester, TWO, "--stress-replay=v1").ret == pytest.ExitCode.USAGE_ERROR
+    result = run(pytester, TWO, "--stress-replay=v1", "-k", "plain")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["*--stress-replay takes one explored test, none is selected: name it, FILE::TEST"])
+    result = run(pytester, TWO, "--stress-replay=what")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["*--stress-replay: not a schedule: at character 1*"])
+
+
+def test_fixtures_that_outlive_an_execution_are_hinted_at(pytester: pytest.Pytester) -> None:
+    result = run(pytester, TWO, "-k", "test_two")
+    result.stdout.fnmatch_lines(["*the test's arguments (fixtures) were made once, and are shared by all*"])
 
 
 # --- packages that are instrumented for a session ---------------------------------------------------------------------

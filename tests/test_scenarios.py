@@ -37,7 +37,7 @@ def test_a_bare_decorator_finds_a_lost_update() -> None:
 
     with pytest.raises(AssertionError) as raised:
         test()
-    assert re.search(r"found in execution \d+ of search=random, seed=0$", raised.value.__notes__[0])
+    assert re.search(r"found in execution \d+ of search=random, seed=0\nschedule: v1:", raised.value.__notes__[0])
     assert str(raised.traceback[-1].statement).strip() == "assert counter.value == 2"
 
 

@@ -432,6 +432,8 @@ def _walked_and_called(
 def iterate(iterable: Any, site: OperationSite) -> Any:
     """The iterable itself, or an iterator in C that announces each step and then does it: no frame in between."""
     kind = type(iterable)
+    if kind is set or kind is frozenset:
+        listener.walks(iterable)
     if kind in IMMUTABLE:
         apart = site.detail and kind is tuple and any(footprints.unpacked(value, site.detail) for value in iterable)
         return map(functools.partial(_unpacked, site), iterable) if apart else iterable
@@ -496,6 +498,8 @@ def _unpacked(site: OperationSite, value: Any) -> Any:
 
 def walk(container: Any, site: OperationSite) -> None:
     kind = type(container)
+    if kind is set or kind is frozenset:
+        listener.walks(container)
     if kind in IMMUTABLE:
         if site.detail > 1:
             tell(site, footprints.unpacked(container, site.detail))

@@ -3,6 +3,7 @@ through."""
 
 from __future__ import annotations
 
+import _thread
 import array
 import builtins
 import collections
@@ -128,6 +129,9 @@ for _name in [
     "exec",
 ]:
     FUNCTIONS.setdefault(getattr(builtins, _name), _pure)
+
+for _name in ("allocate_lock", "allocate"):  # a class since 3.13, and what it makes is new
+    FUNCTIONS.setdefault(getattr(_thread, _name), _pure)
 
 _OPENING: tuple[type, ...] = (enumerate, zip, map, filter, reversed)
 _LOOKING: tuple[type, ...] = (

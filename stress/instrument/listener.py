@@ -39,6 +39,9 @@ class Listener(Protocol):
     def enter(self, site: OperationSite, manager: Any) -> Any:
         """A `with` statement is about to enter `manager`. Returns the manager to use: the same, or a substitute."""
 
+    def walks(self, container: Any, /) -> None:
+        """A set or frozenset is about to be walked, private or not. Called before that is announced, if it is."""
+
     def is_step(self, function: Any, /) -> bool:
         """Whether a Python function (or a class written in Python) runs as one step, because it isn't instrumented.
         Then its call is announced as a call into C is: it may read and write its receiver and arguments."""
@@ -62,6 +65,8 @@ class Passing:
 
     def enter(self, site: OperationSite, manager: Any) -> Any:
         return manager
+
+    def walks(self, container: Any, /) -> None: ...
 
     def is_step(self, function: Any, /) -> bool:
         return False

@@ -17,9 +17,11 @@ from collections.abc import Callable, Sequence
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final, NoReturn, Protocol
 
-from stress.events import READ, STATE, UPDATE, Event, OperationSite, Path, Touch
+from stress.events import ITEMS, READ, STATE, UPDATE, Event, OperationSite, Path, Touch
 from stress.runtime.control.names import Names
 from stress.runtime.control.places import Place
+from stress.runtime.control.positions import Counted
+from stress.schedule import Schedule, Switch, hash_seed
 
 if TYPE_CHECKING:
     import threading
@@ -40,6 +42,9 @@ FAREWELL: Final = 10_000  # operations, that the `finally` blocks of an unwound 
 
 # What touches the world outside: one object, since nobody knows what it is connected with.
 WORLD: Final = ((UPDATE, "the world", STATE),)
+
+# Their hash, or that of what may be in them, differs from one process to the next.
+_HASHED_BY_SEED: Final = frozenset({str, bytes, tuple, frozenset})
 
 _NUMBER: Final = attrgetter("number")
 _get_ident = _thread.get_ident
@@ -78,8 +83,15 @@ class Resource(Protocol):
 class Chooser(Protocol):
     """What a strategy is to an execution."""
 
-    early: bool  # whether time-outs may end early in this execution
-    sees: bool  # whether it reads threads' `pending`, and the execution's `events`
+    @property
+    def early(self) -> bool:
+        """Whether time-outs may end early in this execution."""
+        ...
+
+    @property
+    def sees(self) -> bool:
+        """Whether it reads threads' `pending`, and the execution's `events`."""
+        ...
 
     def follow(self, decisions: Sequence[int], events: Sequence[Event]) -> None:
         """An execution begins. decisions: the numbers of the threads chosen so far. events: what was done so far, if
@@ -91,11 +103,16 @@ class Chooser(Protocol):
         ...
 
 
+_NO_THREAD: Final[Any] = None
+_NOT_COUNTED: Final[Any] = None
+
+
 class Thread:
     """A thread of the scenario, for one execution. As a resource, it is its end that others wait for."""
 
     __slots__ = (
         "clock_read",
+        "counted",
         "daemon",
         "deadline",
         "ended",
@@ -150,6 +167,7 @@ class Thread:
         self.started = 0  # threads, by this one
         self.steps = 0  # operations that it came to, while they are seen
         self.pending: tuple[Touch, ...] = ()  # of the operation that it is about to do, while they are seen
+        self.counted: Counted = _NOT_COUNTED  # but in an execution that is recorded
         self.reads_of_clock = 0  # of the same time
         self.clock_read = -1.0  # what the last one read
 
@@ -160,6 +178,11 @@ class Thread:
     def use(self) -> tuple[Touch, ...]:
         """What a join does."""
         return ((READ, self.python, STATE),)
+
+    def ends(self) -> None:
+        """Its next operation is its end."""
+        if self.counted is not _NOT_COUNTED:
+            self.counted.ending = True
 
 
 class Sleep:
@@ -179,9 +202,6 @@ def _first_in_time(thread: Thread) -> tuple[float, int]:
     return thread.deadline, thread.number
 
 
-_NO_THREAD: Final[Any] = None
-
-
 def _no() -> bool:
     return False
 
@@ -199,10 +219,12 @@ class Execution:
         "_early",
         "_early_allowed",
         "_farewells",
+        "_noted",
         "_on_due",
         "_on_stuck",
         "_only_daemons",
         "_recording",
+        "_set_was_walked",
         "alone",
         "blind",
         "changed",
@@ -258,6 +280,8 @@ class Execution:
         self.clock_read = False
         self.events: list[Event] = []
         self.names = Names()
+        self._noted: list[Switch] = []  # while it is recorded
+        self._set_was_walked = False  # whose order hangs on the hash seed
         chooser.follow(self.decisions, self.events)
         self.blind = False  # some operation is not in `events`, or some access is missing there
         self.levels: dict[int, int] = {}  # what was there of a resource when it was met, by the number of its object
@@ -364,6 +388,8 @@ class Execution:
             thread.may_be_early = early and self._early_allowed
             self.timed.append(thread)
         if not ready:
+            if self._recording:
+                thread.counted.waits()
             self.enabled.remove(thread)
             if thread.may_be_early:
                 self._may_time_out([thread])
@@ -394,12 +420,17 @@ class Execution:
     def _about_to(self, thread: Thread, accesses: Sequence[Touch]) -> None:
         thread.steps += 1
         thread.pending = self.names.named(accesses, thread.number, thread.steps)
+        if self._recording and thread.site is not None:
+            thread.counted.comes_to(thread.site)
+            for _, thing, location in accesses:
+                if type(thing) is set and (location == ITEMS or thread.site.name == "pop"):
+                    self.walks(thing)
 
     def _did(self, thread: Thread, site: OperationSite, mode: str) -> None:
         event = Event(thread.number, thread.path, len(self.events), site, mode, thread.pending)
         self.events.append(event)
         if self._recording:
-            event.place = Place(site)
+            event.place = thread.counted.place
 
     def it_only_read(self) -> None:
         """What was performed last changed nothing after all."""
@@ -431,7 +462,7 @@ class Execution:
                 self.now = max(self.now, deadline)
                 return False
             elif self.timed:
-                self._time_out(min(self.timed, key=_first_in_time))
+                self._time_out(self._first_due())
             else:
                 break
         return True
@@ -483,11 +514,39 @@ class Execution:
         except RecursionError:  # the scenario's thread is not as deep as this is
             chosen = candidates[0]
         self.decisions.append(chosen.number)
+        # It is not early if nobody else can run and its time is up first.
+        early = chosen.would_time_out and (bool(self.enabled) or chosen is not self._first_due())
+        if early and chosen.timed_at is not None:
+            self.early_timeouts.append(chosen.timed_at)
+        if self._recording:
+            self._note(chosen, early)
         if chosen.would_time_out:
-            if chosen.timed_at is not None:
-                self.early_timeouts.append(chosen.timed_at)
             self._time_out(chosen)
         return chosen
+
+    def _first_due(self) -> Thread:
+        """Of those who wait with a time limit, the one whose time is up first."""
+        return min(self.timed, key=_first_in_time)
+
+    def _note(self, chosen: Thread, early: bool) -> None:
+        """Notes a choice that isn't the one by default, as schedules have it."""
+        current = self.current
+        goes_on = current in self.enabled
+        by_default = current if goes_on else self.enabled[0] if self.enabled else self._first_due()
+        if chosen is not by_default:
+            position = current.counted.position(goes_on, current.ended)
+            self._noted.append(Switch(current.number, position, chosen.number, early))
+
+    def schedule(self) -> Schedule | None:
+        """What it did, if it was recorded and can be told."""
+        if not self._recording or self.blind:
+            return None
+        return Schedule(tuple(self._noted), hash_seed() if self._set_was_walked else "")
+
+    def walks(self, container: Any) -> None:
+        """A set is about to be walked."""
+        if self._recording and not self._set_was_walked:
+            self._set_was_walked = any(type(each) in _HASHED_BY_SEED for each in container)
 
     def _next(self) -> Thread | None:
         """Who goes on, when the current thread can't. None: nobody ever will."""
@@ -501,7 +560,7 @@ class Execution:
         if not self.timed or self._only_daemons:
             return None
         # Time moves: nobody else can run.
-        thread = min(self.timed, key=_first_in_time)
+        thread = self._first_due()
         if all(isinstance(other.waits, Thread) for other in self.timed):
             self._on_stuck(self)  # so far: a join with a time limit is a guard, and goes on now
         self._time_out(thread)
@@ -544,6 +603,8 @@ class Execution:
         """A thread starts: it can run from now on."""
         if self.over:
             raise Ended
+        if self._recording:
+            thread.counted = Counted()
         self.threads.append(thread)
         self.live.append(thread)
         self.enabled.append(thread)

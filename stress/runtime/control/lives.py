@@ -275,6 +275,7 @@ def live(
             if not execution.over:
                 vars(python)["_invoke_excepthook"](python)
         if not execution.alone:
+            thread.ends()
             execution.reach(END, UPDATE, ((UPDATE, python, STATE),))
             execution.it_added(1)
     except Ended:

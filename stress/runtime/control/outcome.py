@@ -13,6 +13,7 @@ from stress.runtime.control.execution import Execution, Thread
 from stress.runtime.control.locks import Lock
 from stress.runtime.stacks import Stand, stands
 from stress.runtime.stuck import Raised
+from stress.schedule import Schedule
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,7 @@ class Outcome:
     early: sites of time-outs that came early. could_be_early: the strategy let them.
     pending: what the threads that couldn't go on were about to do. levels: what there was of a resource at first, by
     the number of its object. complete: all threads ended or couldn't go on, and all that they did is in `events`.
+    schedule: what an execution that was recorded did.
     """
 
     value: Any = None
@@ -73,6 +75,7 @@ class Outcome:
     levels: dict[int, int] = field(default_factory=dict)
     complete: bool = True
     recorded: bool = False
+    schedule: Schedule | None = None
 
 
 def blocked_in(execution: Execution) -> tuple[Blocked, ...]:

@@ -20,20 +20,27 @@ class Place:
     """A place on the calling thread's stack: `site`, or where that is the standard library's code or ours, the line of
     the scenario's that led there."""
 
-    __slots__ = ("_code", "_instruction", "_line", "site")
+    __slots__ = ("_code", "_instruction", "_line", "inside", "site")
 
     def __init__(self, site: OperationSite) -> None:
         self.site = site
+        self._instruction = -1
         self._code: types.CodeType | None = None
         machinery = _machinery.get(site.file)
         if machinery is None:
             machinery = _machinery[site.file] = is_machinery(site.file) or site.line == 0
+        self.inside = machinery  # it isn't the user's code
         if machinery:
             frame: types.FrameType | None = sys._getframe(1)
             while frame is not None and is_machinery(frame.f_code.co_filename):
                 frame = frame.f_back
             if frame is not None:
                 self._code, self._instruction, self._line = frame.f_code, frame.f_lasti, frame.f_lineno
+
+    @property
+    def entered(self) -> tuple[types.CodeType | None, int]:
+        """Which instruction of the scenario's led there, if it isn't the scenario's itself."""
+        return self._code, self._instruction
 
     def shown(self) -> Site:
         """The line, with its text."""

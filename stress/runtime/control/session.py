@@ -313,6 +313,7 @@ class Session:
         failed = bool(outcome.raised or outcome.blocked or outcome.guarded or outcome.leaked)
         outcome.discarded = execution.discarded or self.missed(failed)
         outcome.events, outcome.recorded, outcome.levels = execution.events, recording, execution.levels
+        outcome.schedule = execution.schedule()
         outcome.complete = not (execution.cut_off or execution.blind or outcome.discarded)
         if execution.sees:
             outcome.pending = tuple(

@@ -218,6 +218,10 @@ class Sight:
         """What is to be called where code without hooks calls something of the scenario: a thread's target, say."""
         return self.call(_CALL, callee)
 
+    def walks(self, container: Any) -> None:
+        if _get_ident() == self.execution.ident:
+            self.execution.walks(container)
+
     def enter(self, site: OperationSite, manager: Any) -> Any:
         if _get_ident() != self.execution.ident:
             return manager

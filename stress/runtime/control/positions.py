@@ -1,0 +1,61 @@
+"""Where a thread is, counted as schedules count it: the same in the user's code on every Python.
+
+Operations of the user's code are counted through. Those of the standard library, whose source differs from version to
+version, are counted anew in each call of it that the user's code makes.
+"""
+
+from __future__ import annotations
+
+import types
+
+from stress.events import OperationSite
+from stress.runtime.control.places import Place
+from stress.schedule import ABOUT, ENDED, ENDING, WAITS, Position
+
+
+class Counted:
+    """The position of one thread, in an execution that is recorded.
+
+    `place`: of the operation that it is about to do, or does. `ending`: that is its end.
+    """
+
+    __slots__ = ("_entered", "_entry", "_inner", "_operation", "_waits", "ending", "place")
+
+    def __init__(self) -> None:
+        self.place: Place | None = None
+        self.ending = False
+        self._operation = 0
+        self._entry = 0
+        self._inner = 0
+        self._waits = 0
+        self._entered: tuple[types.CodeType | None, int] | None = None
+
+    def comes_to(self, site: OperationSite) -> None:
+        """It is about to do an operation."""
+        self.place = place = Place(site)
+        if not place.inside:
+            self._operation += 1
+            self._entry = self._inner = self._waits = 0
+            self._entered = None
+            return
+        if place.entered != self._entered:
+            self._entered = place.entered
+            self._entry += 1
+            self._inner = 0
+        self._inner += 1
+
+    def waits(self) -> None:
+        """It can't do it now."""
+        self._waits += 1
+
+    def position(self, goes_on: bool, ended: bool) -> Position:
+        """Where it is. goes_on: it could do its operation now. ended: it has no other."""
+        if ended:
+            return Position(ENDED)
+        if not goes_on:
+            return Position(WAITS, self._operation, waits=self._waits)
+        if self.ending:
+            return Position(ENDING)
+        if self._inner or self.place is None:
+            return Position(ABOUT, self._operation, "", self._entry, self._inner)
+        return Position(ABOUT, self._operation, self.place.site.mode)

@@ -1,0 +1,250 @@
+"""A schedule is replayed: by hand, after changes that don't matter, as a regression; one that doesn't fit says so."""
+
+from __future__ import annotations
+
+import linecache
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import stress
+from tests.controlled import explored, failure, side_by_side
+
+
+class Counter:
+    def __init__(self) -> None:
+        self.value = 0
+
+    def add(self) -> None:
+        self.value += 1
+
+
+def loses() -> None:
+    counter = Counter()
+    stress.parallel(counter.add, counter.add)
+    assert counter.value == 2
+
+
+def two_locks() -> None:
+    a, b = threading.Lock(), threading.Lock()
+
+    def nested(first: Any, second: Any) -> None:
+        with first, second:
+            pass
+
+    side_by_side(lambda: nested(a, b), lambda: nested(b, a))
+
+
+def impatient() -> None:
+    done = threading.Event()
+    threading.Thread(target=done.set).start()
+    assert done.wait(1)
+
+
+@pytest.mark.parametrize("scenario", [loses, two_locks, impatient])
+def test_a_failure_is_replayed_from_its_text(scenario: Callable[[], None]) -> None:
+    found = explored(scenario).failure
+    assert found is not None
+    again = stress.replay(scenario, str(found.schedule))
+    assert again.executions == 1 and again.search == "replay" and not again.exhausted
+    assert again.failure is not None
+    assert again.failure.schedule == found.schedule
+    assert (again.failure.kind, again.failure.sites) == (found.kind, found.sites)
+
+
+def test_each_outcome_has_a_schedule_that_gives_it() -> None:
+    def scenario() -> str:
+        log: list[str] = []
+        side_by_side(lambda: log.append("a"), lambda: log.append("b"), lambda: log.append("c"))
+        return "".join(log)
+
+    outcomes = explored(scenario, 100).outcomes
+    assert len(outcomes) > 2
+    for value, schedule in outcomes.items():
+        assert schedule is not None
+        assert list(stress.replay(scenario, schedule).outcomes) == [value]
+
+
+def test_a_replay_that_passes_proves_nothing_and_says_so() -> None:
+    assert "not proved: one schedule was replayed, which says nothing of others" in str(stress.replay(loses, "v1"))
+
+
+def test_two_threads_that_lose_an_update_need_one_switch() -> None:
+    again = stress.replay(loses, "v1:1.2w-2")
+    assert again.failure is not None and str(again.failure.schedule) == "v1:1.2w-2"
+
+
+def test_many_operations_make_a_schedule_hardly_longer() -> None:
+    def scenario() -> None:
+        counter = Counter()
+
+        def often() -> None:
+            for _ in range(300):
+                counter.add()
+
+        side_by_side(often, often)
+        assert counter.value == 600
+
+    found = stress.replay(scenario, "v1:1.804w-2,2.301r-1,1.901r-2").failure
+    assert found is not None and len(found.operations) > 2_000
+
+
+SOURCE = """
+import stress
+
+class Counter:
+    def __init__(self): self.value = 0
+    def add(self): self.value += 1
+
+def scenario():
+    counter = Counter()
+    stress.parallel(counter.add, counter.add)
+    assert counter.value == 2
+"""
+CHANGED = """
+import stress
+
+
+class Counter:
+    '''Counts.'''
+
+    def __init__(self):
+        self.value = 0  # nothing yet
+
+    def add(self):
+        # One more.
+        self.value += (
+            1
+        )
+
+
+def scenario():
+    counter = Counter()
+    stress.parallel(
+        counter.add,
+        counter.add,
+    )
+
+    assert counter.value == 2
+"""
+
+
+def loaded(source: str, file: Path) -> Callable[[], None]:
+    file.write_text(source, encoding="utf-8")
+    linecache.checkcache()
+    names: dict[str, Any] = {"__name__": file.stem}
+    exec(compile(source, str(file), "exec"), names)
+    scenario: Callable[[], None] = names["scenario"]
+    return scenario
+
+
+def test_comments_lines_and_a_formatter_change_nothing(tmp_path: Path) -> None:
+    found = failure(loaded(SOURCE, tmp_path / "before.py"), "error")
+    assert found.schedule is not None
+    again = stress.replay(loaded(CHANGED, tmp_path / "after.py"), found.schedule).failure
+    assert again is not None and again.kind == "error"
+
+
+cache: dict[str, int] = {}
+
+
+def test_what_is_made_once_in_a_process_doesnt_matter() -> None:
+    def scenario() -> None:
+        if "made" not in cache:
+            cache["made"] = 1
+            cache["more"] = 2
+        loses()
+
+    found = failure(scenario, "error")
+    assert found.schedule is not None
+    cache.clear()
+    assert stress.replay(scenario, found.schedule).failure is not None
+
+
+@pytest.mark.parametrize(
+    ("schedule", "says"),
+    [
+        ("v1:1.2r-2", ["at switch 1 of 1, 1.2r-2", "expected  thread 1 about to do its operation 2, a read",
+                       "found     thread 1, parallel-1 (Counter.add), was about to do its operation 2, a write",
+                       "tests/test_replay.py:22  self.value += 1"]),
+        ("v1:1.2w-2,2.9w-1", ["at switch 2 of 2", "found     thread 2, parallel-2 (Counter.add), was about to end"]),
+        ("v1:1.2w-7", ["found     that thread 7 couldn't, when"]),
+        ("v1:7.1r-1", ["found     the end: thread 7 didn't get there"]),
+        ("v1:1.2w-0", ["found     that thread 0 couldn't, when"]),
+        ("v1:1.2w-0t", ["and then thread 0 timing out early"]),
+    ],
+)  # fmt: skip
+def test_a_schedule_that_does_not_fit_says_where(schedule: str, says: list[str]) -> None:
+    with pytest.raises(stress.StaleSchedule) as raised:
+        stress.replay(loses, schedule)
+    for text in [f"the schedule {schedule} doesn't fit", *says]:
+        assert text in str(raised.value), str(raised.value)
+
+
+def test_the_hash_seed_is_recorded_where_a_set_was_walked(monkeypatch: pytest.MonkeyPatch) -> None:
+    def scenario() -> None:
+        names = {"a", "b"}
+        for _ in names:
+            loses()
+
+    monkeypatch.setenv("PYTHONHASHSEED", "7")
+    found = failure(scenario, "error")
+    assert str(found.schedule).endswith("+h7")
+    monkeypatch.setenv("PYTHONHASHSEED", "8")
+    again = stress.replay(scenario, str(found.schedule))
+    assert "the order of a set hangs on the hash seed, and the schedule was found under PYTHONHASHSEED=7" in str(again)
+
+
+def test_a_set_of_numbers_needs_no_seed() -> None:
+    def scenario() -> None:
+        for _ in {1, 2}:
+            loses()
+
+    assert "+h" not in str(failure(scenario, "error").schedule)
+
+
+def test_what_cannot_be_replayed_has_no_schedule() -> None:
+    ran: list[int] = []
+
+    def scenario() -> None:
+        ran.append(1)
+        if len(ran) % 2:
+            side_by_side(lambda: None)
+
+    assert failure(scenario, "nondeterministic").schedule is None
+
+
+def test_bad_arguments_are_named() -> None:
+    with pytest.raises(ValueError, match="not a schedule"):
+        stress.replay(loses, "nonsense")
+    with pytest.raises(TypeError, match="scenario= takes a callable"):
+        stress.replay(None, "v1")  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="not a schedule"):
+        stress.regression("nonsense")
+
+
+@pytest.mark.parametrize("above", [True, False])
+def test_a_regression_is_replayed_first(above: bool) -> None:
+    def seldom() -> None:
+        loses()
+
+    if above:
+        test = stress.regression("v1:1.2w-2")(stress.interleave(executions=1, seed=1)(seldom))
+    else:
+        test = stress.interleave(executions=1, seed=1)(stress.regression("v1:1.2w-2")(seldom))
+    with pytest.raises(AssertionError) as raised:
+        test()
+    assert "found in a replay\nschedule: v1:1.2w-2" in raised.value.__notes__[0]
+
+
+def test_a_regression_that_no_longer_fits_is_an_error() -> None:
+    @stress.regression("v1:1.2r-2")
+    @stress.interleave
+    def test() -> None:
+        stress.parallel(lambda: None)
+
+    with pytest.raises(stress.StaleSchedule, match=r"of @stress.regression: take it out, or put a new one there. "):
+        test()
