@@ -331,7 +331,8 @@ class Controlled:
                     found = [_never_again(outcome)]
         elif not outcome.lost_idle:
             outcome, found = self._looked_into(outcome, found)
-        if found and found[0].schedule is not None:
+        assert self._session is not None
+        if found and found[0].schedule is not None and not self._session.left_behind:  # else each try leaves some more
             outcome, found = self._shortened(outcome, found)
         exploration.note(
             outcome.value,
@@ -348,11 +349,13 @@ class Controlled:
         Where the second and the third run are the same, and the first one didn't fail, or failed as they do, it made
         what is made once in a process, and the second one counts. Else the scenario is not deterministic.
         """
-        second, stale = self._again(outcome)
+        second, stale, met = self._again(outcome)
         again = self._found(second)
+        if met:  # code without hooks, in what was repeated: then it had run as one step
+            return self._verified(second, again)
         if not stale and _same(outcome, second, found, again):
             return second, [self._replayable(failure, second) for failure in again]
-        third, stale = self._again(second)
+        third, stale, _ = self._again(second)
         kinds = [_kind(failure) for failure in found]
         if (
             not stale
@@ -421,10 +424,18 @@ class Controlled:
                 outcome, found = again, [self._replayable(failure, again) for failure in failures]
         return outcome, [replace(each, text=f"{each.text}\n{shorter.told()}") for each in found]
 
-    def _again(self, outcome: Outcome, after: Strategy | None = None) -> tuple[Outcome, bool]:
-        """The same decisions once more, recorded, and others after them; and whether they didn't fit."""
-        again, following = self._repeated(lambda: Following(outcome.decisions, outcome.could_be_early, after))
-        return again, following.stale or following.left_over
+    def _again(self, outcome: Outcome, after: Strategy | None = None) -> tuple[Outcome, bool, bool]:
+        """The same decisions once more, recorded, and others after them; whether they didn't fit, and whether code
+        without hooks was met."""
+        made = 0
+
+        def make() -> Following:
+            nonlocal made
+            made += 1
+            return Following(outcome.decisions, outcome.could_be_early, after)
+
+        again, following = self._repeated(make)
+        return again, following.stale or following.left_over, made > 1
 
     def _repeated(self, make: Callable[[], C]) -> tuple[Outcome, C]:
         """One execution that was controlled throughout, recorded, and the strategy of it."""

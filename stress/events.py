@@ -88,12 +88,26 @@ STATE: Location = ("state", None)  # the inner state of a C object: an iterator,
 WHOLE: Location = ("whole", None)  # everything in the object, attributes included: a C call of which no more is known
 
 
-class Access(NamedTuple):
-    """One read or write of one location of one object."""
+class Access(tuple[str, Any, "Location"]):
+    """One read or write of one location of one object. (No NamedTuple: an exception in the making of one seems to come
+    from a file `<string>`, and where a thread is near the limit of recursion there are some.)"""
 
-    mode: str
-    object: Any
-    location: Location
+    __slots__ = ()
+
+    def __new__(cls, mode: str, object: Any, location: Location) -> Access:
+        return tuple.__new__(cls, (mode, object, location))
+
+    @property
+    def mode(self) -> str:
+        return self[0]
+
+    @property
+    def object(self) -> Any:
+        return self[1]
+
+    @property
+    def location(self) -> Location:
+        return self[2]
 
 
 Touch = tuple[str, Any, Location]

@@ -122,7 +122,9 @@ def test_a_scenario_of_many_operations_gets_fewer_executions(monkeypatch: pytest
     exploration.raise_if_failed()
     # A count is a read and a write, so that an execution has more than 200 operations; and fewer than 1,000.
     assert 10 <= exploration.executions <= 50
-    assert stress.explore(counts_often, search="random").executions == exploration.executions  # a matter of counting, never of time
+    assert (
+        stress.explore(counts_often, search="random").executions == exploration.executions
+    )  # a matter of counting, never of time
 
 
 def test_executions_that_were_asked_for_are_run_however_long_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -168,8 +170,8 @@ def test_another_seed_is_another_walk() -> None:
 def test_a_walk_goes_on_where_a_shorter_one_ended() -> None:
     executions, found = verdict(0)
     assert found is not None and executions > 1
-    assert stress.explore(loses_rarely, executions=executions - 1).failure is None
-    assert stress.explore(loses_rarely, executions=executions).failure is not None
+    assert stress.explore(loses_rarely, search="random", executions=executions - 1).failure is None
+    assert stress.explore(loses_rarely, search="random", executions=executions).failure is not None
 
 
 def test_a_failure_under_control_says_how_often_another_thread_went_on() -> None:

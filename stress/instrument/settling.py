@@ -3,8 +3,8 @@
 
 It stays as long as anything is new: an operation or a call at a place that has not run before, a function or class that
 was not met, a class whose instances no hook has seen. A thread that comes to such a thing gets the net before it goes
-on. It is back in every hundredth execution all the same; and an execution that fails without it is run again under it
-before it counts, as is one in which a class turned out to be new.
+on. It is back in every hundredth execution all the same, and where one that failed without it is repeated; one in which
+a class turned out to be new is run again under it before it counts.
 
 What can be missed is Python code that C code enters at a place that ran before, with operands of known classes, and
 that never ran under the net: a callback or an object that lay hidden in a container, mostly. It then runs as one step,
@@ -46,8 +46,11 @@ class Settling:
         return not self.net
 
     def missed(self, failed: bool) -> bool:
-        """Whether the execution that has ended counts only under the net: it had something new, or failed."""
-        self._news |= not self.net and failed
+        """Whether the execution that has ended counts only under the net, since it had something new. One that failed
+        might not do so again: it counts, but is repeated next, under the net."""
+        if failed:
+            self._news = True
+            return False
         return not self.net and self._has_news()
 
     def _has_news(self) -> bool:

@@ -4,7 +4,7 @@ wait for a lock.
 Prints:
     passes
     error ValueError: raise ValueError
-    deadlock: with lock:
+    deadlock: with lock:, with lock:
     as before
 """
 

@@ -519,7 +519,10 @@ class Execution:
         if early and chosen.timed_at is not None:
             self.early_timeouts.append(chosen.timed_at)
         if self._recording:
-            self._note(chosen, early)
+            try:
+                self._note(chosen, early)
+            except RecursionError:
+                self.blind = True
         if chosen.would_time_out:
             self._time_out(chosen)
         return chosen
