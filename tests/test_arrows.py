@@ -28,7 +28,7 @@ ALLOWED = {
     "runtime": BASE | {"runtime"},
     "report": {"events", "report"},
     "detect": BASE | {"detect"},
-    "control": BASE | {"control", "detect", "exploration", "instrument", "runtime", "search"},
+    "control": BASE | {"control", "detect", "exploration", "instrument", "report", "runtime", "search"},
     "exploration": BASE | {"control", "runtime", "search"},
     "scenarios": BASE | {"exploration"},
     "targets": BASE | {"scenarios"},
