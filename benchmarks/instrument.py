@@ -6,7 +6,7 @@ Beside the plain operation: instrumented with nobody listening; with a listener 
 does nothing either, but is told of what only one thread can reach (the last rows) as well.
 Each figure is the best of several rounds, less the cost of an empty loop; the ratio is to the plain operation. Then a
 package of 10,000 lines is written to a temporary folder, and all its functions are instrumented, twice: the second time
-nothing is compiled.
+nothing is compiled. Last, what it costs to find out what a scenario runs.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import functools
 import importlib
 import pathlib
 import platform
+import queue
 import sys
 import tempfile
 import time
@@ -25,6 +26,7 @@ from typing import Any
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
+import stress
 from stress.instrument import Instrumentation, Passing, functions_of, listen
 
 LOOP = 20_000
@@ -194,6 +196,23 @@ def seconds(function: Callable[[], Any]) -> float:
     return time.perf_counter() - start
 
 
+def discovery() -> tuple[float, float]:
+    """Processor seconds of a thousand executions over a queue, in a process that has explored nothing like it, and once
+    more: the difference is what was found by running, compiled and begun again."""
+
+    def scenario() -> None:
+        items: queue.Queue[int] = queue.Queue()
+        stress.parallel(lambda: [items.put(number) for number in range(3)], lambda: [items.get() for _ in range(3)])
+
+    stress.explore(lambda: stress.parallel(lambda: None), executions=2)  # loads what any exploration needs
+    found = []
+    for _ in "ab":
+        start = time.process_time()
+        stress.explore(scenario, executions=1000).raise_if_failed()
+        found.append(time.process_time() - start)
+    return found[0], found[1]
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--rounds", type=int, default=7)
@@ -215,6 +234,8 @@ def main() -> None:
         f"{functions} functions in {lines:,} lines: {first:.2f} s, "
         f"again {again * 1000:.1f} ms; one of them alone {alone * 1000:.1f} ms"
     )
+    first, again = discovery()
+    print(f"a thousand executions: {first:.2f} s, again {again:.2f} s: discovery took {1 - again / first:.0%}")
 
 
 if __name__ == "__main__":

@@ -150,8 +150,8 @@ def version(tool: str) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--seconds", type=float, default=2.0, help="for each of the rounds (2)")
-    parser.add_argument("--rounds", type=int, default=3, help="the best one counts (3)")
+    parser.add_argument("--seconds", type=float, default=0.5, help="for each of the rounds (0.5)")
+    parser.add_argument("--rounds", type=int, default=12, help="the best one counts (12)")
     parser.add_argument("--tool", choices=[tool for tool, _, _ in TOOLS], action="append", help="only this one")
     given = parser.parse_args()
     core = one_core()

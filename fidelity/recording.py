@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +14,15 @@ import pytest
 
 _tests: dict[str, list[str]] = {}  # by node id: what each phase came to, passed set-ups and tear-downs left out
 _seconds = 0.0
+_FOLDER = str(Path.cwd())  # asked now: a test may pretend to be on another system
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_configure() -> None:
+    """Both runs draw the same examples, and no deadline tells a slow machine from a fast one."""
+    if hypothesis := sys.modules.get("hypothesis"):
+        hypothesis.settings.register_profile("fidelity", hypothesis.settings(), deadline=None, derandomize=True)
+        hypothesis.settings.load_profile("fidelity")
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -48,7 +58,7 @@ def _why(report: pytest.TestReport | pytest.CollectReport) -> str:
 
 def _lasting(text: str) -> str:
     """Without what differs from run to run: addresses, times of day, and the folder of the run."""
-    return re.sub(r"0x[0-9a-fA-F]+|\d\d:\d\d:\d\d", "#", text).replace(str(Path.cwd()), ".")
+    return re.sub(r"0x[0-9a-fA-F]+|\d\d:\d\d:\d\d", "#", text).replace(_FOLDER, ".")
 
 
 @pytest.hookimpl(trylast=True)

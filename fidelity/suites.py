@@ -55,6 +55,7 @@ SUITES = (
         "werkzeug",
         "3.1.9",
         "proxies, context variables, descriptors, debugged frames",
-        options=("-m", "not dev_server"),
+        needs=("ephemeral-port-reserve==1.1.4",),
+        options=("-m", "not dev_server"),  # they start servers in child processes, and hang in some places
     ),
 )

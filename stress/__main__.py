@@ -29,13 +29,14 @@ def parser() -> argparse.ArgumentParser:
     options = argparse.ArgumentParser(
         prog="python -m stress",
         description="Is my threaded Python code thread-safe? Runs scenarios and shows what breaks them.",
-        epilog="Exit status: 0 all as expected, 1 a verdict was not, 2 called wrongly, 3 our bug, 130 interrupted.",
+        epilog="Strategies: random, pct (which is pct:3), pct:DEPTH, pos, surw, dpor. "
+        "Exit status: 0 all as expected, 1 a verdict was not, 2 called wrongly, 3 our bug, 130 interrupted.",
         allow_abbrev=False,
     )
     options.add_argument(
         "targets", nargs="*", metavar="TARGET", help="a module, a package, a file, or one of these and ::NAME"
     )
-    options.add_argument("--search", metavar="NAME", help="native, random or auto (default: native, and then auto)")
+    options.add_argument("--search", metavar="NAME", help="native, auto or a strategy (default: native, then auto)")
     options.add_argument(
         "--executions", metavar="N", type=int, help="runs of each (default: 100 natively, else up to 1000)"
     )

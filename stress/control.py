@@ -20,12 +20,13 @@ from stress.detect.leaks import Leak, leaked_lock
 from stress.detect.steps import nondeterministic, uncontrolled_blocking
 from stress.detect.waiting import Hold, Waiting, deadlock, livelock
 from stress.errors import InternalError, NothingInstrumented, StaleSchedule, StressFailure
-from stress.events import Site
+from stress.events import Event, OperationSite, Site, writes
 from stress.failure import Failure
 from stress.instrument import forget_instances, listen, pause, resume, see_private, tell_accesses
 from stress.instrument.finding import Finder
 from stress.instrument.lookup import value_at
 from stress.instrument.settling import Settling
+from stress.minimize import Attempt, Shortest, Tried, shortest
 from stress.runtime.control.execution import Chooser
 from stress.runtime.control.outcome import Blocked, Outcome
 from stress.runtime.control.session import LONG_ENOUGH, Session, session
@@ -33,9 +34,10 @@ from stress.runtime.control.sight import Sight
 from stress.runtime.control.values import UNKNOWN
 from stress.runtime.stuck import error
 from stress.schedule import Schedule, hash_seed
+from stress.search import strategy
 from stress.search.dpor import REREADS, Dpor
 from stress.search.following import Following
-from stress.search.random_walk import RandomWalk
+from stress.search.protocol import Strategy
 from stress.search.replaying import Replaying
 
 if TYPE_CHECKING:
@@ -45,7 +47,7 @@ if TYPE_CHECKING:
 
 EXECUTIONS: Final = 1_000  # with neither executions= nor seconds=
 OPERATIONS: Final = 200_000  # of all executions together, likewise: about as long
-MORE: Final = 10  # times as much, where a proof is asked for
+MORE: Final = 10  # times as much, as long as it looks as if all traces could be run
 BETWEEN_SHOWS: Final = 0.1  # seconds
 ANEW: Final = 10  # searches of traces, each begun since something was made once in a process
 RESTARTS: Final = 1_000  # executions in a row that met code without hooks; each finds some, so that it is far away
@@ -75,7 +77,7 @@ def explore_controlled(
     judge: Judge,
     interruptible: Callable[..., Any],
 ) -> None:
-    """Runs controlled executions of a scenario under a random walk, and adds to the exploration what they come to.
+    """Runs controlled executions of a scenario, and adds to the exploration what they come to.
 
     runs: the function that the scenario calls, if the scenario is code of ours; else the scenario itself.
     interruptible: calls a function with arguments, during which Ctrl-C may come.
@@ -108,10 +110,7 @@ class Controlled:
         self._interruptible = interruptible
         self._session: Session | None = None
         self._private_from: int | None = None  # the operation from which on what only one thread can reach is seen too
-        self._complete = True  # what was seen of each execution is all there was of it
-        self._walk: RandomWalk | Dpor = (
-            Dpor(exploration.seed) if exploration.search == "dpor" else RandomWalk(exploration.seed)
-        )
+        self._strategy: Strategy
         self._started_anew = 0
         self._started = time.monotonic()
         self._executions: int | None = None
@@ -132,6 +131,7 @@ class Controlled:
         runs: object,
     ) -> None:
         self._executions, self._seconds = executions, seconds
+        self._strategy = strategy(self._exploration.search, self._exploration.seed)
         self._show_at = None if progress is None else 0.0
         with self._prepared(include, runs) as running:
             while not self._enough:
@@ -143,8 +143,8 @@ class Controlled:
                 if progress is not None:
                     self._show_at = time.monotonic() + BETWEEN_SHOWS
                     self._interruptible(progress, self._exploration)
-        if isinstance(self._walk, Dpor):
-            self._cover(self._walk, bool(running.outsiders))
+        if self._strategy.traces is not None and self._strategy.finishes:
+            self._cover(self._strategy.traces, bool(running.outsiders))
 
     def replay(self, schedule: Schedule, include: Sequence[str], runs: object) -> None:
         """Counts one execution, under this schedule: one for which what is made once in a process is there.
@@ -235,7 +235,7 @@ class Controlled:
             return
         if outsiders:
             exploration.cover(False, "all traces were run, and beside them threads that aren't controlled")
-        elif not self._complete:
+        elif not search.complete:
             exploration.cover(False, "all traces were run, but some as far only as is told above")
         else:
             exploration.assume(
@@ -259,8 +259,8 @@ class Controlled:
         if self._enough or self._back:
             self._back = False
             return None
-        self._walk.begin(self._exploration.executions)
-        return self._walk
+        self._strategy.begin(self._exploration.executions)
+        return self._strategy
 
     def _judged(self, outcome: Outcome) -> None:
         if outcome.discarded:
@@ -284,20 +284,20 @@ class Controlled:
 
     def _ended(self, outcome: Outcome) -> bool:
         """Tells the strategy of an execution that counts; whether it began as the strategy wanted."""
-        self._complete &= outcome.complete
-        return self._walk.end(outcome.events, outcome.pending, outcome.levels, outcome.complete)
+        return self._strategy.end(outcome.events, outcome.pending, outcome.levels, outcome.complete)
 
     def _spent(self) -> bool:
         """Whether as much has run as was asked for, or there is."""
-        if self._walk.exhausted:
+        if self._strategy.exhausted:
             return True
         unlimited = self._executions is None and self._seconds is None
         budget = self._executions
+        more = MORE if self._strategy.finishes else 1
         if unlimited:
-            budget = EXECUTIONS * (MORE if self._exploration.search == "dpor" else 1)
+            budget = EXECUTIONS * more
         if budget is not None and self._exploration.executions >= budget:
             return True
-        if unlimited and self._operations > OPERATIONS * (MORE if self._exploration.search == "dpor" else 1):
+        if unlimited and self._operations > OPERATIONS * more:
             return True
         if self._seconds is not None and self._exploration.seconds >= self._seconds:
             self._exploration.cut()
@@ -333,10 +333,10 @@ class Controlled:
                 self._started_anew += 1
                 if self._started_anew > ANEW:
                     found = [_never_again(outcome)]
-                else:
-                    self._walk = Dpor(exploration.seed)
         elif not outcome.lost_idle:
             outcome, found = self._looked_into(outcome, found)
+        if found and found[0].schedule is not None:
+            outcome, found = self._shortened(outcome, found)
         exploration.note(
             outcome.value,
             outcome.several,
@@ -374,7 +374,7 @@ class Controlled:
         """What counts of an execution with a step that works and doesn't come back: a loop over what only its thread
         can reach, perhaps. With that seen, from the step on, it is a livelock like any other, and repeated as such. If
         it isn't one, all that is known is that the step didn't come back."""
-        walk = RandomWalk(self._exploration.seed)
+        walk = strategy("random", self._exploration.seed)
         walk.begin(self._exploration.executions)
         seen = [outcome]
         try:
@@ -389,7 +389,43 @@ class Controlled:
         finally:
             self._private_from = None
 
-    def _again(self, outcome: Outcome, after: RandomWalk | None = None) -> tuple[Outcome, bool]:
+    def _shortened(self, outcome: Outcome, found: list[Failure]) -> tuple[Outcome, list[Failure]]:
+        """The shortest execution that fails in the same way, as far as one was found, and its failures."""
+        alike = _alike(found[0])
+        _, as_it_was = self._repeated(lambda: Attempt({}, outcome.could_be_early, outcome.decisions))
+        search = shortest(as_it_was, outcome.operations, _shared(outcome.events))
+        wanted: Attempt | None = None
+        best: Shortest | None = None
+        try:
+            wanted = next(search)
+        except StopIteration as end:
+            best = end.value
+
+        def following() -> Chooser | None:
+            return wanted
+
+        def judged(came: Outcome) -> None:
+            nonlocal wanted, best
+            if came.discarded:
+                return
+            failures = self._found(came)
+            try:
+                wanted = search.send(Tried(bool(failures) and _alike(failures[0]) == alike, came.operations))
+            except StopIteration as end:
+                wanted, best = None, end.value
+
+        assert self._session is not None
+        self._session.run(self._scenario, following, judged)
+        assert best is not None
+        shorter = best
+        if shorter.deviations is not as_it_was.deviations:
+            again, _ = self._repeated(lambda: Attempt(shorter.deviations, shorter.early))
+            failures = self._found(again)
+            if failures and _alike(failures[0]) == alike and again.schedule is not None:
+                outcome, found = again, [self._replayable(failure, again) for failure in failures]
+        return outcome, [replace(each, text=f"{each.text}\n{shorter.told()}") for each in found]
+
+    def _again(self, outcome: Outcome, after: Strategy | None = None) -> tuple[Outcome, bool]:
         """The same decisions once more, recorded, and others after them; and whether they didn't fit."""
         again, following = self._repeated(lambda: Following(outcome.decisions, outcome.could_be_early, after))
         return again, following.stale or following.left_over
@@ -505,6 +541,11 @@ def _kind(failure: Failure) -> tuple[object, ...]:
     return failure.kind, type(failure.exception), failure.sites
 
 
+def _alike(failure: Failure) -> tuple[object, ...]:
+    """What failures have in common that differ in which thread did what."""
+    return failure.kind, type(failure.exception), frozenset(failure.sites)
+
+
 def _parting(one: Outcome, other: Outcome) -> int | None:
     """The first operation in which two runs that were recorded differ, None if there is none."""
     first, second = one.events, other.events
@@ -528,6 +569,19 @@ def _difference(one: Outcome, other: Outcome, outsiders: bool) -> Failure:
     if not outsiders:
         clue = "perhaps state that outlives an execution (a global, a cache), a set's order, real time, or randomness"
     return nondeterministic(position, a, b, clue)
+
+
+def _shared(events: Sequence[Event]) -> frozenset[OperationSite]:
+    """Where something was done to what several threads touched, one of them writing."""
+    threads: dict[int, set[int]] = {}
+    written = set()
+    for event in events:
+        for mode, thing, _ in event.accesses:
+            threads.setdefault(thing, set()).add(event.thread)
+            if writes(mode):
+                written.add(thing)
+    things = {thing for thing in written if len(threads[thing]) > 1}
+    return frozenset(event.site for event in events if any(thing in things for _, thing, _ in event.accesses))
 
 
 def _never_again(outcome: Outcome) -> Failure:

@@ -9,6 +9,7 @@ decides what runs next. Imports nothing of stress.
 from __future__ import annotations
 
 import weakref
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 # --- what an access does to its location ------------------------------------------------------------------------------
@@ -127,6 +128,20 @@ def conflict(one: Access, other: Access) -> bool:
         and (writes(one.mode) or writes(other.mode))
         and overlap(one.location, other.location)
     )
+
+
+def depend(one: Sequence[Touch], other: Sequence[Touch]) -> bool:
+    """Whether the order of two operations of different threads can matter: some access of one conflicts with some of
+    the other. Objects are given by their numbers, in one execution."""
+    for mode, thing, location in one:
+        for other_mode, other_thing, other_location in other:
+            if (
+                thing == other_thing
+                and (writes(mode) or writes(other_mode))
+                and (location is other_location or overlap(location, other_location))
+            ):
+                return True
+    return False
 
 
 # --- where in the source ----------------------------------------------------------------------------------------------

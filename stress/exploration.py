@@ -68,14 +68,15 @@ def explore(
 
     scenario: builds fresh state, runs threads, asserts; called without arguments, once per execution, in a thread of
         its own. What it returns is kept in `outcomes`.
-    search: "random" (a random walk decides who runs at every operation), "auto" (the default: the same in this
-        release), or "native" (real threads run free). pct, pct:DEPTH, pos, surw and dpor are known and raise
-        NotImplementedError.
+    search: who runs next: "random" (at every operation each thread alike), "pct" or "pct:DEPTH" (few preemptions, at
+        random places; "pct" is "pct:3"), "pos" (random priorities of operations, for the orders that matter), "surw"
+        (each order of what was done to one thing alike), or "auto" (the default: random in this release); or "native"
+        (real threads run free).
     executions: at most so many, a whole number from 1; no limit where `seconds` alone is given. None is 100 natively.
         Under control it is 1,000, or as many as have 200,000 operations together: never a matter of time, so that the
         verdict of a seed is the same on every machine.
     seconds: starts no execution after so many real seconds; None is no limit. The verdict then depends on the machine.
-    seed: of the random walk; recorded, and decides nothing natively; None draws one, which str() prints.
+    seed: of the random choices; recorded, and decides nothing natively; None draws one, which str() prints.
     model: "free-threaded" (None means the same): threads may be switched before any operation. "gil" raises
         NotImplementedError. A ValueError natively.
     include: names of modules, or modules, of the standard library or of test tools that are to be controlled too; NAME
@@ -112,12 +113,11 @@ def explore(
         }
     )
     check_callable("scenario=", scenario)
-    way = "random" if search == "auto" else search
-    exploration = Exploration(name_of(scenario), random.getrandbits(32) if seed is None else seed, way, _caller())
+    exploration = Exploration(name_of(scenario), random.getrandbits(32) if seed is None else seed, search, _caller())
     exploration._seed_drawn = seed is None
     limit = timeout or DEFAULT_TIMEOUT
     try:
-        with Interrupts() if way != "native" else nullcontext() as interrupts, _alone(exploration):
+        with Interrupts() if search != "native" else nullcontext() as interrupts, _alone(exploration):
             if interrupts is None:
                 _explore_natively(exploration, scenario, executions, seconds, limit, keep_going, progress)
             else:
@@ -384,7 +384,8 @@ class Exploration:
             return f"not proved: {stopped}free threads show a bug only if the machine happens to hit it"
         if self._covered:
             return f"not proved: {stopped}{self._covered}"
-        return f"not proved: {stopped}a random walk shows a bug only if it happens to come by"
+        way = "a random walk" if self.search == "random" else self.search
+        return f"not proved: {stopped}{way} shows a bug only if it happens to come by"
 
     @property
     def failed(self) -> bool:

@@ -11,13 +11,15 @@ Knows neither threads nor executions: it yields what is to be run, and is sent w
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple, Protocol, TypeVar
 
-from stress.events import Event
+from stress.events import Event, OperationSite
 
 RUNS: Final = 600  # of candidates
+MORE: Final = 30  # candidates, once one has failed: for one with fewer operations
 OPERATIONS: Final = 60_000  # of all candidates together
 
 
@@ -26,6 +28,9 @@ class Candidate(Protocol):
 
     @property
     def number(self) -> int: ...
+
+    @property
+    def site(self) -> OperationSite | None: ...
 
     @property
     def would_time_out(self) -> bool: ...
@@ -38,32 +43,39 @@ Decision = tuple[int, int]
 
 
 class Option(NamedTuple):
-    """A choice that there was. taken: the number of the thread that went on; instead: the others that could have.
-    preempts: to take one of those ends the turn of a thread that could go on."""
+    """A choice that there was. instead: the numbers of those that could have gone on, and didn't. preempts: to take
+    one of them ends the turn of a thread that could go on; site: what it was about to do."""
 
     decision: Decision
-    taken: int
     instead: tuple[int, ...]
     preempts: bool
+    site: OperationSite | None
 
 
 class Attempt:
     """A strategy for one execution: the threads that are named by decision, and nobody else's turn is ended.
 
-    early: whether time-outs may come early. options: the choices that there were, once it has run.
+    early: whether time-outs may come early. decisions: the threads by number, wherever there is a choice; if they are
+    given, `deviations` is filled with what that comes to.
+    options, preemptions: the choices that there were, and how often a turn was ended, once it has run.
     """
 
     sees = False
 
-    def __init__(self, deviations: dict[Decision, int], early: bool) -> None:
+    def __init__(self, deviations: dict[Decision, int], early: bool, decisions: Sequence[int] | None = None) -> None:
         self.early = early
         self.deviations = deviations
         self.options: list[Option] = []
         self.preemptions = 0
+        self._decisions = decisions
+        self._made: Sequence[int] = ()
         self._counts: dict[int, int] = {}
 
     def follow(self, decisions: Sequence[int], events: Sequence[Event]) -> None:
         """Another execution begins, or the same again."""
+        self._made = decisions
+        if self._decisions is not None:
+            self.deviations.clear()
         self.options.clear()
         self._counts.clear()
         self.preemptions = 0
@@ -82,12 +94,16 @@ class Attempt:
         chosen = current if goes_on else usual if usual is not None else enabled[0]
         decision = current.number, here
         named = self.deviations.get(decision)
+        if self._decisions is not None and len(self._made) < len(self._decisions):
+            named = self._decisions[len(self._made)]
+            if named != chosen.number:
+                self.deviations[decision] = named
         if named is not None:
             for thread in enabled:
                 if thread.number == named:
                     chosen = thread
         instead = tuple([thread.number for thread in enabled if thread is not chosen])
-        self.options.append(Option(decision, chosen.number, instead, goes_on))
+        self.options.append(Option(decision, instead, goes_on, current.site))
         self.preemptions += goes_on and chosen is not current
         return chosen
 
@@ -111,45 +127,69 @@ class Shortest:
     operations: int
     fewest: bool
 
+    def told(self) -> str:
+        """In one sentence."""
+        many = f"{self.preemptions} preemption{'s' if self.preemptions != 1 else ''}"
+        if not self.preemptions and not self.early:
+            return "it takes no preemption"
+        if self.fewest:
+            return f"it takes {many}: no schedule with fewer fails so"
+        return f"the shortest execution found that fails so takes {many}"
 
-def shortest(
-    failed: dict[Decision, int], early: bool, preemptions: int, operations: int
-) -> Generator[Attempt, Tried, Shortest]:
-    """Looks for the shortest execution that fails in the same way as one with these deviations, which took so many
-    operations, and in which time-outs came early or didn't. Yields attempts, and is sent what came of each."""
-    known = Shortest(failed, early, preemptions, operations, preemptions == 0 and not early)
-    if known.fewest:
+
+def shortest(failed: Attempt, operations: int, shared: frozenset[OperationSite]) -> Generator[Attempt, Tried, Shortest]:
+    """Looks for the shortest execution that fails in the same way as one that has run, with so many operations. Yields
+    attempts, and is sent what came of each.
+
+    shared: where that one did something to what several of its threads touched. Turns are ended there only; what is
+    claimed of the fewest is claimed of all places.
+    """
+    early, preemptions = failed.early, failed.preemptions
+    known = Shortest(failed.deviations, early, preemptions, operations, preemptions == 0 and not early)
+    if known.fewest and not known.deviations:
         return known
     left = max(20, min(RUNS, OPERATIONS // max(operations, 1)))
-    found, ran = yield from _by_preemptions(False, preemptions, left)
+    found, ran = yield from _by_preemptions(False, preemptions, left, shared)
     if found is None and early:
-        found, ran = yield from _by_preemptions(True, preemptions, left - ran)
+        found, ran = yield from _by_preemptions(True, preemptions, left - ran, shared)
     if found is not None:
         return found
     return (yield from _left_out(known, left))
 
 
-def _by_preemptions(early: bool, most: int, budget: int) -> Generator[Attempt, Tried, tuple[Shortest | None, int]]:
+def _by_preemptions(
+    early: bool, most: int, budget: int, shared: frozenset[OperationSite]
+) -> Generator[Attempt, Tried, tuple[Shortest | None, int]]:
     """All schedules with no preemption, then with one, ...; and how many were run."""
     ran = 0
-    level: list[dict[Decision, int]] = [{}]
+    skipped = False
+    enough = budget
+    level: deque[dict[Decision, int]] = deque([{}])
     for preemptions in range(most + 1):
-        following: list[dict[Decision, int]] = []
+        following: deque[dict[Decision, int]] = deque()
         found: list[Shortest] = []
-        while level:
+        while level and not (found and ran >= enough):
             if ran >= budget:
-                return None, ran
-            deviations = level.pop()
+                break
+            deviations = level.popleft()
             attempt = Attempt(deviations, early)
             tried = yield attempt
             ran += 1
             if tried.failed:
-                found.append(Shortest(deviations, early, preemptions, tried.operations, True))
+                # With one preemption it is enough that none without fails: none of those was skipped.
+                fewest = (preemptions <= 1 or not skipped) and not early
+                enough = enough if found else ran + MORE
+                found.append(Shortest(deviations, early, preemptions, tried.operations, fewest))
             for option in _after(attempt.options, deviations):
+                if option.preempts and option.site not in shared:
+                    skipped = True
+                    continue
                 for other in option.instead:
                     (following if option.preempts else level).append({**deviations, option.decision: other})
         if found:
             return min(found, key=lambda each: (each.operations, len(each.deviations))), ran
+        if ran >= budget:
+            break
         level = following
     return None, ran
 

@@ -25,30 +25,16 @@ import math
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Final, NamedTuple, Protocol, TypeVar
+from typing import Any, Final, NamedTuple
 
-from stress.events import ANY, READ, UPDATE, Event, Location, Path, Pending, Touch, overlap, writes
+from stress.events import ANY, READ, UPDATE, Event, Location, Path, Pending, Touch, depend, writes
+from stress.search.protocol import T
 
 # How often a thread may do the same reading operation while it changes nothing, before another one goes on; and how
 # often it is made to do so once more.
 REREADS: Final = 10
 LONGEST: Final = 20_000  # events of an execution whose races are looked for; their order takes the square of it in bits
 PATIENCE: Final = 1_000  # operations in a row of a thread, while others can go on
-
-
-class Candidate(Protocol):
-    """A thread that may be chosen."""
-
-    @property
-    def path(self) -> Path: ...
-
-    @property
-    def would_time_out(self) -> bool:
-        """Whether to choose it means that its wait ends in vain."""
-        ...
-
-
-T = TypeVar("T", bound=Candidate)
 
 
 class Slot(NamedTuple):
@@ -77,11 +63,12 @@ class Dpor:
     """A strategy for each execution of one exploration.
 
     `exhausted`: every trace was executed. `bounded`: a loop that only reads was not made to go round more often than
-    REREADS times; or an execution was longer than LONGEST, or was cut off.
+    REREADS times. `complete`: no execution was cut off, or longer than LONGEST.
     """
 
     early = True
     sees = True
+    finishes = True
 
     def __init__(self, seed: int = 0) -> None:
         self._random = random.Random(seed)
@@ -90,8 +77,14 @@ class Dpor:
         self.executed = 0
         self._plan = Plan()
         self.bounded = False
+        self.complete = True
         self._events: Sequence[Event] = ()
         self._rereads: dict[Any, int] = {}
+
+    @property
+    def traces(self) -> Dpor:
+        """What searches traces."""
+        return self
 
     @property
     def exhausted(self) -> bool:
@@ -150,16 +143,18 @@ class Dpor:
 
     def end(self, events: Sequence[Event], blocked: Sequence[Pending], levels: dict[int, int], complete: bool) -> bool:
         """The execution is over, and counts: it did these things. Whether it began as planned; if not, the scenario
-        does not do the same again, and nothing comes of it.
+        does not do the same again, and the search has begun anew.
 
         blocked: what the threads were about to do that could not go on. levels: what there was of a resource at first,
         by the number of its object. complete: no thread could go on.
         """
         plan = self._plan
         if plan.threads != tuple(event.path for event in events[: len(plan.threads)]):
+            self._waiting = [Plan()]  # what was found of what it did before says nothing any more
+            self._done, self.executed, self.bounded, self.complete = 0.0, 0, False, True
             return False
         self._waiting.pop()
-        self.bounded |= not complete or len(events) > LONGEST
+        self.complete &= complete and len(events) <= LONGEST
         self.executed += 1
         found = Reversals(plan, events[:LONGEST], blocked, levels)
         plans = found.plans()
@@ -177,14 +172,6 @@ class Dpor:
         to execution that were gone to their end (Knuth, "Estimating the efficiency of backtrack programs", 1975). The
         number itself in the end."""
         return self.executed / self._done if self._done else math.inf
-
-
-def _conflict(one: Sequence[Touch], other: Sequence[Touch]) -> bool:
-    for mode, thing, location in one:
-        for mode2, thing2, location2 in other:
-            if thing == thing2 and (writes(mode) or writes(mode2)) and overlap(location, location2):
-                return True
-    return False
 
 
 @dataclass(slots=True)
@@ -355,14 +342,14 @@ class Reversals:
         about_to = self._next_of(slot.thread, slot.at)
         first: list[int] = []  # those before it that it depends on, so far
         for i in order[slot.at :]:
-            if _conflict(self._events[i].accesses, about_to):
+            if depend(self._events[i].accesses, about_to):
                 if self._events[i].path < slot.instead and not any(self._before[i] >> each & 1 for each in first):
                     return True
                 first.append(i)
-        if not (path < slot.instead and _conflict(touches, about_to)):
+        if not (path < slot.instead and depend(touches, about_to)):
             return False
         for i in order[slot.at :]:
-            if _conflict(self._events[i].accesses, touches):
+            if depend(self._events[i].accesses, touches):
                 needed |= self._before[i] | 1 << i
         return not any(needed >> each & 1 for each in first)
 

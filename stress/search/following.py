@@ -3,27 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol, TypeVar
 
 from stress.events import Event
-
-
-class Numbered(Protocol):
-    """A thread, as far as a schedule knows it."""
-
-    @property
-    def number(self) -> int: ...
-
-
-T = TypeVar("T", bound=Numbered)
-
-
-class Strategy(Protocol):
-    """Another strategy."""
-
-    def follow(self, decisions: Sequence[int], events: Sequence[Event]) -> None: ...
-
-    def choose(self, enabled: Sequence[T], current: T) -> T: ...
+from stress.search.protocol import Strategy, T
 
 
 class Following:

@@ -21,6 +21,7 @@ from typing import Any
 import pytest
 
 import stress
+from stress.instrument import is_instrumented
 from tests.controlled import explored, side_by_side
 
 STATE = {"value": 0}
@@ -510,6 +511,48 @@ def test_what_dies_dies_when_it_would() -> None:
         return tuple(each() is None for each in seen)
 
     assert set(stress.explore(scenario, search="random", executions=3).outcomes) == {(True, True, True)}
+
+
+def test_no_execution_that_counts_ran_code_that_was_met_without_hooks() -> None:
+    """All of it is entered by C code, for the first time in the exploration."""
+    seen: list[bool] = []
+
+    def note() -> None:
+        seen.append(is_instrumented(sys._getframe(1).f_code))
+
+    class Met:
+        def __init__(self) -> None:
+            note()
+
+        @property
+        def read(self) -> None:
+            note()
+
+        def __eq__(self, other: object) -> bool:
+            note()
+            return True
+
+        def __hash__(self) -> int:
+            note()
+            return 1
+
+        def __iter__(self) -> Iterator[int]:
+            note()
+            yield 1
+
+    def key(_: object) -> int:
+        note()
+        return 1
+
+    def scenario() -> tuple[bool, ...]:
+        seen.clear()
+        side_by_side(
+            lambda: {Met(): 1}.get(Met()),
+            lambda: (sorted(Met(), key=key), operator.attrgetter("read")(Met())),
+        )
+        return tuple(seen)
+
+    assert set(explored(scenario, 10).outcomes) == {(True,) * 10}
 
 
 def suspended() -> Iterator[None]:

@@ -13,6 +13,7 @@ strategy finds is compared with it. Nothing of stress is used but the words of e
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections.abc import Callable, Generator, Sequence
 from typing import Any
 
@@ -79,6 +80,11 @@ def _depend(one: Event, other: Event) -> bool:
     return any(a[1] == b[1] and (a[0] != READ or b[0] != READ) for a in one.accesses for b in other.accesses)
 
 
+@functools.cache
+def _site(word: str, mode: str) -> OperationSite:
+    return OperationSite(word, mode, word)
+
+
 def run(main: Body, strategy: Any) -> Ran:
     """One execution: `main` is thread (), `strategy` chooses wherever there is a choice."""
     threads = [Thread((), 0, main())]
@@ -142,7 +148,7 @@ def run(main: Body, strategy: Any) -> Ran:
         assert chosen.next is not None
         word, *rest = chosen.next
         mode = _MODES.get(word, UPDATE)
-        event = Event(chosen.number, chosen.path, len(events), OperationSite(word, mode, word), mode, chosen.pending)
+        event = Event(chosen.number, chosen.path, len(events), _site(word, mode), mode, chosen.pending)
         result: Any = None
         if word in _MODES:
             result = values.get(rest[0], 0)

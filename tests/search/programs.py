@@ -105,4 +105,16 @@ def model(threads: list[list[Statement]]) -> Body:
     return side_by_side(*(body(statements) for statements in threads))
 
 
-HEAD = "import threading\nimport stress\n\nGLOBAL = 0\n\nclass Box:\n    value = 0\n\n    def __init__(self):\n        self.value = 0\n\n"
+HEAD = """\
+import threading
+import stress
+
+GLOBAL = 0
+
+class Box:
+    value = 0
+
+    def __init__(self):
+        self.value = 0
+
+"""

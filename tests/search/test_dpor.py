@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import random
+import statistics
 from collections.abc import Generator
 from typing import Any
 
 import pytest
 
-from stress.search.dpor import Dpor
+from stress.search.dpor import REREADS, Dpor
 from tests.search.model import Body, run, side_by_side, traces
 
+PROGRAMS = 200
+MOST = 100  # interleavings; a program with more is left out
 
-def executed(main: Body, most: int = 10**6) -> list[Any]:
+
+def executed(main: Body) -> list[Any]:
     """The trace of each execution."""
     strategy = Dpor()
-    found = []
+    found: list[Any] = []
     while not strategy.exhausted:
         strategy.begin(len(found))
         ran = run(main, strategy)
         assert strategy.end(ran.events, ran.pending(), ran.levels, True)
         found.append(ran.trace())
-        assert len(found) <= most
     return found
 
 
@@ -61,7 +65,7 @@ def test_unlocked_counters() -> None:
     assert counts(side_by_side(increments, increments, increments)) == 36
 
 
-@pytest.mark.parametrize(("threads", "times"), [(2, 2), (2, 3), (3, 2), (2, 5), (3, 3)])
+@pytest.mark.parametrize(("threads", "times"), [(2, 2), (2, 3), (3, 2), (2, 5)])
 def test_critical_sections_of_one_lock(threads: int, times: int) -> None:
     expected = math.factorial(threads * times) // math.factorial(times) ** threads
     assert counts(side_by_side(*[locks("l", times)] * threads)) == expected
@@ -132,12 +136,75 @@ def program(seed: int) -> Body:
     return side_by_side(*((lambda steps=steps, me=me: play(steps, me + 1)) for me, steps in enumerate(bodies)))
 
 
-def check(seed: int, most: int = 3000) -> str:
-    main = program(seed)
-    expected = traces(main, most)
-    if expected is None:
-        return "large"
-    found = executed(main)
-    assert len(found) == len(set(found)), f"seed {seed}: {len(found)} executions of {len(set(found))} traces"
-    assert set(found) == set(expected), f"seed {seed}: {len(set(found))} traces of {len(expected)}"
-    return "ok"
+def test_generated_programs() -> None:
+    """Each trace of each program comes once, and no other: found by listing all interleavings."""
+    compared = 0
+    for seed in range(PROGRAMS):
+        main = program(seed)
+        expected = traces(main, MOST)
+        if expected is None:
+            continue
+        compared += 1
+        found = executed(main)
+        assert len(found) == len(set(found)), f"seed {seed}: {len(found)} executions of {len(set(found))} traces"
+        assert set(found) == set(expected), f"seed {seed}: {len(set(found))} traces of {len(expected)}"
+    assert compared > PROGRAMS // 4
+
+
+def spins(name: str) -> Body:
+    def body() -> Generator[tuple[Any, ...], Any, None]:
+        while not (yield ("read", name)):
+            pass
+
+    return body
+
+
+def sets(name: str) -> Body:
+    def body() -> Generator[tuple[Any, ...], Any, None]:
+        yield ("write", name, 1)
+
+    return body
+
+
+def test_a_loop_that_only_reads_is_cut_and_that_is_said() -> None:
+    strategy = Dpor()
+    found = set()
+    while not strategy.exhausted:
+        strategy.begin(len(found))
+        ran = run(side_by_side(spins("x"), sets("x")), strategy)
+        assert strategy.end(ran.events, ran.pending(), ran.levels, True)
+        assert ran.trace() not in found
+        found.add(ran.trace())
+    assert strategy.bounded
+    assert REREADS < len(found) <= 2 * REREADS + 2
+
+
+def test_the_estimate_is_the_number_in_the_end_and_of_its_size_before() -> None:
+    main = side_by_side(*[locks("l", 2)] * 3)  # 90 traces
+    halfway = []
+    for seed in range(20):
+        strategy = Dpor(seed)
+        while not strategy.exhausted:
+            strategy.begin(strategy.executed)
+            ran = run(main, strategy)
+            assert strategy.end(ran.events, ran.pending(), ran.levels, True)
+            if strategy.executed == 30:
+                halfway.append(strategy.estimate)
+        assert strategy.estimate == pytest.approx(90)
+    # Each is right on average only; the mean of 20 seeds, which are fixed, is within half of it.
+    assert 45 < statistics.mean(halfway) < 180
+
+
+def test_what_does_something_else_the_next_time_is_noticed() -> None:
+    times = itertools.count()
+
+    def main() -> Generator[tuple[Any, ...], Any, None]:
+        yield ("start", *([increments] * (2 if next(times) < 2 else 1)))
+
+    strategy = Dpor()
+    as_planned = []
+    while not strategy.exhausted:
+        strategy.begin(len(as_planned))
+        ran = run(main, strategy)
+        as_planned.append(strategy.end(ran.events, ran.pending(), ran.levels, True))
+    assert as_planned == [True, True, False, True]  # begun anew: there is one thread, and one trace

@@ -4,24 +4,25 @@ from __future__ import annotations
 
 import pytest
 
-from stress.search import BUILT, check_search
+from stress.search import NAMES, check_search, strategy
+from stress.search.pct import PCT
 
 ALL = ["auto", "native", "random", "pct", "pos", "surw", "dpor"]
 
 
 def test_the_names_are_these() -> None:
-    assert list(BUILT) == ALL
+    assert list(NAMES) == ALL
 
 
-@pytest.mark.parametrize("name", [name for name, built in BUILT.items() if built])
+@pytest.mark.parametrize("name", [*NAMES, "pct:1", "pct:12"])
 def test_a_built_one_is_taken_as_it_is(name: str) -> None:
     assert check_search(name) == name
 
 
-@pytest.mark.parametrize("name", [*(name for name, built in BUILT.items() if not built), "pct:1", "pct:12"])
-def test_one_that_is_not_built_yet_says_so(name: str) -> None:
-    with pytest.raises(NotImplementedError, match=f"search='{name}' is not built yet"):
-        check_search(name)
+def test_pct_has_the_depth_that_it_is_given_else_3() -> None:
+    for name, depth in (("pct", 3), ("pct:1", 1), ("pct:12", 12)):
+        made = strategy(name, 0)
+        assert isinstance(made, PCT) and made._depth == depth
 
 
 @pytest.mark.parametrize(

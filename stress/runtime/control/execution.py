@@ -84,8 +84,15 @@ class Resource(Protocol):
 class Chooser(Protocol):
     """What a strategy is to an execution."""
 
-    early: bool  # whether time-outs may end early in this execution
-    sees: bool  # whether it reads threads' `pending`, and the execution's `events`
+    @property
+    def early(self) -> bool:
+        """Whether time-outs may end early in this execution."""
+        ...
+
+    @property
+    def sees(self) -> bool:
+        """Whether it reads threads' `pending`, and the execution's `events`."""
+        ...
 
     def follow(self, decisions: Sequence[int], events: Sequence[Event]) -> None:
         """An execution begins. decisions: the numbers of the threads chosen so far. events: what was done so far, if

@@ -1,0 +1,85 @@
+"""The shortest execution that fails in the same way: what is tried, in which order, and what is claimed of it."""
+
+from __future__ import annotations
+
+import re
+import threading
+
+import stress
+from tests.controlled import side_by_side
+
+
+class Counter:
+    def __init__(self) -> None:
+        self.value = 0
+
+
+def loses_an_update() -> None:
+    counter = Counter()
+
+    def increment() -> None:
+        counter.value += 1
+
+    side_by_side(increment, increment, increment)
+    assert counter.value == 3
+
+
+def needs_two_preemptions() -> None:
+    """The second thread runs between two writes of the first one, and before its own last read the third one writes."""
+    box, seen = Counter(), []
+
+    def first() -> None:
+        box.value = 1
+        box.value = 2
+
+    def second() -> None:
+        seen.append(box.value)
+        seen.append(box.value)
+
+    side_by_side(first, second)
+    assert seen != [1, 2], "seen in the middle, and after it"
+
+
+def deadlocks_always() -> None:
+    lock = threading.Lock()
+
+    def twice() -> None:
+        with lock, lock:
+            pass
+
+    side_by_side(twice, twice)
+
+
+def failure_of(scenario: object, seed: int = 0) -> stress.Failure:
+    failure = stress.explore(scenario, search="random", seed=seed, executions=2000).failure  # type: ignore[arg-type]
+    assert failure is not None
+    return failure
+
+
+def test_a_lost_update_takes_one_preemption_whatever_was_found() -> None:
+    texts = set()
+    for seed in range(5):
+        failure = failure_of(loses_an_update, seed)
+        assert "it takes 1 preemption: no schedule with fewer fails so" in str(failure)
+        assert failure.schedule is not None and len(failure.schedule.switches) == 1
+        texts.add(str(failure.schedule))
+    assert len(texts) == 1, "another seed comes to another schedule, although all were tried"
+
+
+def test_two_preemptions_are_shown_where_one_is_not_enough() -> None:
+    text = str(failure_of(needs_two_preemptions))
+    assert re.search("(it|fails so) takes 2 preemptions", text), text
+
+
+def test_what_always_fails_takes_none() -> None:
+    failure = failure_of(deadlocks_always)
+    assert "it takes no preemption" in str(failure)
+    assert failure.schedule == stress.Schedule()
+
+
+def test_what_is_shown_fails_when_it_is_replayed() -> None:
+    for scenario in (loses_an_update, needs_two_preemptions, deadlocks_always):
+        shown = failure_of(scenario)
+        assert shown.schedule is not None
+        again = stress.replay(scenario, shown.schedule).failure
+        assert again is not None and again.kind == shown.kind and again.sites == shown.sites
