@@ -191,4 +191,6 @@ def value_at(owner: Any, location: Location, unknown: Any) -> Any:
                 return slot.__get__(owner, kind)
             except AttributeError:
                 return unknown
+        if slot is not None and class_attribute(type(slot), "__get__") is None:
+            return slot  # the class's own, as long as the instance has none
     return unknown
