@@ -58,7 +58,7 @@ def _why(report: pytest.TestReport | pytest.CollectReport) -> str:
 
 def _lasting(text: str) -> str:
     """Without what differs from run to run: addresses, times of day, and the folder of the run."""
-    return re.sub(r"0x[0-9a-fA-F]+|\d\d:\d\d:\d\d", "#", text).replace(_FOLDER, ".")
+    return re.sub(r"(0x)?[0-9a-fA-F]{8,}|\d\d:\d\d:\d\d", "#", text).replace(_FOLDER, ".")
 
 
 @pytest.hookimpl(trylast=True)

@@ -79,9 +79,9 @@ def test_what_passes_has_no_failure_and_proves_nothing(way: str) -> None:
     exploration.raise_if_failed()
 
 
-def test_auto_is_a_random_walk_under_control_and_the_default() -> None:
+def test_auto_is_under_control_and_the_default() -> None:
     for exploration in (stress.explore(passes, executions=1), stress.explore(passes, search="auto", executions=1)):
-        assert (exploration.search, exploration.model) == ("random", "free-threaded")
+        assert (exploration.search, exploration.model) == ("auto", "free-threaded")
 
 
 def test_native_is_said_to_be_native() -> None:
@@ -94,7 +94,7 @@ def test_an_unlocked_count_in_two_threads_fails_out_of_the_box() -> None:
     failure = exploration.failure
     assert failure is not None and failure.kind == "error"
     assert failure.sites[0].text == "assert counted() == 2"
-    assert failure.text.endswith(f"found in execution {exploration.executions} of search=random, seed=0")
+    assert failure.text.endswith(f"found in execution {exploration.executions} of search=auto, seed=0")
     assert str(failure).endswith(f"\nschedule: {failure.schedule}")
 
 
@@ -103,7 +103,7 @@ def test_an_unlocked_count_in_two_threads_fails_out_of_the_box() -> None:
 
 def test_a_thousand_executions_are_the_default_under_control() -> None:
     assert EXECUTIONS == 1000
-    assert stress.explore(passes).executions == EXECUTIONS
+    assert stress.explore(passes, search="random").executions == EXECUTIONS
 
 
 def counts_often() -> None:
@@ -118,16 +118,16 @@ def counts_often() -> None:
 def test_a_scenario_of_many_operations_gets_fewer_executions(monkeypatch: pytest.MonkeyPatch) -> None:
     assert OPERATIONS == 200_000
     monkeypatch.setattr("stress.control.OPERATIONS", 10_000)
-    exploration = stress.explore(counts_often)
+    exploration = stress.explore(counts_often, search="random")
     exploration.raise_if_failed()
     # A count is a read and a write, so that an execution has more than 200 operations; and fewer than 1,000.
     assert 10 <= exploration.executions <= 50
-    assert stress.explore(counts_often).executions == exploration.executions  # a matter of counting, never of time
+    assert stress.explore(counts_often, search="random").executions == exploration.executions  # a matter of counting, never of time
 
 
 def test_executions_that_were_asked_for_are_run_however_long_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("stress.control.OPERATIONS", 1_000)
-    assert stress.explore(counts_often).executions < 6
+    assert stress.explore(counts_often, search="random").executions < 6
     assert stress.explore(counts_often, executions=20).executions == 20
     assert stress.explore(counts_often, executions=2).executions == 2
 
@@ -137,7 +137,7 @@ def test_executions_that_were_asked_for_are_run_however_long_they_are(monkeypatc
 
 def verdict(seed: int | None) -> tuple[int, str | None]:
     """How many executions it took, and what they came to."""
-    exploration = stress.explore(loses_rarely, seed=seed)
+    exploration = stress.explore(loses_rarely, search="random", seed=seed)
     failure = exploration.failure
     return exploration.executions, None if failure is None else f"{failure.kind} {failure.exception!r} {failure.sites}"
 
@@ -219,7 +219,7 @@ def test_keep_going_counts_all_executions_under_control_too() -> None:
             raise KeyError("second first")
         fails()
 
-    exploration = stress.explore(scenario, executions=50, keep_going=True)
+    exploration = stress.explore(scenario, search="random", executions=50, keep_going=True)
     assert exploration.executions == 50
     assert {type(failure.exception) for failure in exploration.failures} == {KeyError, ValueError}
     assert len(exploration.failures) == 2
@@ -292,7 +292,7 @@ def test_progress_under_control_is_told_now_and_then_and_at_the_end() -> None:
         seen.append((so_far.executions, threading.current_thread() is caller))
 
     caller = threading.current_thread()
-    exploration = stress.explore(passes, executions=30, progress=progress)
+    exploration = stress.explore(passes, search="random", executions=30, progress=progress)
     assert seen[-1] == (30, True) and exploration.executions == 30
     assert len(seen) < 30  # ten times a second at most, and at the end
     assert sorted(seen) == seen and all(in_caller for _, in_caller in seen)

@@ -62,13 +62,13 @@ def test_what_a_newcomer_types_first_fails(pytester: pytest.Pytester) -> None:
         """,
     )
     result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines(["*AssertionError: assert 1 == 2*", "*found in execution * of search=random, seed=0*"])
+    result.stdout.fnmatch_lines(["*AssertionError: assert 1 == 2*", "*found in execution * of search=auto, seed=0*"])
     result.stdout.no_fnmatch_line("*stress/*.py:*")
 
 
 @pytest.mark.parametrize(
     ("arguments", "closing"),
-    [("search='native'", "found natively in execution 1"), ("", "found in execution 1 of search=random, seed=0")],
+    [("search='native'", "found natively in execution 1"), ("", "found in execution 1 of search=auto, seed=0")],
     ids=["native", "auto"],
 )
 def test_an_interleaved_test_fails_with_the_scenarios_own_exception(

@@ -37,7 +37,7 @@ def test_a_bare_decorator_finds_a_lost_update() -> None:
 
     with pytest.raises(AssertionError) as raised:
         test()
-    assert re.search(r"found in execution \d+ of search=random, seed=0\nschedule: v1:", raised.value.__notes__[0])
+    assert re.search(r"found in execution \d+ of search=auto, seed=0\nschedule: v1:", raised.value.__notes__[0])
     assert str(raised.traceback[-1].statement).strip() == "assert counter.value == 2"
 
 
@@ -99,7 +99,7 @@ def test_a_called_decorator_explores_with_its_arguments() -> None:
 
 @pytest.mark.parametrize(
     ("search", "closing"),
-    [("native", "found natively in execution 1"), ("auto", "found in execution 1 of search=random, seed=0")],
+    [("native", "found natively in execution 1"), ("auto", "found in execution 1 of search=auto, seed=0")],
 )
 def test_a_failure_is_raised(search: str, closing: str) -> None:
     @stress.interleave(search=search)
@@ -278,7 +278,7 @@ def test_hypothesis_shrinks_what_the_threads_do_while_stress_decides_when(order:
         decorated()
     notes = "\n".join(raised.value.__notes__)
     assert "first=1" in notes and "second=1" in notes, notes
-    assert "of search=random, seed=0" in notes
+    assert "of search=auto, seed=0" in notes
 
 
 async def coroutine() -> None: ...

@@ -52,7 +52,7 @@ def test_an_error_that_does_not_come_again_is_told_as_such() -> None:
 
     def scenario() -> None:
         side_by_side(lambda: None)
-        if next(turns) == 5:
+        if next(turns) == 10:
             raise ValueError("once")
 
     failure(scenario, "nondeterministic")

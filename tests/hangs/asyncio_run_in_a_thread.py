@@ -2,7 +2,7 @@
 
 Prints:
     passes
-    {('one', 'two', 'three'): None}
+    [('one', 'two', 'three')]
     as before
 """
 
@@ -39,5 +39,5 @@ def scenario():
 
 
 exploration = telling.explore(scenario, executions=5)
-print(exploration.outcomes)
+print([*exploration.outcomes])
 telling.as_before()

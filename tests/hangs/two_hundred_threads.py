@@ -2,7 +2,7 @@
 
 Prints:
     passes
-    {200: None}
+    [200]
     as before
 """
 
@@ -26,5 +26,5 @@ def scenario():
     return counter[0]
 
 
-print(telling.explore(scenario, executions=5).outcomes)
+print([*telling.explore(scenario, executions=5).outcomes])
 telling.as_before()
