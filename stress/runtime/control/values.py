@@ -18,23 +18,23 @@ _name_of = vars(type)["__name__"].__get__  # a metaclass may have another, which
 _BRACKETS: Final[dict[type, str]] = {list: "[]", tuple: "()", set: "{}", frozenset: "{}"}
 
 
-def shown(value: object, depth: int = 1) -> str:
+def shown(value: Any, depth: int = 1) -> str:
     """The value in at most so many characters: of built-in types what it is, of others the type's name alone."""
     kind = type(value)
     if kind is int:
-        text = repr(value) if value.bit_length() < 100 else "<int of many digits>"  # type: ignore[attr-defined]
+        text = repr(value) if value.bit_length() < 100 else "<int of many digits>"
     elif kind in (bool, float, complex, type(None)):
         text = repr(value)
     elif kind is str or kind is bytes:
-        text = repr(value[: LONGEST + 1])  # type: ignore[index]
+        text = repr(value[: LONGEST + 1])
     elif kind in _BRACKETS and depth:
-        some = [shown(each, depth - 1) for each in list(value)[:MOST]]  # type: ignore[call-overload]
-        rest = ["..."] if len(value) > MOST else []  # type: ignore[arg-type]
+        some = [shown(each, depth - 1) for each in list(value)[:MOST]]
+        rest = ["..."] if len(value) > MOST else []
         comma = "," if kind is tuple and len(some) == 1 else ""
         text = f"{', '.join([*some, *rest])}{comma}".join(_BRACKETS[kind])
     elif kind is dict and depth:
-        items = [f"{shown(key, 0)}: {shown(each, depth - 1)}" for key, each in list(value.items())[:MOST]]  # type: ignore[attr-defined]
-        text = f"{{{', '.join([*items, *(['...'] if len(value) > MOST else [])])}}}"  # type: ignore[arg-type]
+        items = [f"{shown(key, 0)}: {shown(each, depth - 1)}" for key, each in list(value.items())[:MOST]]
+        text = f"{{{', '.join([*items, *(['...'] if len(value) > MOST else [])])}}}"
     else:
         text = f"<{_name_of(kind)}>"
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 3]}..."
