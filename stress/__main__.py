@@ -55,6 +55,9 @@ def parser() -> argparse.ArgumentParser:
         "--keep-going", action="store_true", default=None, help="go on after a failure (default: stop)"
     )
     options.add_argument("--replay", metavar="SCHEDULE", help="run one scenario once, so (default: explore)")
+    options.add_argument(
+        "--all-operations", action="store_true", help="print all that a failure did (default: what is shared)"
+    )
     options.add_argument("--list", action="store_true", help="print the scenarios, run nothing (default: run them)")
     options.add_argument("--version", action="store_true", help="print all that a bug report needs (default: no)")
     return options
@@ -96,7 +99,7 @@ def main(arguments: list[str] | None = None) -> int:
             options.error(f"--replay takes no --{unused[0].replace('_', '-')}: it runs once, under its schedule")
         if len(scenarios) != 1:
             options.error(f"--replay takes one scenario, got {len(scenarios)}: name it, FILE::NAME")
-    return _run(scenarios, given, schedule)
+    return _run(scenarios, given, schedule, chosen.all_operations)
 
 
 @contextmanager
@@ -111,16 +114,18 @@ def _reader_may_go_away() -> Iterator[None]:
 
 @dataclass
 class _Results:
-    """What has been found so far. given: the options of the command line. schedule: replayed instead of a search."""
+    """What has been found so far. given: the options of the command line. schedule: replayed instead of a search.
+    everything: all operations of failures are printed."""
 
     given: dict[str, Any]
     schedule: Schedule | None = None
+    everything: bool = False
     rows: list[Row] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
     status: int = AS_EXPECTED
 
 
-def _run(scenarios: list[Found], given: dict[str, Any], schedule: Schedule | None) -> int:
+def _run(scenarios: list[Found], given: dict[str, Any], schedule: Schedule | None, everything: bool) -> int:
     from stress.errors import StaleSchedule
     from stress.exploration import AlreadyExploring
 
@@ -130,7 +135,7 @@ def _run(scenarios: list[Found], given: dict[str, Any], schedule: Schedule | Non
         print(f"python -m stress: rich fails to import: {error}", file=sys.stderr)
         return CALLED_WRONGLY
     out = console()
-    results = _Results(given, schedule)
+    results = _Results(given, schedule, everything)
     try:
         with live(out) as shown:
             for scenario in scenarios:
@@ -215,6 +220,7 @@ def _explore_once(scenario: Found, settings: dict[str, Any], shown: Live, result
 
 def _add(scenario: Found, exploration: Exploration, results: _Results) -> None:
     from stress.report.table import Row
+    from stress.report.timeline import all_operations
 
     failure = exploration.failure
     met = scenario.marked.met_by(failure)
@@ -238,7 +244,10 @@ def _add(scenario: Found, exploration: Exploration, results: _Results) -> None:
         so = "as expected" if met else f"expected: {scenario.marked.expected}"
         lines = [f"{scenario.name} {verdict}, {so}"]
         for each in exploration.failures:
-            lines += [each.text, _again(scenario, exploration.search, results.given, each.schedule)]
+            lines.append(each.text)
+            if results.everything and each.operations:
+                lines += ["all operations:", all_operations(each.operations, each.threads)]
+            lines += [_again(scenario, exploration.search, results.given, each.schedule)]
         results.failures.append("\n".join(lines))
 
 

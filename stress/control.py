@@ -7,6 +7,7 @@ deterministic, and that is told instead.
 
 from __future__ import annotations
 
+import functools
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -23,12 +24,14 @@ from stress.events import Event, OperationSite, Site, writes
 from stress.failure import Failure
 from stress.instrument import forget_instances, listen, pause, resume, see_private, tell_accesses
 from stress.instrument.finding import Finder
+from stress.instrument.lookup import value_at
 from stress.instrument.settling import Settling
 from stress.minimize import Attempt, Shortest, Tried, shortest
 from stress.runtime.control.execution import Chooser
 from stress.runtime.control.outcome import Blocked, Outcome
 from stress.runtime.control.session import LONG_ENOUGH, Session, session
 from stress.runtime.control.sight import Sight
+from stress.runtime.control.values import UNKNOWN
 from stress.runtime.stuck import error
 from stress.schedule import Schedule, hash_seed
 from stress.search import strategy
@@ -197,6 +200,7 @@ class Controlled:
             running.pause, running.resume, running.let_go = pause, resume, forget_instances
             running.tell_accesses = tell_accesses
             running.see_private = see_private
+            running.peek = functools.partial(value_at, unknown=UNKNOWN)
             running.watch.interruptible = self._interruptible
             if not HAS_MONITORING:
                 running.profile = lambda: finder.profiled if settling.next() else None
@@ -486,7 +490,23 @@ class Controlled:
 
 
 def _replayable(failure: Failure, schedule: Schedule | None, outcome: Outcome) -> Failure:
-    return replace(failure, schedule=schedule, operations=tuple(outcome.events))
+    from stress.report.timeline import timeline  # when something has failed
+
+    told = timeline(outcome.events, outcome.threads, _ending(failure)) if outcome.events else ""
+    return replace(failure, schedule=schedule, operations=tuple(outcome.events), threads=outcome.threads, timeline=told)
+
+
+def _ending(failure: Failure) -> str:
+    """What came of it, in a sentence."""
+    if failure.kind == "error" and failure.exception is not None:
+        at = f", at {failure.sites[0]}" if failure.sites else ""
+        return f"In the end {type(failure.exception).__name__} was raised{at}."
+    return {
+        "deadlock": "From here on no thread can go on: each waits for what will never come, as told above.",
+        "livelock": "From here on threads go round and round, and nothing changes any more.",
+        "leaked lock": "All threads have ended, and a lock is still held: nobody will ever give it back.",
+        "uncontrolled blocking": "From here on nothing is known: a step began that didn't come back.",
+    }[failure.kind]
 
 
 def _another_seed(recorded: str) -> str:

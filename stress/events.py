@@ -311,12 +311,15 @@ class Event:
     delta: what it adds to what is there of the resource in its first access. starts: the threads that it starts.
     timed_out: it is the end of a wait in vain; forced: at a time when no thread could run, and not earlier.
     may_time_out: it is the end of a wait that could have ended in vain at any time.
+    In an execution that is recorded, place: where it stands, for the user; held: the places where the thread took the
+    locks that it holds; value: what was read or written, as text, "" where that isn't known.
     """
 
     __slots__ = (
         "accesses",
         "delta",
         "forced",
+        "held",
         "may_time_out",
         "mode",
         "needs",
@@ -327,6 +330,7 @@ class Event:
         "starts",
         "thread",
         "timed_out",
+        "value",
     )
 
     def __init__(
@@ -351,6 +355,8 @@ class Event:
         self.timed_out = False
         self.forced = False
         self.place: Any = None
+        self.held: tuple[Any, ...] = ()
+        self.value = ""
 
     def __repr__(self) -> str:
         return f"<event {self.position} of thread {self.thread}: {self.site!r}>"

@@ -419,7 +419,8 @@ class Exploration:
             if not any(_place(failure) == _place(known) for known in self._failures):
                 self._read = False
                 _unread.pending.add(self)
-                self._failures.append(replace(failure, text=f"{failure.text}\n{closing}"))
+                text = "\n".join(filter(None, [failure.text, failure.timeline, closing]))
+                self._failures.append(replace(failure, text=text))
         if not found:
             try:
                 self._values.setdefault(value, schedule)

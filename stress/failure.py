@@ -27,7 +27,7 @@ class Failure:
         didn't come back.
     switches: how many times another thread went on; None natively, where nobody counts.
     timeline: the switches as printed; "" natively.
-    operations: every operation of the execution; () natively.
+    operations: every operation of the execution; () natively. threads: the name of each thread, by number.
     sites: where it went wrong: of an error the line that raised, of a deadlock a line for each stuck thread.
     model: "gil" (reachable on GIL builds too), "free-threaded" (shown to be only there), None (not known).
 
@@ -41,6 +41,7 @@ class Failure:
     switches: int | None = None
     timeline: str = field(default="", repr=False)
     operations: tuple[Event, ...] = field(default=(), repr=False)
+    threads: tuple[str, ...] = field(default=(), repr=False)
     sites: tuple[Site, ...] = ()
     model: str | None = None
     _traceback: TracebackType | None = field(default=None, repr=False)

@@ -29,7 +29,7 @@ ALLOWED = {
     "runtime": BASE | {"runtime"},
     "report": {"events", "report"},
     "detect": BASE | {"detect"},
-    "control": BASE | {"control", "detect", "exploration", "instrument", "minimize", "runtime", "search"},
+    "control": BASE | {"control", "detect", "exploration", "instrument", "minimize", "report", "runtime", "search"},
     "exploration": BASE | {"control", "runtime", "search"},
     "scenarios": BASE | {"exploration"},
     "targets": BASE | {"scenarios"},

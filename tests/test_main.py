@@ -447,6 +447,7 @@ def test_help_has_a_line_for_each_option_with_its_default(here: Path) -> None:
         "--include",
         "--keep-going",
         "--replay",
+        "--all-operations",
         "--list",
         "--version",
     ]

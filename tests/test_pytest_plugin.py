@@ -282,8 +282,8 @@ TWO = """
     @stress.interleave(executions=1)
     def test_two(counter):
         counter["value"] += 1
-        if counter["value"] % 2:
-            stress.parallel(counter.copy, counter.copy)
+        for _ in range(counter["value"]):
+            counter["again"] = 1
 
     def test_plain():
         pass
@@ -293,7 +293,7 @@ TWO = """
 def test_the_last_line_of_a_failure_replays_it_as_it_is(pytester: pytest.Pytester) -> None:
     result = run(pytester, TWO, "-k", "test_one", "--stress-seed=3")
     result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines(["*search=auto, seed=3"])
+    result.stdout.fnmatch_lines(["*found in execution * seed=3"])
     lines = result.outlines
     (at,) = [number for number, line in enumerate(lines) if line.startswith("python -m pytest ")]
     assert lines[at + 1].startswith("====")

@@ -10,6 +10,7 @@ import types
 from collections.abc import Sequence
 from typing import Any
 
+from stress.events import Location
 from stress.instrument import kinds
 from stress.instrument.kinds import (
     WITH_DICTS,
@@ -162,3 +163,34 @@ def _bound(found: Any, owner: Any, kind: Any) -> tuple[Any, Any]:
         except AttributeError:
             return MISSING, None
     return (found, None) if class_attribute(what, "__get__") is None else (MISSING, None)
+
+
+def value_at(owner: Any, location: Location, unknown: Any) -> Any:
+    """What is at a location now, found without running anything of the user's; `unknown` where that can't be told."""
+    space, key = location
+    kind = type(owner)
+    if space == "item":
+        if kind is dict and type(key) in (str, int, bool, bytes):
+            return owner.get(key, unknown)
+        if (kind is list or kind is tuple) and type(key) is int and 0 <= key < len(owner):
+            return owner[key]
+    elif space == "value" and kind is types.CellType:
+        try:
+            return owner.cell_contents
+        except ValueError:  # it is empty
+            return unknown
+    elif space == "attribute":
+        if is_class(owner):
+            return dict_of(owner).get(key, unknown)
+        own = own_dict(owner, kind)
+        if own is not None and key in own:
+            return own[key]
+        slot = class_attribute(kind, key)
+        if type(slot) is types.MemberDescriptorType:
+            try:
+                return slot.__get__(owner, kind)
+            except AttributeError:
+                return unknown
+        if slot is not None and class_attribute(type(slot), "__get__") is None:
+            return slot  # the class's own, as long as the instance has none
+    return unknown

@@ -17,10 +17,11 @@ from collections.abc import Callable, Sequence
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final, NoReturn, Protocol
 
-from stress.events import ITEMS, READ, STATE, UPDATE, Event, OperationSite, Path, Touch
+from stress.events import DELETE, ITEMS, READ, STATE, UPDATE, Event, OperationSite, Path, Touch
 from stress.runtime.control.names import Names
 from stress.runtime.control.places import Place
 from stress.runtime.control.positions import Counted
+from stress.runtime.control.values import Peek, Writing, seen
 from stress.schedule import Schedule, Switch, hash_seed
 
 if TYPE_CHECKING:
@@ -223,8 +224,10 @@ class Execution:
         "_on_due",
         "_on_stuck",
         "_only_daemons",
+        "_peek",
         "_recording",
         "_set_was_walked",
+        "_writing",
         "alone",
         "blind",
         "changed",
@@ -254,11 +257,13 @@ class Execution:
         "timed",
     )
 
-    def __init__(self, chooser: Chooser, on_stuck: Callable[[Execution], None], recording: bool = False) -> None:
+    def __init__(self, chooser: Chooser, on_stuck: Callable[[Execution], None], recording: Peek | None = None) -> None:
         self._choose = chooser.choose
         self._early_allowed = chooser.early
-        self.sees = chooser.sees or recording  # accesses are told, and kept in `events`
-        self._recording = recording  # with the place of each
+        self.sees = chooser.sees or recording is not None  # accesses are told, and kept in `events`
+        self._recording = recording is not None  # with the place of each, and what it reads or writes
+        self._peek = recording
+        self._writing: Writing | None = None
         # Called when threads are left and none can go on, while they stand where they stand: at the end, or before the
         # time-out of a join.
         self._on_stuck = on_stuck
@@ -421,6 +426,8 @@ class Execution:
         thread.steps += 1
         thread.pending = self.names.named(accesses, thread.number, thread.steps)
         if self._recording and thread.site is not None:
+            self._has_written()
+            thread.counted.touches = accesses
             thread.counted.comes_to(thread.site)
             for _, thing, location in accesses:
                 if type(thing) is set and (location == ITEMS or thread.site.name == "pop"):
@@ -430,7 +437,23 @@ class Execution:
         event = Event(thread.number, thread.path, len(self.events), site, mode, thread.pending)
         self.events.append(event)
         if self._recording:
-            event.place = thread.counted.place
+            self._record(event, thread)
+
+    def _record(self, event: Event, thread: Thread) -> None:
+        event.place = thread.counted.place
+        event.held = tuple(thread.held.values())
+        accesses, thread.counted.touches = thread.counted.touches, ()
+        if len(accesses) == 1 and self._peek is not None:
+            if accesses[0][0] is READ:
+                event.value = seen(self._peek, accesses[0])
+            elif event.mode is not DELETE:
+                self._writing = Writing(event, accesses[0])
+
+    def _has_written(self) -> None:
+        """What the last operation wrote is there."""
+        writing, self._writing = self._writing, None
+        if writing is not None and self._peek is not None:
+            writing.done(self._peek)
 
     def it_only_read(self) -> None:
         """What was performed last changed nothing after all."""

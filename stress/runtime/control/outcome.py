@@ -49,7 +49,7 @@ class Outcome:
     early: sites of time-outs that came early. could_be_early: the strategy let them.
     pending: what the threads that couldn't go on were about to do. levels: what there was of a resource at first, by
     the number of its object. complete: all threads ended or couldn't go on, and all that they did is in `events`.
-    schedule: what an execution that was recorded did.
+    schedule: what an execution that was recorded did. threads: the name of each, by number.
     """
 
     value: Any = None
@@ -76,6 +76,7 @@ class Outcome:
     complete: bool = True
     recorded: bool = False
     schedule: Schedule | None = None
+    threads: tuple[str, ...] = ()
 
 
 def blocked_in(execution: Execution) -> tuple[Blocked, ...]:

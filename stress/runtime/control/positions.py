@@ -7,8 +7,9 @@ version, are counted anew in each call of it that the user's code makes.
 from __future__ import annotations
 
 import types
+from collections.abc import Sequence
 
-from stress.events import OperationSite
+from stress.events import OperationSite, Touch
 from stress.runtime.control.places import Place
 from stress.schedule import ABOUT, ENDED, ENDING, WAITS, Position
 
@@ -19,11 +20,12 @@ class Counted:
     `place`: of the operation that it is about to do, or does. `ending`: that is its end.
     """
 
-    __slots__ = ("_entered", "_entry", "_inner", "_operation", "_waits", "ending", "place")
+    __slots__ = ("_entered", "_entry", "_inner", "_operation", "_waits", "ending", "place", "touches")
 
     def __init__(self) -> None:
         self.place: Place | None = None
         self.ending = False
+        self.touches: Sequence[Touch] = ()  # what the operation that it is about to do touches
         self._operation = 0
         self._entry = 0
         self._inner = 0

@@ -24,6 +24,7 @@ from stress.runtime.control.lives import Lives, context_of, live, look_ended, lo
 from stress.runtime.control.outcome import Outcome, blocked_in, leaked_of
 from stress.runtime.control.sight import Sight
 from stress.runtime.control.tidying import Tidying
+from stress.runtime.control.values import UNKNOWN, Peek
 from stress.runtime.control.watch import Watch
 from stress.runtime.control.workers import Pool, Worker
 from stress.runtime.stuck import Raised
@@ -51,6 +52,7 @@ class Session:
         self.left_behind: set[int] = set()  # identifiers of OS threads
         self._failed: BaseException | None = None
         self._excepthook = threading.excepthook
+        self.peek: Peek = lambda owner, location: UNKNOWN  # what is at a location, without running anybody's code
         self.pause: Callable[[], Any] = lambda: None  # hooks see nothing, until `resume` is called with what it gives
         self.let_go: Callable[[], None] = lambda: None  # hooks hold nothing of the execution that is over
         self.resume: Callable[[Any], None] = lambda paused: None
@@ -251,7 +253,7 @@ class Session:
         vars(python).update(self._like)
         outcome = self.outcome = Outcome()
         self.ages.begin()
-        execution = Execution(chooser, self._stuck, recording)
+        execution = Execution(chooser, self._stuck, self.peek if recording else None)
         if private_from is not None:
             self.see_private(private_from == 0)
             execution.at(private_from, lambda: self.see_private(True))
@@ -314,6 +316,7 @@ class Session:
         outcome.discarded = execution.discarded or self.missed(failed)
         outcome.events, outcome.recorded, outcome.levels = execution.events, recording, execution.levels
         outcome.schedule = execution.schedule()
+        outcome.threads = tuple(each.name for each in execution.threads)
         outcome.complete = not (execution.cut_off or execution.blind or outcome.discarded)
         if execution.sees:
             outcome.pending = tuple(

@@ -1,0 +1,204 @@
+"""The timeline of one execution: who did what, when, from switch to switch, as plain text at 80 columns.
+
+Shows the operations that matter to more than one thread: on locks, and on what several threads touched and one of them
+changed. Reads events; what each read or wrote was noted as it happened.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
+
+from stress.events import WRITE, Access, Event, Location, conflict, overlap, writes
+
+WIDTH: Final = 80
+FIRST: Final = 20  # lines of a long timeline that are shown, and
+LAST: Final = 40  # lines of its end
+LOCK: Final = "lock"  # what such an event needs
+
+_Key = tuple[int, bool, str]  # a thread, whether it writes, and the location
+
+_DOES: Final = {"read": "reads", "write": "writes", "delete": "deletes", "update": "changes"}
+
+
+def timeline(events: Sequence[Event], names: Sequence[str], ending: str) -> str:
+    """What happened, in order, and a last sentence that says what went wrong.
+
+    events: of one execution that was recorded. names: of the threads, by number. ending: what came of it all, for a
+    failure that says no more than that."""
+    shared = {event.position for event in _shared(events)}
+    first = _others_begin(events)
+    told = [event for event in events[first:] if _is_told(event, event.position in shared)]
+    lines = list(_lines(told, names))
+    if len(lines) > FIRST + LAST + 1:
+        left_out = f"  ... {len(lines) - FIRST - LAST:,} lines left out: --all-operations prints everything"
+        lines = [*lines[:FIRST], left_out, *lines[-LAST:]]
+    head = f"what happened: of {len(events):,} operations, those on locks and on what threads share"
+    if not lines:
+        head = f"what happened: {len(events):,} operations, none of them on locks or what threads share"
+    sentences = [*_lost_updates(events, names), ending]
+    return "\n".join([head, *lines, *(line for text in sentences for line in textwrap.wrap(text, WIDTH))])
+
+
+def all_operations(events: Sequence[Event], names: Sequence[str]) -> str:
+    """Every operation, a line each."""
+    return "\n".join(
+        f"{event.position:>5}  {_short(names[event.thread]):<12} {event.place.shown()}  {_operation(event)}"
+        for event in events
+    )
+
+
+def _lines(events: Sequence[Event], names: Sequence[str]) -> Iterator[str]:
+    thread, where, before = -1, "", ""
+    for event in events:
+        if event.thread != thread:
+            thread, where, before = event.thread, "", ""
+            yield _cut(f"  {names[thread]}")
+        site = event.place.shown()
+        if str(site) != where and site.line:
+            where, before = str(site), ""
+            yield _cut(f"    {where}  {site.text}".rstrip())
+        held = dict.fromkeys(_lock(place) for place in event.held if not _in_a_wait(place))
+        holding = f"  [holds {', '.join(held)}]" if held and not _gives_back(event) else ""
+        text = _cut(f"      {_operation(event)}{holding}")
+        if text != before:
+            yield text
+        before = text
+
+
+def _operation(event: Event) -> str:
+    """What it does, in words, and with which value."""
+    site = event.site
+    if site.line == 0:
+        return _of_a_thread(event)
+    if _is_of_a_wait(event):
+        return "stops waiting, its time is up" if event.timed_out else "is woken up" if event.needs else "waits"
+    if event.needs == LOCK:
+        return "stops waiting for a lock, its time is up" if event.timed_out else f"takes {_lock(event.place)}"
+    if _gives_back(event):
+        return "wakes up one that waits" if site.function.endswith("notify") else f"gives {_lock(event.place)} back"
+    if _looks_who_waits(event):
+        return "looks who waits"
+    what = " ".join(site.text.split()) or site.name
+    if event.needs:
+        return f"stops waiting for {what}, its time is up" if event.timed_out else f"gets from {what}"
+    return f"{_DOES[event.mode]} {what}{f': {event.value}' if event.value else ''}"
+
+
+def _of_a_thread(event: Event) -> str:
+    if event.site.name == "join":
+        return "stops waiting for a thread, its time is up" if event.timed_out else "sees that a thread has ended"
+    return {
+        "start": "starts a thread",
+        "end": "ends",
+        "is_alive": "asks whether a thread is alive",
+    }.get(event.site.name, event.site.name)
+
+
+def _is_of_a_wait(event: Event) -> bool:
+    """Whether it waits in a Condition, for a lock of its own."""
+    return event.needs == LOCK and _in_a_wait(event.place) and not _begins_to_wait(event)
+
+
+def _in_a_wait(place: Any) -> bool:
+    return bool(place.inside) and str(place.site.function).endswith("Condition.wait")
+
+
+def _begins_to_wait(event: Event) -> bool:
+    """Whether it makes the lock that it will wait for a held one: the outermost statement of the two, in
+    Lib/threading.py."""
+    return event.needs == LOCK and _in_a_wait(event.place) and event.site.column <= 8
+
+
+def _gives_back(event: Event) -> bool:
+    return event.delta > 0 and event.site.kind in ("enter", "call", "method") and event.site.line > 0
+
+
+def _looks_who_waits(event: Event) -> bool:
+    return bool(event.place.inside) and event.site.kind == "truth" and event.site.function.endswith("Condition.notify")
+
+
+def _lock(place: Any) -> str:
+    """The lock that is taken there, as the source names it; in general where that is a whole statement."""
+    name: str = place.lock()
+    return name if not set(name) & set(" =<>") else "a lock"
+
+
+def _shared(events: Sequence[Event]) -> list[Event]:
+    """Those that conflict with what another thread does, but for what the scenario did before there was any other."""
+    events = events[_others_begin(events) :]
+    by_object: dict[int, dict[_Key, Access]] = {}
+    for event in events:
+        for mode, thing, location in event.accesses:
+            access = Access(mode, None, location)
+            by_object.setdefault(thing, {}).setdefault((event.thread, writes(mode), repr(location)), access)
+    meets: dict[tuple[int, _Key], bool] = {}
+
+    def conflicts(event: Event, mode: str, thing: int, location: Location) -> bool:
+        key = event.thread, writes(mode), repr(location)
+        if (thing, key) not in meets:
+            access = Access(mode, None, location)
+            meets[thing, key] = any(
+                other[0] != event.thread and conflict(access, each) for other, each in by_object[thing].items()
+            )
+        return meets[thing, key]
+
+    return [event for event in events if any(conflicts(event, *access) for access in event.accesses)]
+
+
+def _others_begin(events: Sequence[Event]) -> int:
+    """The first operation of another thread than the scenario's own."""
+    return next((event.position for event in events if event.thread), 0)
+
+
+def _is_told(event: Event, shared: bool) -> bool:
+    """Whether it says anything. Of what is done inside the standard library only what has to do with locks, and what
+    has a value; of the threads' lives not that one was waited for, or what stress.parallel asks."""
+    if event.site.line == 0:
+        return event.timed_out or event.site.name == "start" or "is_alive" in event.place.shown().text
+    if event.needs or _gives_back(event):
+        return not _begins_to_wait(event)
+    return shared and (not event.place.inside or bool(event.value) or _looks_who_waits(event))
+
+
+def _lost_updates(events: Sequence[Event], names: Sequence[str]) -> Iterator[str]:
+    """Of the first write that undoes another thread's: read before that one wrote, written after it."""
+    history: dict[int, list[tuple[Event, str, Location]]] = {}  # by object
+    for event in events:
+        if event.mode == WRITE and len(event.accesses) == 1:
+            _, thing, location = event.accesses[0]
+            between: Event | None = None
+            for earlier, mode, where in reversed(history.get(thing, ())):
+                if not overlap(where, location):
+                    continue
+                if earlier.thread == event.thread:
+                    if between is not None and not writes(mode) and str(earlier.site) == str(event.site):
+                        yield _lost(earlier, between, event, names)
+                        return
+                    break
+                if between is None and writes(mode):
+                    between = earlier
+        for mode, thing, location in event.accesses:
+            history.setdefault(thing, []).append((event, mode, location))
+
+
+def _lost(read: Event, between: Event, write: Event, names: Sequence[str]) -> str:
+    one, other = _short(names[write.thread]), _short(names[between.thread])
+    what = " ".join(write.site.text.split())
+    return (
+        f"Lost update: {one} read {what}{_value(read)}, then {other} wrote it{_value(between)}, then {one} wrote "
+        f"what it had made of the old value{_value(write)}: what {other} did is lost."
+    )
+
+
+def _value(event: Event) -> str:
+    return f" ({event.value})" if event.value else ""
+
+
+def _short(name: str) -> str:
+    return name.partition(" (")[0]
+
+
+def _cut(line: str) -> str:
+    return line if len(line) <= WIDTH else f"{line[: WIDTH - 3]}..."

@@ -1,0 +1,174 @@
+"""The timeline of a failure: what it shows of each kind, in which words, and that it runs nothing of the scenario's."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+import stress
+from stress.runtime.control.values import LONGEST, shown
+from tests.controlled import explored, failure
+
+
+class Counter:
+    def __init__(self) -> None:
+        self.value = 0
+
+    def add(self) -> None:
+        self.value += 1
+
+
+def loses() -> None:
+    counter = Counter()
+    stress.parallel(counter.add, counter.add)
+    assert counter.value == 2
+
+
+def test_a_lost_update_is_told_step_by_step() -> None:
+    found = stress.replay(loses, "v1:1.2w-2").failure
+    assert found is not None
+    add, read = "    tests/report/test_timeline.py:22  self.value += 1", "      reads self.value: 0"
+    first, second = "  parallel-1 (Counter.add)", "  parallel-2 (Counter.add)"
+    told = found.timeline.splitlines()
+    assert told[1:10] == [first, add, read, second, add, read, "      writes self.value: 1", first, add]
+    assert told[10] == "      writes self.value: 1"
+    assert " ".join(told[-4:]).endswith(
+        "Lost update: parallel-1 read self.value (0), then parallel-2 wrote it (1), then parallel-1 wrote what it had "
+        "made of the old value (1): what parallel-2 did is lost. In the end AssertionError was raised, at "
+        "tests/report/test_timeline.py:28."
+    )
+    assert found.timeline in str(found)
+    assert found.switches is not None and found.switches >= 2
+    assert [event.value for event in found.operations if event.site.name == "value"] == ["0", "0", "0", "1", "1"]
+
+
+def opposite_locks() -> None:
+    a, b = threading.Lock(), threading.Lock()
+
+    def nested(one: Any, other: Any) -> None:
+        with one, other:
+            pass
+
+    stress.parallel(lambda: nested(a, b), lambda: nested(b, a))
+
+
+def leaks() -> None:
+    stress.parallel(threading.Lock().acquire)
+
+
+def spins() -> None:
+    flag = threading.Event()
+
+    def wait() -> None:
+        while not flag.is_set():
+            pass
+
+    stress.parallel(wait, wait)
+
+
+def early() -> None:
+    done = threading.Event()
+
+    def work() -> None:
+        time.sleep(0.001)
+        done.set()
+
+    threading.Thread(target=work, name="work").start()
+    assert done.wait(timeout=60), "not done after a minute, and here is a long text that makes the line a long one"
+
+
+@pytest.mark.parametrize(
+    ("scenario", "kind", "says"),
+    [
+        (loses, "error", "In the end AssertionError was raised, at "),
+        (early, "error", "      stops waiting, its time is up"),
+        (opposite_locks, "deadlock", "From here on no thread can go on"),
+        (leaks, "leaked lock", "All threads have ended, and a lock is still held"),
+        (spins, "livelock", "From here on threads go round and round"),
+    ],
+)
+def test_each_kind_ends_in_a_sentence_at_80_columns(scenario: Callable[[], None], kind: str, says: str) -> None:
+    found = failure(scenario, kind)
+    assert says in found.timeline
+    lines = found.timeline.splitlines()
+    assert max(map(len, lines)) <= 80 and "\x1b" not in found.timeline
+    assert len(lines) < 80
+
+
+def test_locks_that_are_held_stand_beside_what_is_done() -> None:
+    def scenario() -> None:
+        lock, box = threading.Lock(), [0]
+
+        def add() -> None:
+            with lock:
+                box[0] += 1
+
+        stress.parallel(add, add)
+        assert box[0] == 1
+
+    told = failure(scenario, "error").timeline
+    for text in ("takes lock", "reads box[0]: 0  [holds lock]", "writes box[0]: 2  [holds lock]", "gives lock back"):
+        assert text in told
+
+
+ran: list[str] = []
+
+
+class Watchful:
+    """Notes what of it runs."""
+
+    @property
+    def asked(self) -> int:
+        ran.append("property")
+        return 1
+
+    def __repr__(self) -> str:
+        ran.append("repr")
+        raise ValueError("unprintable")
+
+    __str__ = __hash__ = __len__ = __eq__ = __repr__  # type: ignore[assignment]
+
+
+def test_a_value_is_taken_by_looking_and_shown_without_running_anything() -> None:
+    class Box:
+        def __init__(self) -> None:
+            self.thing: Any = Watchful()
+
+        def change(self) -> None:
+            self.thing = [self.thing, Watchful()]
+
+    def scenario() -> None:
+        box = Box()
+        stress.parallel(box.change, box.change)
+        raise KeyError
+
+    ran.clear()
+    told = failure(scenario, "error").timeline
+    assert "reads self.thing: <Watchful>" in told and "writes self.thing: [<Watchful>, <Watchful>]" in told
+    assert ran == []
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (3, "3"),
+        (1 << 200, "<int of many digits>"),
+        ("x" * 10**6, "'" + "x" * (LONGEST - 4) + "..."),
+        ([1, [2]], "[1, <list>]"),
+        ((1,), "(1,)"),
+        (range(3), "<range>"),
+        ({"a": 1, "b": 2, "c": 3, "d": 4}, "{'a': 1, 'b': 2, 'c': 3, ...}"),
+        (Watchful(), "<Watchful>"),
+        ([Watchful()] * 9, "[<Watchful>, <Watchful>, <Watchful>, ..."[: LONGEST - 3] + "..."),
+    ],
+)
+def test_values_are_bounded(value: object, text: str) -> None:
+    assert shown(value) == text and len(text) <= LONGEST
+
+
+def test_nothing_is_told_of_what_passes() -> None:
+    assert explored(lambda: None, 2).failure is None
