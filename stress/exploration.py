@@ -70,10 +70,12 @@ def explore(
         its own. What it returns is kept in `outcomes`.
     search: who runs next: "random" (at every operation each thread alike), "pct" or "pct:DEPTH" (few preemptions, at
         random places; "pct" is "pct:3"), "pos" (random priorities of operations, for the orders that matter), "surw"
-        (each order of what was done to one thing alike), or "auto" (the default: random in this release); or "native"
-        (real threads run free).
+        (each order of what was done to one thing alike), "dpor" (each order of operations that depend on each other,
+        once, until the scenario is proved), or "auto" (the default: a few executions of some, then dpor if there look
+        to be few orders, else several in turns); or "native" (real threads run free).
     executions: at most so many, a whole number from 1; no limit where `seconds` alone is given. None is 100 natively.
-        Under control it is 1,000, or as many as have 200,000 operations together: never a matter of time, so that the
+        Under control it is 1,000, or as many as have 200,000 operations together, ten times as many where "dpor" looks
+        as if it came to an end: never a matter of time, so that the
         verdict of a seed is the same on every machine.
     seconds: starts no execution after so many real seconds; None is no limit. The verdict then depends on the machine.
     seed: of the random choices; recorded, and decides nothing natively; None draws one, which str() prints.
@@ -384,7 +386,7 @@ class Exploration:
             return f"not proved: {stopped}free threads show a bug only if the machine happens to hit it"
         if self._covered:
             return f"not proved: {stopped}{self._covered}"
-        way = "a random walk" if self.search == "random" else self.search
+        way = {"random": "a random walk", "auto": "this search"}.get(self.search, self.search)
         return f"not proved: {stopped}{way} shows a bug only if it happens to come by"
 
     @property
