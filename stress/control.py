@@ -143,7 +143,7 @@ class Controlled:
                 if progress is not None:
                     self._show_at = time.monotonic() + BETWEEN_SHOWS
                     self._interruptible(progress, self._exploration)
-        if self._strategy.traces is not None and self._strategy.finishes:
+        if self._strategy.finishes and self._strategy.traces is not None and self._strategy.traces.executed:
             self._cover(self._strategy.traces, bool(running.outsiders))
 
     def replay(self, schedule: Schedule, include: Sequence[str], runs: object) -> None:
@@ -333,8 +333,10 @@ class Controlled:
                 self._started_anew += 1
                 if self._started_anew > ANEW:
                     found = [_never_again(outcome)]
-        elif not outcome.lost_idle:
-            outcome, found = self._looked_into(outcome, found)
+        else:
+            if not outcome.lost_idle:
+                outcome, found = self._looked_into(outcome, found)
+            self._strategy.end((), (), {}, False)
         assert self._session is not None
         if found and found[0].schedule is not None and not self._session.left_behind:  # else each try leaves some more
             outcome, found = self._shortened(outcome, found)

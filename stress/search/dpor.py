@@ -27,7 +27,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, NamedTuple
 
-from stress.events import ANY, READ, UPDATE, Event, Location, Path, Pending, Touch, depend, writes
+from stress.events import ANY, READ, UPDATE, Event, Location, OperationSite, Path, Pending, Touch, depend, writes
 from stress.search.protocol import T
 
 # How often a thread may do the same reading operation while it changes nothing, before another one goes on; and how
@@ -53,10 +53,18 @@ class Plan:
     who goes on then."""
 
     threads: tuple[Path, ...] = ()
+    sites: tuple[OperationSite | None, ...] = ()  # where they stand, if that is known
     put: tuple[bool, ...] = ()
     slots: tuple[Slot, ...] = ()
     then: Path | None = None
     chance: float = 1.0  # that somebody comes here who goes, from execution to execution, to one that comes of it
+
+    def fits(self, events: Sequence[Event]) -> bool:
+        """Whether an execution began so."""
+        return len(events) >= len(self.threads) and all(
+            event.path == path and site in (None, event.site)
+            for event, path, site in zip(events, self.threads, self.sites, strict=False)
+        )
 
 
 class Dpor:
@@ -149,7 +157,11 @@ class Dpor:
         by the number of its object. complete: no thread could go on.
         """
         plan = self._plan
-        if plan.threads != tuple(event.path for event in events[: len(plan.threads)]):
+        if not (events or complete):  # it didn't come back, and nothing is known of it
+            self._waiting.pop()
+            self.complete = False
+            return True
+        if not plan.fits(events):
             self._waiting = [Plan()]  # what was found of what it did before says nothing any more
             self._done, self.executed, self.bounded, self.complete = 0.0, 0, False, True
             return False
@@ -329,8 +341,9 @@ class Reversals:
         if any(self._belongs_elsewhere(slot, order, path, touches, needed) for slot in slots):
             return None
         threads = (*(self._events[i].path for i in order), path)
+        sites = (*(self._events[i].site for i in order), None)
         put = (*(not fresh for fresh in self._fresh[:other]), *([True] * (len(kept) + 1)))
-        return Plan(threads, put, (*slots, Slot(other, len(threads), first.path, path)), first.path)
+        return Plan(threads, sites, put, (*slots, Slot(other, len(threads), first.path, path)), first.path)
 
     def _belongs_elsewhere(
         self, slot: Slot, order: list[int], path: Path, touches: Sequence[Touch], needed: int

@@ -1,0 +1,191 @@
+"""How many traces real threads have, where that is known, and what is said of a search of them."""
+
+from __future__ import annotations
+
+import math
+import queue
+import threading
+from collections.abc import Callable
+
+import pytest
+
+import stress
+from tests.controlled import side_by_side
+
+Scenario = Callable[[], object]
+
+
+def searched(scenario: Scenario, executions: int | None = None) -> stress.Exploration:
+    return stress.explore(scenario, search="dpor", executions=executions, keep_going=True)
+
+
+class Box:
+    def __init__(self) -> None:
+        self.value = 0
+
+
+def counted(threads: int) -> Scenario:
+    def scenario() -> int:
+        box = Box()
+
+        def increment() -> None:
+            box.value += 1
+
+        side_by_side(*[increment] * threads)
+        return box.value
+
+    return scenario
+
+
+def sections(threads: int, times: int) -> Scenario:
+    def scenario() -> None:
+        lock = threading.Lock()
+
+        def work() -> None:
+            for _ in range(times):
+                with lock:
+                    pass
+
+        side_by_side(*[work] * threads)
+
+    return scenario
+
+
+def philosophers(number: int) -> Scenario:
+    def scenario() -> None:
+        forks = [threading.Lock() for _ in range(number)]
+
+        def eat(place: int) -> Callable[[], None]:
+            def meal() -> None:
+                with forks[place], forks[(place + 1) % number]:
+                    pass
+
+            return meal
+
+        side_by_side(*(eat(place) for place in range(number)))
+
+    return scenario
+
+
+@pytest.mark.parametrize(("threads", "traces"), [(2, 4), (3, 36)])
+def test_an_unlocked_counter(threads: int, traces: int) -> None:
+    exploration = searched(counted(threads))
+    assert exploration.exhausted and exploration.executions == traces
+    assert set(exploration.outcomes) == set(range(1, threads + 1))
+
+
+@pytest.mark.parametrize(("threads", "times"), [(2, 2), (2, 3), (3, 2)])
+def test_critical_sections_of_one_lock(threads: int, times: int) -> None:
+    exploration = searched(sections(threads, times))
+    assert exploration.exhausted and exploration.failure is None
+    assert exploration.executions == math.factorial(threads * times) // math.factorial(times) ** threads
+
+
+@pytest.mark.parametrize(("number", "traces"), [(2, 3), (3, 7)])
+def test_dining_philosophers(number: int, traces: int) -> None:
+    exploration = searched(philosophers(number))
+    assert exploration.exhausted and exploration.executions == traces
+    assert [failure.kind for failure in exploration.failures] == ["deadlock"]
+
+
+def test_threads_that_share_nothing_have_one_trace() -> None:
+    def scenario() -> int:
+        boxes = [Box(), Box(), Box()]
+
+        def count(box: Box) -> Callable[[], None]:
+            def counts() -> None:
+                for _ in range(5):
+                    box.value += 1
+
+            return counts
+
+        side_by_side(*map(count, boxes))
+        return sum(box.value for box in boxes)
+
+    assert searched(scenario).executions == 1
+
+
+def test_a_time_out_that_may_come_early_is_one_of_the_orders() -> None:
+    def scenario() -> bool:
+        event = threading.Event()
+        got: list[bool] = []
+        side_by_side(lambda: got.append(event.wait(1)), event.set)
+        return got[0]
+
+    exploration = searched(scenario)
+    assert exploration.exhausted
+    assert set(exploration.outcomes) == {True, False}
+
+
+def test_what_a_queue_can_give_is_all_found() -> None:
+    def scenario() -> tuple[int, ...]:
+        items: queue.SimpleQueue[int] = queue.SimpleQueue()
+        got: list[int] = []
+        side_by_side(lambda: items.put(1), lambda: items.put(2), lambda: got.append(items.get()))
+        return (*got, items.get())
+
+    exploration = searched(scenario)
+    assert exploration.exhausted and exploration.failure is None
+    assert set(exploration.outcomes) == {(1, 2), (2, 1)}
+
+
+def test_whether_a_thread_lives_is_one_of_the_orders() -> None:
+    def scenario() -> tuple[int, bool]:
+        box = Box()
+        thread = threading.Thread(target=lambda: setattr(box, "value", 1))
+        thread.start()
+        seen = box.value, thread.is_alive()
+        thread.join()
+        return seen
+
+    exploration = searched(scenario)
+    assert exploration.exhausted
+    assert set(exploration.outcomes) == {(0, True), (0, False), (1, True), (1, False)}
+
+
+# What is said
+
+
+def test_a_proof_is_told_with_what_it_rests_on() -> None:
+    told = str(searched(sections(2, 2)))
+    assert "proved for the free-threaded switch model, assuming that the order in which references are dropped" in told
+    assert told.endswith("each of the 6 traces was run")
+    assert "not proved" not in told
+
+
+def test_a_search_that_is_cut_short_says_how_much_there_seems_to_be() -> None:
+    exploration = searched(sections(3, 2), executions=20)
+    assert not exploration.exhausted
+    assert "not proved: 20 of about " in str(exploration)
+
+
+def test_the_default_proves_what_is_small() -> None:
+    exploration = stress.explore(sections(2, 2))
+    assert exploration.exhausted and exploration.executions < 30
+
+
+def test_a_loop_that_waits_for_another_thread_is_a_bound_of_the_proof() -> None:
+    def scenario() -> None:
+        box = Box()
+
+        def spin() -> None:
+            while not box.value:
+                pass
+
+        side_by_side(spin, lambda: setattr(box, "value", 1))
+
+    exploration = searched(scenario)
+    assert exploration.exhausted and exploration.failure is None
+    assert "goes round more than 10 times in vain" in str(exploration)
+
+
+def test_a_scenario_that_decides_by_what_an_execution_left_is_not_proved() -> None:
+    left: list[int] = []
+
+    def scenario() -> None:
+        left.append(1)
+        side_by_side(*[counted(1)] * (1 + len(left) % 3))
+
+    exploration = searched(scenario, executions=100)
+    assert exploration.failure is not None and exploration.failure.kind == "nondeterministic"
+    assert not exploration.exhausted
