@@ -312,7 +312,8 @@ class Event:
     timed_out: it is the end of a wait in vain; forced: at a time when no thread could run, and not earlier.
     may_time_out: it is the end of a wait that could have ended in vain at any time.
     In an execution that is recorded, place: where it stands, for the user; held: the places where the thread took the
-    locks that it holds; value: what was read or written, as text, "" where that isn't known.
+    locks that it holds; value: what was read or written, as text, "" where that isn't known; objects: for each access
+    the name of its object, which is who came to it first: the number of a thread, and with how many-eth operation.
     """
 
     __slots__ = (
@@ -323,6 +324,7 @@ class Event:
         "may_time_out",
         "mode",
         "needs",
+        "objects",
         "path",
         "place",
         "position",
@@ -349,6 +351,7 @@ class Event:
         self.mode = mode
         self.accesses = accesses
         self.needs = ""
+        self.objects: tuple[tuple[int, int], ...] = ()
         self.delta = 0
         self.starts: tuple[Path, ...] = ()
         self.may_time_out = False

@@ -148,7 +148,7 @@ def shortest(failed: Attempt, operations: int, shared: frozenset[OperationSite])
     known = Shortest(failed.deviations, early, preemptions, operations, preemptions == 0 and not early)
     if known.fewest and not known.deviations:
         return known
-    left = max(20, min(RUNS, OPERATIONS // max(operations, 1)))
+    left = min(RUNS, OPERATIONS // max(operations, 1))
     found, ran = yield from _by_preemptions(False, preemptions, left, shared)
     if found is None and early:
         found, ran = yield from _by_preemptions(True, preemptions, left - ran, shared)

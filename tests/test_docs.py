@@ -93,7 +93,7 @@ def test_the_numbers_of_the_documents_are_those_of_the_code() -> None:
     flat = " ".join(f"{control} {readme}".split())
     for text in (
         f"the budget is {EXECUTIONS:,} executions, or as many as have {OPERATIONS:,} operations together",
-        f"is run {EXECUTIONS:,} times, or until it has done {OPERATIONS:,} operations",
+        f"or {EXECUTIONS:,} times, or has done {OPERATIONS:,} operations",
         f"it is run {DEFAULT_EXECUTIONS} times",
         f"`timeout=` real seconds, {DEFAULT_TIMEOUT:g} by default",
         f"for {UNCHANGED:,} operations nothing changes",

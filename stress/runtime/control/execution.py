@@ -441,6 +441,7 @@ class Execution:
 
     def _record(self, event: Event, thread: Thread) -> None:
         event.place = thread.counted.place
+        event.objects = tuple([self.names.first_touched[number] for _, number, _ in event.accesses])
         event.held = tuple(thread.held.values())
         accesses, thread.counted.touches = thread.counted.touches, ()
         if len(accesses) == 1 and self._peek is not None:
@@ -457,14 +458,14 @@ class Execution:
 
     def it_only_read(self) -> None:
         """What was performed last changed nothing after all."""
-        if self.sees and self.events:
+        if self.sees and self.events and not self.over:
             event = self.events[-1]
             event.mode = READ
             event.accesses = tuple((READ, thing, location) for _, thing, location in event.accesses)
 
     def it_added(self, delta: int) -> None:
         """What was performed last changed what is there of its resource."""
-        if self.sees and self.events:
+        if self.sees and self.events and not self.over:
             self.events[-1].delta = delta
 
     def wait_outside(self, ready: Callable[[], bool], site: OperationSite, timeout: float | None) -> bool:

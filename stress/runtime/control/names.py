@@ -20,7 +20,6 @@ class Names:
     def __init__(self) -> None:
         self._by_address: dict[int, tuple[int, Watch | None]] = {}
         self.first_touched: list[tuple[int, int]] = []  # thread, and how many-eth operation of it; by number
-        self.kinds: list[type] = []  # by number
 
     def of(self, thing: Any, thread: int, step: int) -> int:
         """The number of an object, which this thread touches with its operation of this number."""
@@ -31,10 +30,9 @@ class Names:
             watch = Watch(thing)
         except TypeError:
             watch = None
-        number = len(self.kinds)
+        number = len(self.first_touched)
         self._by_address[id(thing)] = number, watch
         self.first_touched.append((thread, step))
-        self.kinds.append(type(thing))
         return number
 
     def named(self, accesses: Sequence[Touch], thread: int, step: int) -> tuple[Touch, ...]:
