@@ -105,11 +105,11 @@ def _as_attribute(access: Access) -> Access:
 def attribute(owner: Any, site: OperationSite) -> None:
     kind = type(owner)
     if (
-        reached is not None
+        (told := reached) is not None
         and (id(kind) in one_access or is_one_access(kind))
         and (site.own < 0 or getrefcount(owner) != beyond + site.own)
     ):
-        reached(site, site.mode)
+        told(site, site.mode)
         return
     if kind in IMMUTABLE or kind in CONTAINERS:
         return
@@ -238,8 +238,8 @@ def call(callee: Any, site: OperationSite) -> Any:
 def call_global(site: OperationSite) -> Any:
     module = _getframe(2).f_globals
     name = site.name
-    if reached is not None:
-        reached(site, READ)
+    if (told := reached) is not None:
+        told(site, READ)
     else:
         listener.access(site, READ, module, site.location)
     callee = module.get(name, MISSING)
@@ -261,16 +261,16 @@ class _Own(functools.partial):  # type: ignore[type-arg]
 def method(owner: Any, site: OperationSite) -> Any:
     kind = type(owner)
     name = site.name
-    if reached is not None:
+    if (told := reached) is not None:
         if kind is _MODULE:
             callee = module_dict(owner).get(name)
             if type(callee) is _FUNCTION or type(callee) is type:
-                if reached(site, READ):
+                if told(site, READ):
                     callee = module_dict(owner).get(name, MISSING)
                 return owner if callee is MISSING else _method(owner, callee, None, site)
         callee, asked = plain_method(owner, kind, name)
         if asked:
-            if reached(site, READ) and plain_method(owner, kind, name)[0] is not callee:
+            if told(site, READ) and plain_method(owner, kind, name)[0] is not callee:
                 callee, binds = peek(owner, kind, name)  # another thread has put another one there meanwhile
                 return owner if callee is MISSING else _method(owner, callee, binds, site)
             return _method(owner, callee, owner, site)

@@ -63,11 +63,14 @@ def see_private(also: bool) -> None:
     announce.beyond = private.NEVER if also else private.beyond(announce.listener)
 
 
+# A thread that isn't controlled may be in here while an exploration ends and `reached` goes: it is read once.
+
+
 def attribute(owner: A, site: OperationSite) -> A:
     if listener is None:
         return owner
-    if reached is not None and site.own < 0 and id(type(owner)) in one_access:
-        reached(site, site.mode)
+    if (told := reached) is not None and site.own < 0 and id(type(owner)) in one_access:
+        told(site, site.mode)
     else:
         announce.attribute(owner, site)
     return owner
@@ -83,8 +86,8 @@ def item(owner: A, key: A, site: OperationSite) -> A:
 def augmented_attribute(owner: A, value: A, site: OperationSite) -> A:
     if listener is None:
         return value
-    if reached is not None and site.own < 0 and id(type(owner)) in one_access:
-        reached(site, site.mode)
+    if (told := reached) is not None and site.own < 0 and id(type(owner)) in one_access:
+        told(site, site.mode)
     else:
         announce.attribute(owner, site)
     return value
@@ -100,8 +103,8 @@ def augmented_item(owner: A, key: A, value: A, site: OperationSite) -> A:
 def closure(cell: A, site: OperationSite) -> None:
     if listener is None:
         return
-    if reached is not None:
-        reached(site, site.mode)
+    if (told := reached) is not None:
+        told(site, site.mode)
     else:
         announce.closure(cell, site)
 
@@ -109,8 +112,8 @@ def closure(cell: A, site: OperationSite) -> None:
 def closure_value(cell: A, value: A, site: OperationSite) -> A:
     if listener is None:
         return value
-    if reached is not None:
-        reached(site, site.mode)
+    if (told := reached) is not None:
+        told(site, site.mode)
     else:
         announce.closure(cell, site)
     return value
@@ -119,8 +122,8 @@ def closure_value(cell: A, value: A, site: OperationSite) -> A:
 def global_(site: OperationSite) -> None:
     if listener is None:
         return
-    if reached is not None:
-        reached(site, site.mode)
+    if (told := reached) is not None:
+        told(site, site.mode)
     else:
         announce.global_(site)
 
@@ -128,8 +131,8 @@ def global_(site: OperationSite) -> None:
 def global_value(value: A, site: OperationSite) -> A:
     if listener is None:
         return value
-    if reached is not None:
-        reached(site, site.mode)
+    if (told := reached) is not None:
+        told(site, site.mode)
     else:
         announce.global_(site)
     return value

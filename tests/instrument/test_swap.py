@@ -16,7 +16,17 @@ from typing import Any
 import pytest
 
 from stress.events import OperationSite
-from stress.instrument import Instrumentation, Passing, forget_source, functions_of, is_instrumented, listen
+from stress.instrument import (
+    Instrumentation,
+    Passing,
+    announce,
+    forget_source,
+    functions_of,
+    hooks,
+    is_instrumented,
+    listen,
+    tell_accesses,
+)
 from tests.instrument.running import Recorder, load
 
 SOURCE = """
@@ -537,3 +547,36 @@ def test_who_is_in_a_hook_while_the_listener_goes_finishes_there() -> None:
         assert instrumentation.add(function)
         listen(Leaving())
         assert function()
+
+
+def test_who_is_in_a_hook_while_reached_goes_is_told_of_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between the look at who wants to know and the telling, another thread ends the exploration."""
+    told: list[OperationSite] = []
+
+    class Reached(Passing):
+        def reached(self, site: OperationSite, mode: str, /) -> bool:
+            told.append(site)
+            return False
+
+    class Ending(dict):  # type: ignore[type-arg]
+        def __contains__(self, kind: object) -> bool:
+            tell_accesses(True)
+            return True
+
+    class Box:
+        value = 1
+
+    def function(box: Box) -> int:
+        return box.value
+
+    with Instrumentation() as instrumentation:
+        assert instrumentation.add(function)
+        listen(Reached())
+        tell_accesses(False)
+        monkeypatch.setattr(hooks, "one_access", Ending())
+        monkeypatch.setattr(announce, "one_access", Ending())
+        try:
+            assert function(Box()) == 1
+        finally:
+            listen(None)
+    assert told
