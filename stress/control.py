@@ -111,6 +111,7 @@ class Controlled:
         self._session: Session | None = None
         self._private_from: int | None = None  # the operation from which on what only one thread can reach is seen too
         self._strategy: Strategy
+        self._incomplete = ""  # why something may matter that wasn't seen of an execution
         self._started_anew = 0
         self._started = time.monotonic()
         self._executions: int | None = None
@@ -236,11 +237,14 @@ class Controlled:
         if outsiders:
             exploration.cover(False, "all traces were run, and beside them threads that aren't controlled")
         elif not search.complete:
-            exploration.cover(False, "all traces were run, but some as far only as is told above")
+            why = self._incomplete or "one was too long, or didn't come back"
+            exploration.cover(False, f"all traces that were found were run, but {why}")
         else:
             exploration.assume(
                 ["the order in which references are dropped doesn't matter (`__del__`, weakref callbacks)"]
             )
+            if search.unordered:
+                exploration.assume(["the order in which keys came into a dict or a set doesn't matter"])
             if search.bounded:
                 exploration.assume(
                     [f"it doesn't matter whether a loop that only reads goes round more than {REREADS} times in vain"]
@@ -284,7 +288,8 @@ class Controlled:
 
     def _ended(self, outcome: Outcome) -> bool:
         """Tells the strategy of an execution that counts; whether it began as the strategy wanted."""
-        return self._strategy.end(outcome.events, outcome.pending, outcome.levels, outcome.complete)
+        self._incomplete = self._incomplete or outcome.incomplete
+        return self._strategy.end(outcome.events, outcome.pending, outcome.levels, not outcome.incomplete)
 
     def _spent(self) -> bool:
         """Whether as much has run as was asked for, or there is."""

@@ -71,7 +71,8 @@ class Dpor:
     """A strategy for each execution of one exploration.
 
     `exhausted`: every trace was executed. `bounded`: a loop that only reads was not made to go round more often than
-    REREADS times. `complete`: no execution was cut off, or longer than LONGEST.
+    REREADS times. `unordered`: several keys came into a container, and it was not tried in which order. `complete`: no
+    execution was cut off, or longer than LONGEST.
     """
 
     early = True
@@ -84,7 +85,7 @@ class Dpor:
         self._done = 0.0  # the chances of those that ended a way
         self.executed = 0
         self._plan = Plan()
-        self.bounded = False
+        self.bounded = self.unordered = False
         self.complete = True
         self._events: Sequence[Event] = ()
         self._rereads: dict[Any, int] = {}
@@ -163,7 +164,8 @@ class Dpor:
             return True
         if not plan.fits(events):
             self._waiting = [Plan()]  # what was found of what it did before says nothing any more
-            self._done, self.executed, self.bounded, self.complete = 0.0, 0, False, True
+            self._done, self.executed = 0.0, 0
+            self.bounded, self.unordered, self.complete = False, False, True
             return False
         self._waiting.pop()
         self.complete &= complete and len(events) <= LONGEST
@@ -176,6 +178,7 @@ class Dpor:
         else:
             self._done += plan.chance
         self.bounded |= found.bounded
+        self.unordered |= found.unordered
         return True
 
     @property
@@ -214,7 +217,7 @@ class Reversals:
         self._last_of: dict[Path, int] = {}  # the events up to the last one of a thread, or up to its start
         self._used: dict[int, dict[str, dict[Any, _Used]]] = {}  # by object, and the two halves of a location
         self._on: dict[int, list[int]] = {}  # the events that write an object, which may be a resource
-        self.bounded = False
+        self.bounded = self.unordered = False
 
     def plans(self) -> list[Plan]:
         """The executions to come, in the order of the races that they reverse."""
@@ -275,8 +278,11 @@ class Reversals:
         for path in event.starts:
             self._last_of[path] = up_to
         for mode, thing, (space, key) in event.accesses:
-            used = self._used.setdefault(thing, {}).setdefault(space, {}).setdefault(key, _Used())
+            keys = self._used.setdefault(thing, {}).setdefault(space, {})
+            used = keys.setdefault(key, _Used())
             if writes(mode):
+                if space == "shape":
+                    self.unordered |= any(each.write >= 0 and not up_to >> each.write & 1 for each in keys.values())
                 used.write = here
                 used.reads.clear()
                 self._on.setdefault(thing, []).append(here)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+import operator
 import queue
 import threading
+import time
 from collections.abc import Callable
 
 import pytest
@@ -189,3 +191,70 @@ def test_a_scenario_that_decides_by_what_an_execution_left_is_not_proved() -> No
     exploration = searched(scenario, executions=100)
     assert exploration.failure is not None and exploration.failure.kind == "nondeterministic"
     assert not exploration.exhausted
+
+
+# Nothing is called proved that hangs on what isn't told of operations
+
+
+def test_when_the_time_was_read_is_not_tried() -> None:
+    def scenario() -> int:
+        seen: list[float] = []
+
+        def reads() -> None:
+            seen.extend((time.monotonic(), time.monotonic()))
+
+        side_by_side(lambda: time.sleep(1), reads)
+        return round(seen[1] - seen[0])  # 1 if the sleep ends in between
+
+    exploration = searched(scenario)
+    assert not exploration.exhausted
+    assert "the time was read" in str(exploration)
+
+
+def test_when_it_was_asked_which_threads_there_are_is_not_tried() -> None:
+    def scenario() -> int:
+        seen: list[int] = []
+        side_by_side(lambda: None, lambda: seen.append(threading.active_count()))
+        return seen[0]
+
+    exploration = searched(scenario)
+    assert not exploration.exhausted
+    assert "asked which threads there are" in str(exploration)
+
+
+def test_in_which_order_keys_come_is_an_assumption() -> None:
+    def scenario() -> tuple[str, ...]:
+        items: dict[str, int] = {}
+        side_by_side(lambda: items.update(a=1), lambda: items.__setitem__("b", 1))
+        return tuple(items)
+
+    def keyed() -> int:
+        items: dict[str, int] = {}
+
+        def put(key: str) -> Callable[[], None]:
+            def puts() -> None:
+                items[key] = 1
+
+            return puts
+
+        side_by_side(put("a"), put("b"))
+        return len(items)
+
+    assert set(searched(scenario).outcomes) == {("a", "b"), ("b", "a")}  # `update` depends on each key
+    assert "the order in which keys came into a dict or a set doesn't matter" in str(searched(keyed))
+
+
+def test_what_c_code_gives_back_unseen_is_no_proof() -> None:
+    def scenario() -> None:
+        lock = threading.Lock()
+        lock.acquire()
+
+        def takes() -> None:
+            lock.acquire()
+            lock.release()
+
+        side_by_side(lambda: list(map(operator.call, [lock.release])), takes)
+
+    exploration = searched(scenario)
+    assert not exploration.exhausted and exploration.failure is None
+    assert "nobody saw when" in str(exploration)

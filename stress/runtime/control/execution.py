@@ -241,6 +241,7 @@ class Execution:
         "events",
         "ident",
         "levels",
+        "listed",
         "live",
         "look_again",
         "most",
@@ -255,6 +256,7 @@ class Execution:
         "switches",
         "threads",
         "timed",
+        "unseen",
     )
 
     def __init__(self, chooser: Chooser, on_stuck: Callable[[Execution], None], recording: Peek | None = None) -> None:
@@ -289,6 +291,8 @@ class Execution:
         self._set_was_walked = False  # whose order hangs on the hash seed
         chooser.follow(self.decisions, self.events)
         self.blind = False  # some operation is not in `events`, or some access is missing there
+        self.listed = False  # it was asked which threads there are
+        self.unseen = False  # C code gave something back, or took it, and nobody saw that
         self.levels: dict[int, int] = {}  # what was there of a resource when it was met, by the number of its object
         self.over = False
         self.alone = False  # this is the child of a fork, where no other thread is
@@ -456,6 +460,13 @@ class Execution:
         if writing is not None and self._peek is not None:
             writing.done(self._peek)
 
+    def note_start(self, parent: Thread, path: Path) -> None:
+        """A thread is started by another one, by what that did last or, if it did nothing yet, by what started it."""
+        for event in reversed(self.events):
+            if event.path == parent.path or parent.path in event.starts:
+                event.starts += (path,)
+                return
+
     def it_only_read(self) -> None:
         """What was performed last changed nothing after all."""
         if self.sees and self.events and not self.over:
@@ -583,6 +594,7 @@ class Execution:
         if self.enabled:
             return self.enabled[0]
         if self.look_again():
+            self.unseen = True
             return self._next()
         if not self.timed or self._only_daemons:
             return None

@@ -100,6 +100,7 @@ class Locks:
         execution = self._execution
         thread = execution.current
         if lock.was_given_back_unseen():
+            execution.unseen = True
             self._given_back(lock, lock.count)
         if lock.reentrant and lock.owner is thread:
             execution.reach(site, UPDATE)  # nobody else sees how often
@@ -356,8 +357,9 @@ class Queues:
             item = model.real.get(block, timeout)  # doesn't block, or raises what it raises
         else:
             while execution.wait(model, site, timeout, ready=not model.real.empty()):
-                if execution.over or not model.real.empty():  # else C code has taken the item, unseen
+                if execution.over or not model.real.empty():
                     break
+                execution.unseen = True  # C code has taken the item
             else:
                 raise queue.Empty
             item = model.real.get_nowait()

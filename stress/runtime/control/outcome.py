@@ -48,7 +48,7 @@ class Outcome:
     leaked: locks that were held when all was over by a thread that had ended, or by the scenario itself.
     early: sites of time-outs that came early. could_be_early: the strategy let them.
     pending: what the threads that couldn't go on were about to do. levels: what there was of a resource at first, by
-    the number of its object. complete: all threads ended or couldn't go on, and all that they did is in `events`.
+    the number of its object. incomplete: why `events` isn't all that matters; "" if it is, and no thread could go on.
     schedule: what an execution that was recorded did. threads: the name of each, by number.
     """
 
@@ -73,7 +73,7 @@ class Outcome:
     events: list[Event] = field(default_factory=list)
     pending: tuple[Pending, ...] = ()
     levels: dict[int, int] = field(default_factory=dict)
-    complete: bool = True
+    incomplete: str = ""
     recorded: bool = False
     schedule: Schedule | None = None
     threads: tuple[str, ...] = ()
@@ -94,6 +94,21 @@ def blocked_in(execution: Execution) -> tuple[Blocked, ...]:
         for thread in execution.live
         if not (thread.daemon or _is_idle_worker(thread)) or _waits_for_a_holder(thread) or execution.spinning
     )
+
+
+def incomplete(execution: Execution) -> str:
+    """Why something may matter of an execution that its events don't tell; "" if nothing does."""
+    if execution.cut_off or execution.discarded:
+        return "one was cut off, and threads could have gone on"
+    if execution.blind:
+        return "in one an operation at the limit of recursion was not seen"
+    if execution.unseen:
+        return "in one C code gave back or took what threads wait for, and nobody saw when"
+    if execution.clock_read and execution.now:
+        return "in one the time was read, and at which times was not tried"
+    if execution.listed:  # starts and ends of threads don't depend on each other
+        return "in one it was asked which threads there are, and when was not tried"
+    return ""
 
 
 def leaked_of(locks: Iterable[Lock]) -> Iterator[tuple[str, Held]]:

@@ -21,7 +21,7 @@ from stress.runtime.control.ages import Ages, ordered_by_age
 from stress.runtime.control.execution import UNCHANGED, Chooser, Ended, Execution, Thread
 from stress.runtime.control.forks import Forks
 from stress.runtime.control.lives import Lives, context_of, live, look_ended, look_started, trace_begins, trace_ends
-from stress.runtime.control.outcome import Outcome, blocked_in, leaked_of
+from stress.runtime.control.outcome import Outcome, blocked_in, incomplete, leaked_of
 from stress.runtime.control.sight import Sight
 from stress.runtime.control.tidying import Tidying
 from stress.runtime.control.values import UNKNOWN, Peek
@@ -103,8 +103,7 @@ class Session:
         path = (*parent.path, parent.started)
         parent.started += 1
         thread = Thread(len(execution.threads), path, str(vars(python)["_name"]), python, daemon, worker)
-        if execution.sees and execution.events:
-            execution.events[-1].starts += (path,)
+        execution.note_start(parent, path)
         context = context_of(python)
         look_started(python, worker.ident, worker.native_id)
         self._of[id(python)] = thread
@@ -317,7 +316,7 @@ class Session:
         outcome.events, outcome.recorded, outcome.levels = execution.events, recording, execution.levels
         outcome.schedule = execution.schedule()
         outcome.threads = tuple(each.name for each in execution.threads)
-        outcome.complete = not (execution.cut_off or execution.blind or outcome.discarded)
+        outcome.incomplete = incomplete(execution)
         if execution.sees:
             outcome.pending = tuple(
                 Pending(each.path, each.waits.word, each.pending)

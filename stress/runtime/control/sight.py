@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import _thread
 import functools
+import threading
 import time
 import types
 from collections.abc import Callable, Sequence
@@ -79,6 +80,8 @@ class Sight:
         self._functions: dict[Any, Callable[[OperationSite], Callable[..., Any]]] = {
             time.sleep: self._sleep,
             iter: self._iter,
+            threading.enumerate: functools.partial(self._listed, threading.enumerate),
+            threading.active_count: functools.partial(self._listed, threading.active_count),
             _thread.start_new_thread: lambda site: self.start_new_thread,
             _thread.start_new: lambda site: self.start_new_thread,
             **{
@@ -236,6 +239,10 @@ class Sight:
 
     def _outside(self, substitute: Callable[..., Any], site: OperationSite) -> Callable[..., Any]:
         return functools.partial(substitute, self.execution, site)
+
+    def _listed(self, function: Callable[..., Any], site: OperationSite) -> Callable[..., Any]:
+        self.execution.listed = True
+        return function
 
     # --- substitutes --------------------------------------------------------------------------------------------------
 
