@@ -19,6 +19,7 @@ from typing import Any
 import pytest
 
 import stress
+from stress._compat import FROZEN_AT_START
 from tests.controlled import explored, failure, side_by_side
 
 # --- as before afterwards ---------------------------------------------------------------------------------------------
@@ -80,7 +81,9 @@ def state() -> dict[str, Any]:
         "_active": dict(threading._active),  # type: ignore[attr-defined]
         "os threads": os_threads(),
         "switch interval": sys.getswitchinterval(),
-        "gc": (gc.isenabled(), gc.get_freeze_count(), gc.get_threshold(), gc.get_debug(), list(gc.callbacks)),
+        # what is frozen may die at any time: how much it is says nothing
+        "frozen": gc.get_freeze_count() > FROZEN_AT_START,
+        "gc": (gc.isenabled(), gc.get_threshold(), gc.get_debug(), list(gc.callbacks)),
         "trace": (sys.gettrace(), sys.getprofile(), threading.gettrace(), threading.getprofile()),
         "monitoring": monitoring(),
         "excepthooks": (sys.excepthook, sys.unraisablehook, threading.excepthook),
