@@ -11,7 +11,7 @@ import collections
 import functools
 import types
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from sys import _getframe, getrefcount
 from typing import TYPE_CHECKING, Any, cast
 
@@ -365,6 +365,11 @@ def _told_of_call(callee: Any, args: tuple[Any, ...], site: OperationSite, priva
     if (callee is vars and args) or (callee in _GETATTR and args[1:] and args[1] == "__dict__"):
         _remember_dict(args[0], type(args[0]))
     tell(site, calls.call(callee, args, listener.is_step), private)
+
+
+def announce_call(callee: Any, args: Sequence[Any], site: OperationSite) -> None:
+    """A call in C that no instrumented code makes: a thread's target, say."""
+    _told_of_call(callee, tuple(args), site)
 
 
 def _private_arguments(args: tuple[Any, ...], site: OperationSite) -> tuple[Any, ...]:
