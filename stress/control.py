@@ -22,7 +22,7 @@ from stress.detect.waiting import Hold, Waiting, deadlock, livelock
 from stress.errors import InternalError, NothingInstrumented, StaleSchedule, StressFailure
 from stress.events import Event, OperationSite, Site, writes
 from stress.failure import Failure
-from stress.instrument import forget_instances, listen, pause, resume, see_private, tell_accesses
+from stress.instrument import announce_call, forget_instances, listen, pause, resume, see_private, tell_accesses
 from stress.instrument.finding import Finder
 from stress.instrument.lookup import value_at
 from stress.instrument.settling import Settling
@@ -201,6 +201,7 @@ class Controlled:
             running.pause, running.resume, running.let_go = pause, resume, forget_instances
             running.tell_accesses = tell_accesses
             running.see_private = see_private
+            sight.announce = announce_call
             running.peek = functools.partial(value_at, unknown=UNKNOWN)
             running.watch.interruptible = self._interruptible
             if not HAS_MONITORING:
