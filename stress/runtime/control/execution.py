@@ -18,6 +18,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final, NoReturn, Protocol
 
 from stress.events import DELETE, ITEMS, READ, STATE, UPDATE, Event, OperationSite, Path, Touch
+from stress.failure import printable
 from stress.runtime.control.names import Names
 from stress.runtime.control.places import Place
 from stress.runtime.control.positions import Counted
@@ -214,6 +215,7 @@ class Execution:
     """The state of one execution."""
 
     __slots__ = (
+        "_called",
         "_checkpoint",
         "_choose",
         "_due",
@@ -287,6 +289,7 @@ class Execution:
         self.clock_read = False
         self.events: list[Event] = []
         self.names = Names()
+        self._called = {"scenario"}  # the threads, up to a parenthesis
         self._noted: list[Switch] = []  # while it is recorded
         self._set_was_walked = False  # whose order hangs on the hash seed
         chooser.follow(self.decisions, self.events)
@@ -637,6 +640,14 @@ class Execution:
         return chosen.gate
 
     # --- begin and end ------------------------------------------------------------------------------------------------
+
+    def told_apart(self, name: str, number: int) -> str:
+        """What to call a new thread: by its name, with its number if another one is called so up to a parenthesis."""
+        short, parenthesis, runs = printable(name).partition(" (")
+        if short in self._called:
+            short = f"{short} #{number}"
+        self._called.add(short)
+        return f"{short}{parenthesis}{runs}"
 
     def add(self, thread: Thread) -> None:
         """A thread starts: it can run from now on."""
