@@ -194,8 +194,13 @@ def test_the_hash_seed_is_recorded_where_a_set_was_walked(monkeypatch: pytest.Mo
     found = failure(scenario, "error")
     assert str(found.schedule).endswith("+h7")
     monkeypatch.setenv("PYTHONHASHSEED", "8")
-    again = stress.replay(scenario, str(found.schedule))
-    assert "the order of a set hangs on the hash seed, and the schedule was found under PYTHONHASHSEED=7" in str(again)
+    another = "the order of a set hangs on the hash seed, and the schedule was found under PYTHONHASHSEED=7"
+    failed = stress.replay(scenario, str(found.schedule)).failure
+    assert failed is not None and another in failed.text
+    with pytest.warns(UserWarning, match=f"scenario passes in a replay, but {another}"):
+        stress.replay(scenario, "v1+h7")
+    with pytest.raises(stress.StaleSchedule, match=another):
+        stress.replay(scenario, "v1:7.1r-2+h7")
 
 
 def test_a_set_of_numbers_needs_no_seed() -> None:
