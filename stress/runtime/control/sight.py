@@ -221,9 +221,9 @@ class Sight:
         """What is to be called where code without hooks calls something of the scenario: a thread's target, say."""
         return self.call(_CALL, callee)
 
-    def walks(self, container: Any) -> None:
+    def walks(self, container: Any, site: OperationSite) -> None:
         if _get_ident() == self.execution.ident:
-            self.execution.walks(container)
+            self.execution.walks(container, site)
 
     def enter(self, site: OperationSite, manager: Any) -> Any:
         if _get_ident() != self.execution.ident:
