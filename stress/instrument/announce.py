@@ -73,6 +73,9 @@ def forget_instances() -> None:
 def tell(site: OperationSite, accesses: Footprint, private: tuple[Any, ...] = ()) -> None:
     """Announce what is left of these accesses without those of private objects."""
     if private:
+        for access in accesses:
+            if access.location is ITEMS and type(access.object) is set:
+                listener.walks(access.object, site)
         accesses = [access for access in accesses if all(access.object is not one for one in private)]
     if len(accesses) == 1:
         mode, owner, location = accesses[0]
@@ -347,6 +350,8 @@ def _c_method(owner: Any, name: str, site: OperationSite, private: bool) -> Any:
         return _receiver(name, _Own(bound) if private and type(bound) is types.BuiltinFunctionType else bound)
     if not private:
         _told_of_call(bound, (), site)
+    elif name == "pop" and type(owner) is set:
+        listener.walks(owner, site)
     return owner
 
 
@@ -450,8 +455,8 @@ def _walked_and_called(
 def iterate(iterable: Any, site: OperationSite) -> Any:
     """The iterable itself, or an iterator in C that announces each step and then does it: no frame in between."""
     kind = type(iterable)
-    if kind is set or kind is frozenset:
-        listener.walks(iterable)
+    if kind is frozenset:
+        listener.walks(iterable, site)
     if kind in IMMUTABLE:
         apart = site.detail and kind is tuple and any(footprints.unpacked(value, site.detail) for value in iterable)
         return map(functools.partial(_unpacked, site), iterable) if apart else iterable
@@ -461,6 +466,8 @@ def iterate(iterable: Any, site: OperationSite) -> Any:
     if base is not None:
         if in_python(kind, "__iter__"):
             return iterable
+        if base is set:
+            listener.walks(iterable, site)
         keys = base in MAPPINGS or base is set
         steps = [Access(READ, iterable, SHAPE if keys else ITEMS)]
     elif kind in ALL_VIEWS or kind is memoryview:
@@ -517,7 +524,7 @@ def _unpacked(site: OperationSite, value: Any) -> Any:
 def walk(container: Any, site: OperationSite) -> None:
     kind = type(container)
     if kind is set or kind is frozenset:
-        listener.walks(container)
+        listener.walks(container, site)
     if kind in IMMUTABLE:
         if site.detail > 1:
             tell(site, footprints.unpacked(container, site.detail))

@@ -254,6 +254,12 @@ def walk(container: A, site: OperationSite) -> A:
     return container
 
 
+def unordered(container: A, site: OperationSite) -> A:
+    if listener is not None:
+        listener.walks(container, site)
+    return container
+
+
 def truth(container: A, site: OperationSite) -> A:
     if listener is None:
         return container
@@ -308,6 +314,7 @@ HOOKS: dict[str, Callable[..., Any]] = {
         gathered,
         iterate,
         walk,
+        unordered,
         truth,
         binary,
         enter,

@@ -233,9 +233,9 @@ class Sight:
         self.announce(callee, (*args, *keywords.values()), _CALL)
         return callee(*args, **keywords)
 
-    def walks(self, container: Any) -> None:
+    def walks(self, container: Any, site: OperationSite) -> None:
         if _get_ident() == self.execution.ident:
-            self.execution.walks(container)
+            self.execution.walks(container, site)
 
     def enter(self, site: OperationSite, manager: Any) -> Any:
         if _get_ident() != self.execution.ident:
