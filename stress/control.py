@@ -218,6 +218,8 @@ class Controlled:
             self._exploration.assume(
                 ["time was virtual: it began on 2026-01-01, 00:00 UTC, and moved only while all waited"]
             )
+        if sight.drew:
+            self._exploration.assume(["os.urandom gave the same bytes in each execution, and others were not tried"])
         if running.outsiders:
             self._exploration.assume(["threads that were there before, and that the scenario made use of, ran free"])
         self._exploration.assume(f"{name} ran as one step: {reason}" for name, reason in finder.named.items())
