@@ -239,7 +239,8 @@ class Controlled:
         if outsiders:
             exploration.cover(False, "all traces were run, and beside them threads that aren't controlled")
         elif not search.complete:
-            why = self._incomplete or "one was too long, or didn't come back"
+            strayed = "in one others dropped an object last than was planned, and what comes of that was not tried"
+            why = self._incomplete or (strayed if search.strayed else "one was too long, or didn't come back")
             exploration.cover(False, f"all traces that were found were run, but {why}")
         else:
             exploration.assume(
