@@ -134,18 +134,20 @@ class Dpor:
 
     def _gets_nowhere(self, path: Path) -> bool:
         """Whether this thread has only read the same again and again, or has run for long."""
+        rereads = self._rereads
         for event in self._events[self._seen :]:
-            key = event.path, event.site, event.accesses
-            if event.mode is not READ:
-                self._rereads.clear()
-            self._rereads[key] = self._rereads.get(key, 0) + 1
+            if event.mode is READ:
+                key = event.path, event.site, event.accesses
+                rereads[key] = rereads.get(key, 0) + 1
+            else:
+                rereads.clear()
             self._in_a_row = self._in_a_row + 1 if event.path == path else 0
         self._seen = len(self._events)
         if not self._events or self._events[-1].path != path:
             return False
         last = self._events[-1]
-        if self._rereads[last.path, last.site, last.accesses] >= REREADS or self._in_a_row >= PATIENCE:
-            self._rereads.clear()
+        if rereads.get((last.path, last.site, last.accesses), 0) >= REREADS or self._in_a_row >= PATIENCE:
+            rereads.clear()
             self._in_a_row = 0
             return True
         return False
@@ -191,10 +193,10 @@ class Dpor:
 
 @dataclass(slots=True)
 class _Used:
-    """Who used one location last: the last write, and the reads since."""
+    """Who used one location last: the last write, and the last read of each thread since."""
 
     write: int = -1
-    reads: list[int] = field(default_factory=list)
+    reads: dict[Path, int] = field(default_factory=dict)
 
 
 _KEYED: Final = ("item", "shape", "attribute")
@@ -215,6 +217,7 @@ class Reversals:
         self._fresh = [not put for put in plan.put] + [True] * (len(events) - len(plan.put))
         self._before: list[int] = []
         self._last_of: dict[Path, int] = {}  # the events up to the last one of a thread, or up to its start
+        self._shared = _shared(events, blocked)  # what only one thread touches has no part in any race
         self._used: dict[int, dict[str, dict[Any, _Used]]] = {}  # by object, and the two halves of a location
         self._on: dict[int, list[int]] = {}  # the events that write an object, which may be a resource
         self.bounded = self.unordered = False
@@ -223,21 +226,24 @@ class Reversals:
         """The executions to come, in the order of the races that they reverse."""
         found: list[Plan] = []
         first = len(self._plan.threads) - 1
-        rereads: dict[Any, int] = {}
+        rereads: dict[Path, dict[Any, int]] = {}  # by thread, since it did something else
         for here, event in enumerate(self._events):
             own = self._last_of.get(event.path, 0)
-            others = self._depends_on(event.accesses)
-            if event.mode is not READ:
-                for key in [key for key in rereads if key[0] == event.path]:
-                    del rereads[key]
-            key = event.path, event.site, event.accesses
-            rereads[key] = rereads.get(key, 0) + 1
+            others = self._depends_on(event.accesses, own)
+            times = 1
+            if event.mode is READ:
+                of_thread = rereads.setdefault(event.path, {})
+                key = event.site, event.accesses
+                times = of_thread[key] = of_thread.get(key, 0) + 1
+            else:
+                rereads.pop(event.path, None)
             if here >= first and not event.forced:
-                plans = list(self._races(here, event.path, event.accesses, own, others, event.needs, event.timed_out))
-                if plans and rereads[key] > 2 * REREADS:
-                    self.bounded = True
-                else:
-                    found += plans
+                if others or event.needs:
+                    plans = self._races(here, event.path, event.accesses, own, others, event.needs, event.timed_out)
+                    if plans and times > 2 * REREADS:
+                        self.bounded = True
+                    else:
+                        found += plans
                 if event.timed_out and self._fresh[here]:  # nobody else could run; else the wait, in vain, has a race
                     touches = tuple((UPDATE, thing, location) for _, thing, location in event.accesses)
                     found += self._races(here, event.path, touches, own, others, event.needs, False)
@@ -247,23 +253,24 @@ class Reversals:
             self._note(here, event, own, others)
         for path, needs, accesses in self._blocked:
             own = self._last_of.get(path, 0)
-            found += self._races(len(self._events), path, accesses, own, self._depends_on(accesses), needs, False)
+            found += self._races(len(self._events), path, accesses, own, self._depends_on(accesses, own), needs, False)
         return found
 
     # --- what came before what ----------------------------------------------------------------------------------------
 
-    def _depends_on(self, touches: Sequence[Touch]) -> list[int]:
-        """The last events that these touches depend on: each of the others came before one of them."""
+    def _depends_on(self, touches: Sequence[Touch], own: int) -> list[int]:
+        """The last events that these touches depend on, but for those that came before their thread's last one in any
+        case (`own`): each of the others came before one of them."""
         found: set[int] = set()
         for mode, thing, location in touches:
             spaces = self._used.get(thing)
             if spaces is None:
                 continue
             for used in _overlapping(spaces, location):
-                if used.write >= 0:
+                if used.write >= 0 and not own >> used.write & 1:
                     found.add(used.write)
-                if writes(mode):
-                    found.update(used.reads)
+                if used.reads and writes(mode):
+                    found.update(read for read in used.reads.values() if not own >> read & 1)
         return sorted(found, reverse=True)
 
     def _note(self, here: int, event: Event, own: int, others: list[int]) -> None:
@@ -278,8 +285,17 @@ class Reversals:
         for path in event.starts:
             self._last_of[path] = up_to
         for mode, thing, (space, key) in event.accesses:
-            keys = self._used.setdefault(thing, {}).setdefault(space, {})
-            used = keys.setdefault(key, _Used())
+            if thing not in self._shared:
+                continue
+            spaces = self._used.get(thing)
+            if spaces is None:
+                spaces = self._used[thing] = {}
+            keys = spaces.get(space)
+            if keys is None:
+                keys = spaces[space] = {}
+            used = keys.get(key)
+            if used is None:
+                used = keys[key] = _Used()
             if writes(mode):
                 if space == "shape":
                     self.unordered |= any(each.write >= 0 and not up_to >> each.write & 1 for each in keys.values())
@@ -287,7 +303,7 @@ class Reversals:
                 used.reads.clear()
                 self._on.setdefault(thing, []).append(here)
             else:
-                used.reads.append(here)
+                used.reads[event.path] = here
 
     # --- which way round else -----------------------------------------------------------------------------------------
 
@@ -300,13 +316,12 @@ class Reversals:
         others: list[int],
         needs: str,
         timed_out: bool,
-    ) -> Iterator[Plan]:
+    ) -> list[Plan]:
         """The reversals of an event (it need not have happened) with those before it that it races with."""
+        plans: list[Plan] = []
         if needs:
             others = self._where_possible(touches, own, timed_out)
         for other in others:
-            if own >> other & 1:
-                continue
             needed = own
             if not needs:
                 rest = [each for each in others if each != other]
@@ -316,7 +331,8 @@ class Reversals:
                     needed |= self._before[each] | 1 << each
             plan = self._reversed(here, path, touches, other, needed)
             if plan is not None:
-                yield plan
+                plans.append(plan)
+        return plans
 
     def _where_possible(self, touches: Sequence[Touch], own: int, timed_out: bool) -> list[int]:
         """The last event before which the resource is there; [] if there is none. (timed_out: the last one, if the
@@ -382,28 +398,42 @@ class Reversals:
         return ()
 
 
-def _overlapping(spaces: dict[str, dict[Any, _Used]], location: Location) -> Iterator[_Used]:
+def _shared(events: Sequence[Event], blocked: Sequence[Pending]) -> set[int]:
+    """The objects that more than one thread touches."""
+    shared: set[int] = set()
+    toucher: dict[int, Path] = {}
+    for each in (*events, *blocked):
+        path = each.path
+        for _, thing, _ in each.accesses:
+            if toucher.setdefault(thing, path) != path:
+                shared.add(thing)
+    return shared
+
+
+def _overlapping(spaces: dict[str, dict[Any, _Used]], location: Location) -> list[_Used]:
     """What was used of an object and has something in common with this location (see `overlap`)."""
     space, key = location
     if space == "whole":
-        for keys in spaces.values():
-            yield from keys.values()
-        return
-    if space in _KEYED and key is not ANY:
-        keys = spaces.get(space, {})
-        if key in keys:
-            yield keys[key]
-        if ANY in keys:
-            yield keys[ANY]
-    else:
-        yield from spaces.get(space, {}).values()
-    further = ["whole"]
-    if space == "items":
-        further += _WITH_ITEMS
-    elif space in _WITH_ITEMS:
-        further.append("items")
-    for name in further:
-        yield from spaces.get(name, {}).values()
+        return [used for keys in spaces.values() for used in keys.values()]
+    found: list[_Used] = []
+    keys = spaces.get(space)
+    if keys is not None:
+        if space not in _KEYED or key is ANY:
+            found += keys.values()
+        else:
+            if key in keys:
+                found.append(keys[key])
+            if ANY in keys:
+                found.append(keys[ANY])
+    if len(spaces) > (keys is not None):
+        further = ["whole"]
+        if space == "items":
+            further += _WITH_ITEMS
+        elif space in _WITH_ITEMS:
+            further.append("items")
+        for name in further:
+            found += spaces.get(name, {}).values()
+    return found
 
 
 def _bits(number: int, above: int) -> Iterator[int]:
