@@ -24,10 +24,11 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any, Final, NamedTuple
 
-from stress.events import ANY, READ, UPDATE, Event, Location, OperationSite, Path, Pending, Touch, depend, writes
+from stress.events import READ, UPDATE, Event, OperationSite, Path, Pending, Touch, depend
+from stress.search.order import Order
 from stress.search.protocol import T
 
 # How often a thread may do the same reading operation while it changes nothing, before another one goes on; and how
@@ -85,8 +86,9 @@ class Dpor:
         self._done = 0.0  # the chances of those that ended a way
         self.executed = 0
         self._plan = Plan()
-        self.bounded = self.unordered = False
+        self.bounded = False
         self.complete = True
+        self._order = Order()
         self._events: Sequence[Event] = ()
         self._rereads: dict[Any, int] = {}
 
@@ -94,6 +96,10 @@ class Dpor:
     def traces(self) -> Dpor:
         """What searches traces."""
         return self
+
+    @property
+    def unordered(self) -> bool:
+        return self._order.unordered
 
     @property
     def exhausted(self) -> bool:
@@ -167,12 +173,13 @@ class Dpor:
         if not plan.fits(events):
             self._waiting = [Plan()]  # what was found of what it did before says nothing any more
             self._done, self.executed = 0.0, 0
-            self.bounded, self.unordered, self.complete = False, False, True
+            self.bounded, self.complete = False, True
+            self._order = Order()
             return False
         self._waiting.pop()
         self.complete &= complete and len(events) <= LONGEST
         self.executed += 1
-        found = Reversals(plan, events[:LONGEST], blocked, levels)
+        found = Reversals(plan, events[:LONGEST], blocked, levels, self._order)
         plans = found.plans()
         if plans:
             self._random.shuffle(plans)  # so that what was executed says something of what is left
@@ -180,7 +187,6 @@ class Dpor:
         else:
             self._done += plan.chance
         self.bounded |= found.bounded
-        self.unordered |= found.unordered
         return True
 
     @property
@@ -191,56 +197,42 @@ class Dpor:
         return self.executed / self._done if self._done else math.inf
 
 
-@dataclass(slots=True)
-class _Used:
-    """Who used one location last: the last write, and the last read of each thread since."""
-
-    write: int = -1
-    reads: dict[Path, int] = field(default_factory=dict)
-
-
-_KEYED: Final = ("item", "shape", "attribute")
-_WITH_ITEMS: Final = ("item", "shape", "state")
-
-
 class Reversals:
-    """What came before what in one execution, and which further ones come of it.
+    """Which further executions come of one that began as planned.
 
-    The events before an event are the bits of a number: bit i stands for event i.
+    order: what came before what in the one before; afterwards, in this one.
     """
 
-    def __init__(self, plan: Plan, events: Sequence[Event], blocked: Sequence[Pending], levels: dict[int, int]) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        events: Sequence[Event],
+        blocked: Sequence[Pending],
+        levels: dict[int, int],
+        order: Order,
+    ) -> None:
         self._plan = plan
         self._events = events
         self._blocked = blocked
         self._levels = levels
         self._fresh = [not put for put in plan.put] + [True] * (len(events) - len(plan.put))
-        self._before: list[int] = []
-        self._last_of: dict[Path, int] = {}  # the events up to the last one of a thread, or up to its start
-        self._shared = _shared(events, blocked)  # what only one thread touches has no part in any race
-        self._used: dict[int, dict[str, dict[Any, _Used]]] = {}  # by object, and the two halves of a location
-        self._on: dict[int, list[int]] = {}  # the events that write an object, which may be a resource
-        self.bounded = self.unordered = False
+        self._order = order
+        self._before = order.before
+        self.bounded = False
 
     def plans(self) -> list[Plan]:
         """The executions to come, in the order of the races that they reverse."""
         found: list[Plan] = []
+        order = self._order
         first = len(self._plan.threads) - 1
-        rereads: dict[Path, dict[Any, int]] = {}  # by thread, since it did something else
-        for here, event in enumerate(self._events):
-            own = self._last_of.get(event.path, 0)
-            others = self._depends_on(event.accesses, own)
-            times = 1
-            if event.mode is READ:
-                of_thread = rereads.setdefault(event.path, {})
-                key = event.site, event.accesses
-                times = of_thread[key] = of_thread.get(key, 0) + 1
-            else:
-                rereads.pop(event.path, None)
+        for here in range(order.keep(self._events, first), len(self._events)):
+            event = self._events[here]
+            own = order.last_of.get(event.path, 0)
+            others = order.depends_on(event.accesses, own)
             if here >= first and not event.forced:
                 if others or event.needs:
                     plans = self._races(here, event.path, event.accesses, own, others, event.needs, event.timed_out)
-                    if plans and times > 2 * REREADS:
+                    if plans and self._goes_round(here):
                         self.bounded = True
                     else:
                         found += plans
@@ -250,60 +242,26 @@ class Reversals:
                 elif event.may_time_out and not event.timed_out:
                     touches = tuple((READ, thing, location) for _, thing, location in event.accesses)
                     found += self._races(here, event.path, touches, own, others, event.needs, True)
-            self._note(here, event, own, others)
+            order.note(event, own, others)
         for path, needs, accesses in self._blocked:
-            own = self._last_of.get(path, 0)
-            found += self._races(len(self._events), path, accesses, own, self._depends_on(accesses, own), needs, False)
+            own = order.last_of.get(path, 0)
+            others = order.depends_on(accesses, own)
+            found += self._races(len(self._events), path, accesses, own, others, needs, False)
         return found
 
-    # --- what came before what ----------------------------------------------------------------------------------------
-
-    def _depends_on(self, touches: Sequence[Touch], own: int) -> list[int]:
-        """The last events that these touches depend on, but for those that came before their thread's last one in any
-        case (`own`): each of the others came before one of them."""
-        found: set[int] = set()
-        for mode, thing, location in touches:
-            spaces = self._used.get(thing)
-            if spaces is None:
-                continue
-            for used in _overlapping(spaces, location):
-                if used.write >= 0 and not own >> used.write & 1:
-                    found.add(used.write)
-                if used.reads and writes(mode):
-                    found.update(read for read in used.reads.values() if not own >> read & 1)
-        return sorted(found, reverse=True)
-
-    def _note(self, here: int, event: Event, own: int, others: list[int]) -> None:
-        before = own
-        for other in others:
-            before |= self._before[other] | 1 << other
-        if event.forced:  # nobody could run: it came after all that was
-            before = (1 << here) - 1
-        self._before.append(before)
-        up_to = before | 1 << here
-        self._last_of[event.path] = up_to
-        for path in event.starts:
-            self._last_of[path] = up_to
-        for mode, thing, (space, key) in event.accesses:
-            if thing not in self._shared:
-                continue
-            spaces = self._used.get(thing)
-            if spaces is None:
-                spaces = self._used[thing] = {}
-            keys = spaces.get(space)
-            if keys is None:
-                keys = spaces[space] = {}
-            used = keys.get(key)
-            if used is None:
-                used = keys[key] = _Used()
-            if writes(mode):
-                if space == "shape":
-                    self.unordered |= any(each.write >= 0 and not up_to >> each.write & 1 for each in keys.values())
-                used.write = here
-                used.reads.clear()
-                self._on.setdefault(thing, []).append(here)
-            else:
-                used.reads[event.path] = here
+    def _goes_round(self, here: int) -> bool:
+        """Whether the thread of this event has done nothing but read for so long that it read the same again and
+        again."""
+        event = self._events[here]
+        times = 0
+        for each in reversed(self._events[: here + 1]):
+            if each.path == event.path:
+                if each.mode is not READ:
+                    return False
+                times += each.site is event.site and each.accesses == event.accesses
+                if times > 2 * REREADS:
+                    return True
+        return False
 
     # --- which way round else -----------------------------------------------------------------------------------------
 
@@ -338,7 +296,7 @@ class Reversals:
         """The last event before which the resource is there; [] if there is none. (timed_out: the last one, if the
         resource isn't there before it.)"""
         thing = touches[0][1]
-        for other in reversed(self._on.get(thing, ())):
+        for other in reversed(self._order.written.get(thing, ())):
             if own >> other & 1:
                 break
             level = self._levels.get(thing, 0)
@@ -396,44 +354,6 @@ class Reversals:
             if blocked.path == path:
                 return blocked.accesses
         return ()
-
-
-def _shared(events: Sequence[Event], blocked: Sequence[Pending]) -> set[int]:
-    """The objects that more than one thread touches."""
-    shared: set[int] = set()
-    toucher: dict[int, Path] = {}
-    for each in (*events, *blocked):
-        path = each.path
-        for _, thing, _ in each.accesses:
-            if toucher.setdefault(thing, path) != path:
-                shared.add(thing)
-    return shared
-
-
-def _overlapping(spaces: dict[str, dict[Any, _Used]], location: Location) -> list[_Used]:
-    """What was used of an object and has something in common with this location (see `overlap`)."""
-    space, key = location
-    if space == "whole":
-        return [used for keys in spaces.values() for used in keys.values()]
-    found: list[_Used] = []
-    keys = spaces.get(space)
-    if keys is not None:
-        if space not in _KEYED or key is ANY:
-            found += keys.values()
-        else:
-            if key in keys:
-                found.append(keys[key])
-            if ANY in keys:
-                found.append(keys[ANY])
-    if len(spaces) > (keys is not None):
-        further = ["whole"]
-        if space == "items":
-            further += _WITH_ITEMS
-        elif space in _WITH_ITEMS:
-            further.append("items")
-        for name in further:
-            found += spaces.get(name, {}).values()
-    return found
 
 
 def _bits(number: int, above: int) -> Iterator[int]:
