@@ -135,6 +135,11 @@ def overlap(one: Location, other: Location) -> bool:
     return False
 
 
+def of_one_place(accesses: Sequence[Touch]) -> bool:
+    """Whether it is one access, or that of a key with what it does to the shape: `d[k] = v`."""
+    return len(accesses) == 1 or (len(accesses) == 2 and accesses[0][2][0] == "item" and accesses[1][2][0] == "shape")
+
+
 def conflict(one: Access, other: Access) -> bool:
     """Whether the order of two accesses can matter: one object, locations that overlap, one of them writes."""
     return (
