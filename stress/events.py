@@ -371,9 +371,10 @@ class Event:
 
 
 class Pending(NamedTuple):
-    """What a thread was about to do that could not go on when its execution was over: path, resource and accesses as
-    those of an Event."""
+    """What a thread was about to do that could not go on when its execution was over: path, resource, accesses and site
+    as those of an Event."""
 
     path: Path
     needs: str
     accesses: tuple[Touch, ...]
+    site: OperationSite | None = None

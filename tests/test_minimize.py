@@ -6,7 +6,7 @@ import re
 import threading
 
 import stress
-from tests.controlled import side_by_side
+from tests.controlled import failure, side_by_side
 
 
 class Counter:
@@ -83,3 +83,21 @@ def test_what_is_shown_fails_when_it_is_replayed() -> None:
         assert shown.schedule is not None
         again = stress.replay(scenario, shown.schedule).failure
         assert again is not None and again.kind == shown.kind and again.sites == shown.sites
+
+
+def test_what_a_thread_still_waits_for_is_shared_too() -> None:
+    def scenario() -> None:
+        a, b = threading.Lock(), threading.Lock()
+
+        def nested(first: threading.Lock, second: threading.Lock) -> None:
+            with first:
+                with second:
+                    pass
+
+        threads = [threading.Thread(target=nested, args=args) for args in ((a, b), (b, a))]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+    assert "it takes 1 preemption: no schedule with fewer fails so" in str(failure(scenario, "deadlock"))

@@ -245,7 +245,7 @@ class Reversals:
                     touches = tuple((READ, thing, location) for _, thing, location in event.accesses)
                     found += self._races(here, event.path, touches, own, others, event.needs, True)
             self._note(here, event, own, others)
-        for path, needs, accesses in self._blocked:
+        for path, needs, accesses, _ in self._blocked:
             own = self._last_of.get(path, 0)
             found += self._races(len(self._events), path, accesses, own, self._depends_on(accesses), needs, False)
         return found

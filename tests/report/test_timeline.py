@@ -131,7 +131,7 @@ def test_a_key_that_is_written_has_a_value_and_one_that_is_asked_for_has_none() 
         stress.parallel(add, add)
         raise KeyError
 
-    told = stress.replay(scenario, "v1:1.3u-2").failure
+    told = stress.replay(scenario, "v1:1.3w-2").failure
     assert told is not None
     lines = [line.strip() for line in told.timeline.splitlines()]
     for text in ('reads counts["n"]: 0', 'writes counts["n"]: 1', 'reads "m" in counts', 'deletes counts["m"]'):
