@@ -293,6 +293,13 @@ class OperationSite(Site):
         return f"<{self.kind} {self.mode} {self.name} at {self.file}:{self.line}:{self.column}>"
 
 
+def printable(text: str) -> str:
+    """The text with what isn't printed as it is (line ends, escape codes) as in a repr."""
+    if text.isprintable():
+        return text
+    return "".join(each if each.isprintable() else repr(each)[1:-1] for each in text)
+
+
 # --- what was done ----------------------------------------------------------------------------------------------------
 
 Path = tuple[int, ...]

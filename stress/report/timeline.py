@@ -10,8 +10,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
-from stress.events import WRITE, Access, Event, Location, conflict, of_one_place, overlap, writes
-from stress.failure import printable
+from stress.events import WRITE, Access, Event, Location, conflict, of_one_place, overlap, printable, writes
 
 WIDTH: Final = 80
 LONGEST: Final = 30  # columns of a name or an expression in a sentence

@@ -17,8 +17,20 @@ from collections.abc import Callable, Sequence
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final, NoReturn, Protocol
 
-from stress.events import DELETE, ITEMS, READ, STATE, UPDATE, WHOLE, Event, OperationSite, Path, Touch, of_one_place
-from stress.failure import printable
+from stress.events import (
+    DELETE,
+    ITEMS,
+    READ,
+    STATE,
+    UPDATE,
+    WHOLE,
+    Event,
+    OperationSite,
+    Path,
+    Touch,
+    of_one_place,
+    printable,
+)
 from stress.runtime.control.names import Names
 from stress.runtime.control.places import Place
 from stress.runtime.control.positions import Counted
