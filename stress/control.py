@@ -22,7 +22,7 @@ from stress.detect.waiting import Hold, Waiting, deadlock, livelock
 from stress.errors import InternalError, NothingInstrumented, StaleSchedule, StressFailure
 from stress.events import Event, OperationSite, Path, Pending, Site, writes
 from stress.failure import Failure
-from stress.instrument import forget_instances, listen, pause, resume, see_private, tell_accesses
+from stress.instrument import announce_call, forget_instances, listen, pause, resume, see_private, tell_accesses
 from stress.instrument.finding import Finder
 from stress.instrument.lookup import value_at
 from stress.instrument.settling import Settling
@@ -201,6 +201,7 @@ class Controlled:
             running.pause, running.resume, running.let_go = pause, resume, forget_instances
             running.tell_accesses = tell_accesses
             running.see_private = see_private
+            sight.announce = announce_call
             running.peek = functools.partial(value_at, unknown=UNKNOWN)
             running.watch.interruptible = self._interruptible
             if not HAS_MONITORING:
@@ -218,6 +219,8 @@ class Controlled:
             self._exploration.assume(
                 ["time was virtual: it began on 2026-01-01, 00:00 UTC, and moved only while all waited"]
             )
+        if sight.drew:
+            self._exploration.assume(["os.urandom gave the same bytes in each execution, and others were not tried"])
         if running.outsiders:
             self._exploration.assume(["threads that were there before, and that the scenario made use of, ran free"])
         self._exploration.assume(f"{name} ran as one step: {reason}" for name, reason in finder.named.items())
@@ -237,7 +240,8 @@ class Controlled:
         if outsiders:
             exploration.cover(False, "all traces were run, and beside them threads that aren't controlled")
         elif not search.complete:
-            why = self._incomplete or "one was too long, or didn't come back"
+            strayed = "in one others dropped an object last than was planned, and what comes of that was not tried"
+            why = self._incomplete or (strayed if search.strayed else "one was too long, or didn't come back")
             exploration.cover(False, f"all traces that were found were run, but {why}")
         else:
             exploration.assume(

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 import threading
+from dataclasses import dataclass
 
 import stress
+from stress.minimize import Attempt
 from tests.controlled import failure, side_by_side
 
 
@@ -101,3 +103,21 @@ def test_what_a_thread_still_waits_for_is_shared_too() -> None:
             thread.join()
 
     assert "it takes 1 preemption: no schedule with fewer fails so" in str(failure(scenario, "deadlock"))
+
+
+@dataclass(frozen=True)
+class Thread:
+    number: int
+    site: None = None
+    would_time_out: bool = False
+
+
+def test_only_to_end_the_turn_of_a_thread_that_could_go_on_is_a_preemption() -> None:
+    a, b, c = Thread(0), Thread(1), Thread(2)
+    attempt = Attempt({(0, 1): 2, (2, 0): 1}, early=False)
+    attempt.follow([], [])
+    assert [attempt.choose([a, b, c], a), attempt.choose([b, c], a)] == [a, c]
+    assert attempt.preemptions == 0
+    assert attempt.choose([b, c], c) == b
+    assert attempt.preemptions == 1
+    assert [option.preempts for option in attempt.options] == [True, False, True]

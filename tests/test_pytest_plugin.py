@@ -258,7 +258,7 @@ def test_pytest_timeout_ends_a_test_that_waits_for_an_exploration(pytester: pyte
             stress.explore(lambda: None, search="native").raise_if_failed()
             stress.explore(lambda: None).raise_if_failed()
         """,
-        "--timeout=3",
+        "--timeout=2",
     )
     result.assert_outcomes(failed=2, passed=1)
 

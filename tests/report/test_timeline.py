@@ -95,7 +95,9 @@ def early() -> None:
         (spins, "livelock", "From here on threads go round and round"),
     ],
 )
-def test_each_kind_ends_in_a_sentence_at_80_columns(scenario: Callable[[], None], kind: str, says: str) -> None:
+def test_each_kind_ends_in_a_sentence_at_80_columns(
+    scenario: Callable[[], None], kind: str, says: str, livelocks_are_seen_soon: None
+) -> None:
     found = failure(scenario, kind)
     assert says in found.timeline
     lines = found.timeline.splitlines()

@@ -208,7 +208,11 @@ def _incomparable(left: ast.expr, right: ast.expr, operator: ast.cmpop) -> bool:
     """A comparison that reads no container: one side is a constant, or a container that was made for it."""
     if isinstance(operator, (ast.In, ast.NotIn)):
         return isinstance(right, DISPLAYS)
-    return _is_scalar(left) or _is_scalar(right)
+    return any(_is_scalar(side) and not _is_bytes(side) for side in (left, right))  # a bytearray may equal bytes
+
+
+def _is_bytes(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and isinstance(node.value, bytes)
 
 
 def depth_of(target: ast.expr) -> int:

@@ -136,6 +136,7 @@ class Thread:
         "counted",
         "daemon",
         "deadline",
+        "draws",
         "ended",
         "gate",
         "held",
@@ -189,6 +190,7 @@ class Thread:
         self.steps = 0  # operations that it came to, while they are seen
         self.pending: tuple[Touch, ...] = ()  # of the operation that it is about to do, while they are seen
         self.counted: Counted = _NOT_COUNTED  # but in an execution that is recorded
+        self.draws = 0  # of random bytes
         self.reads_of_clock = 0  # of the same time
         self.clock_read = -1.0  # what the last one read
 
