@@ -135,6 +135,11 @@ def overlap(one: Location, other: Location) -> bool:
     return False
 
 
+def of_one_place(accesses: Sequence[Touch]) -> bool:
+    """Whether it is one access, or that of a key with what it does to the shape: `d[k] = v`."""
+    return len(accesses) == 1 or (len(accesses) == 2 and accesses[0][2][0] == "item" and accesses[1][2][0] == "shape")
+
+
 def conflict(one: Access, other: Access) -> bool:
     """Whether the order of two accesses can matter: one object, locations that overlap, one of them writes."""
     return (
@@ -285,6 +290,13 @@ class OperationSite(Site):
         return f"<{self.kind} {self.mode} {self.name} at {self.file}:{self.line}:{self.column}>"
 
 
+def printable(text: str) -> str:
+    """The text with what isn't printed as it is (line ends, escape codes) as in a repr."""
+    if text.isprintable():
+        return text
+    return "".join(each if each.isprintable() else repr(each)[1:-1] for each in text)
+
+
 # --- what was done ----------------------------------------------------------------------------------------------------
 
 Path = tuple[int, ...]
@@ -363,9 +375,10 @@ class Event:
 
 
 class Pending(NamedTuple):
-    """What a thread was about to do that could not go on when its execution was over: path, resource and accesses as
-    those of an Event."""
+    """What a thread was about to do that could not go on when its execution was over: path, resource, accesses and site
+    as those of an Event."""
 
     path: Path
     needs: str
     accesses: tuple[Touch, ...]
+    site: OperationSite | None = None

@@ -275,7 +275,7 @@ class Reversals:
                     touches = tuple((READ, thing, location) for _, thing, location in event.accesses)
                     found += self._races(here, event.path, touches, own, others, event.needs, True)
             order.note(event, own, others)
-        for path, needs, accesses in self._blocked:
+        for path, needs, accesses, _ in self._blocked:
             own = order.last_of.get(path, 0)
             others = order.depends_on(accesses, own)
             found += self._races(len(self._events), path, accesses, own, others, needs, False)

@@ -17,8 +17,20 @@ from collections.abc import Callable, Sequence
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final, NoReturn, Protocol
 
-from stress.events import DELETE, ITEMS, READ, STATE, UPDATE, WHOLE, Event, OperationSite, Path, Touch
-from stress.failure import printable
+from stress.events import (
+    DELETE,
+    ITEMS,
+    READ,
+    STATE,
+    UPDATE,
+    WHOLE,
+    Event,
+    OperationSite,
+    Path,
+    Touch,
+    of_one_place,
+    printable,
+)
 from stress.runtime.control.names import Names
 from stress.runtime.control.places import Place
 from stress.runtime.control.positions import Counted
@@ -477,10 +489,10 @@ class Execution:
         event.objects = tuple([self.names.first_touched[number] for _, number, _ in event.accesses])
         event.held = tuple(thread.held.values())
         accesses, thread.counted.touches = thread.counted.touches, ()
-        if len(accesses) == 1 and self._peek is not None:
+        if self._peek is not None and of_one_place(accesses):
             if accesses[0][0] is READ:
                 event.value = seen(self._peek, accesses[0])
-            elif event.mode is not DELETE:
+            elif accesses[0][0] is not DELETE:
                 self._writing = Writing(event, accesses[0])
 
     def _has_written(self) -> None:

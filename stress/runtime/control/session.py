@@ -321,7 +321,7 @@ class Session:
         outcome.incomplete = incomplete(execution)
         if execution.sees:
             outcome.pending = tuple(
-                Pending(each.path, each.waits.word, each.pending)
+                Pending(each.path, each.waits.word, each.pending, each.site)
                 for each in execution.threads
                 if each.waits is not None and each.waits.word
             )
