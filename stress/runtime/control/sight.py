@@ -71,6 +71,7 @@ class Sight:
         self.is_step = is_step
         self._here = here
         self._begins = begins
+        self.announce: Callable[[Any, Sequence[Any], OperationSite], None] = lambda callee, args, site: None
         self.execution: Execution = NOBODY
         self.reached = NOBODY.reached
         self.locks = Locks(NOBODY)
@@ -224,11 +225,22 @@ class Sight:
 
     def called(self, callee: Any) -> Any:
         """What is to be called where code without hooks calls something of the scenario: a thread's target, say."""
-        return self.call(_CALL, callee)
+        found = self.call(_CALL, callee)
+        function = callee
+        while type(function) is functools.partial:
+            function = function.func
+        python = type(function) in (_FUNCTION, _METHOD) or issubclass(type(function), type)
+        return found if python or found is not callee else functools.partial(self._announced, callee)
 
-    def walks(self, container: Any) -> None:
+    def _announced(self, callee: Any, /, *args: Any, **keywords: Any) -> Any:
+        """C code is an operation, wherever it is called."""
+        __tracebackhide__ = True
+        self.announce(callee, (*args, *keywords.values()), _CALL)
+        return callee(*args, **keywords)
+
+    def walks(self, container: Any, site: OperationSite) -> None:
         if _get_ident() == self.execution.ident:
-            self.execution.walks(container)
+            self.execution.walks(container, site)
 
     def enter(self, site: OperationSite, manager: Any) -> Any:
         if _get_ident() != self.execution.ident:
