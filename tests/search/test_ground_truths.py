@@ -6,6 +6,7 @@ import math
 import operator
 import os
 import queue
+import re
 import threading
 import time
 import typing
@@ -265,6 +266,9 @@ def test_what_c_code_gives_back_unseen_is_no_proof() -> None:
 def test_what_no_thread_changes_for_another_has_one_order() -> None:
     mine = threading.local()
     reentrant = threading.RLock()
+    number = re.compile("([0-9])")
+    matched = number.match("1")
+    assert matched is not None
 
     def scenario() -> None:
         def work() -> None:
@@ -272,6 +276,7 @@ def test_what_no_thread_changes_for_another_has_one_order() -> None:
             mine.value += os.getpid() + threading.get_ident() + math.floor(1.5)
             os.path.join(os.fspath("folder"), typing.cast("str", "file"))
             assert not reentrant._is_owned()  # type: ignore[attr-defined]
+            assert number.sub("", "1") == "" and matched.group(1) == matched[1]
             del mine.value
 
         side_by_side(work, work)
