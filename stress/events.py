@@ -313,24 +313,17 @@ class Event:
     the name of its object, which is who came to it first: the number of a thread, and with how many-eth operation.
     """
 
-    __slots__ = (
-        "accesses",
-        "delta",
-        "forced",
-        "held",
-        "may_time_out",
-        "mode",
-        "needs",
-        "objects",
-        "path",
-        "place",
-        "position",
-        "site",
-        "starts",
-        "thread",
-        "timed_out",
-        "value",
-    )
+    # Most events have these; an instance has its own where it differs, so that one is made fast.
+    needs = ""
+    objects: tuple[tuple[int, int], ...] = ()
+    delta = 0
+    starts: tuple[Path, ...] = ()
+    may_time_out = False
+    timed_out = False
+    forced = False
+    place: Any = None
+    held: tuple[Any, ...] = ()
+    value = ""
 
     def __init__(
         self,
@@ -347,16 +340,6 @@ class Event:
         self.site = site
         self.mode = mode
         self.accesses = accesses
-        self.needs = ""
-        self.objects: tuple[tuple[int, int], ...] = ()
-        self.delta = 0
-        self.starts: tuple[Path, ...] = ()
-        self.may_time_out = False
-        self.timed_out = False
-        self.forced = False
-        self.place: Any = None
-        self.held: tuple[Any, ...] = ()
-        self.value = ""
 
     def __repr__(self) -> str:
         return f"<event {self.position} of thread {self.thread}: {self.site!r}>"

@@ -62,10 +62,10 @@ class Plan:
 
     def fits(self, events: Sequence[Event]) -> bool:
         """Whether an execution began so."""
-        return len(events) >= len(self.threads) and all(
-            event.path == path and site in (None, event.site)
-            for event, path, site in zip(events, self.threads, self.sites, strict=False)
-        )
+        for event, path, site in zip(events, self.threads, self.sites, strict=False):
+            if event.path != path or (site is not None and event.site is not site):
+                return False
+        return len(events) >= len(self.threads)
 
 
 class Dpor:
@@ -128,15 +128,14 @@ class Dpor:
             for thread in enabled:
                 if thread.path == self._plan.then and not thread.would_time_out:
                     return thread
+        goes_on = current in enabled and not current.would_time_out
+        if goes_on and not self._gets_nowhere(current.path):
+            return current
         ready = [thread for thread in enabled if not thread.would_time_out]
         if not ready:
             return enabled[0]
-        if current not in ready:
-            return ready[0]
-        if self._gets_nowhere(current.path):
-            later = [thread for thread in ready if thread.path > current.path]
-            return (later or ready)[0]
-        return current
+        later = [thread for thread in ready if goes_on and thread.path > current.path]
+        return (later or ready)[0]
 
     def _gets_nowhere(self, path: Path) -> bool:
         """Whether this thread has only read the same again and again, or has run for long."""
