@@ -277,7 +277,7 @@ def main() -> None:
     given = parser.parse_args()
     if unknown := [name for name in given.names if name not in CASES]:
         parser.error(f"{unknown[0]!r} is none of {', '.join(CASES)}")
-    budget = Budget(5, 500, 1.0) if given.quick else Budget(20, 2_000, 3.0)
+    budget = Budget(5, 500, 1.0) if given.quick else Budget(20, 2_000, 2.0)
     names = given.names or list(CASES)
     parts: dict[str, Callable[[], None]] = {
         "find": lambda: find(names, budget),
