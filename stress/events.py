@@ -278,7 +278,8 @@ class OperationSite(Site):
         """The whole first line of this place, without its indentation."""
         return self._lines[self.line - 1].strip() if self._lines and 0 < self.line <= len(self._lines) else ""
 
-    __eq__ = object.__eq__  # by identity, as cheap as it comes
+    # By identity, as cheap as it comes.
+    __eq__ = object.__eq__  # pyright: ignore[reportAssignmentType]
     __hash__ = object.__hash__
 
     def __repr__(self) -> str:
