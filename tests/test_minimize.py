@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 import threading
+from dataclasses import dataclass
 
 import stress
+from stress.minimize import Attempt
 from tests.controlled import side_by_side
 
 
@@ -83,3 +85,21 @@ def test_what_is_shown_fails_when_it_is_replayed() -> None:
         assert shown.schedule is not None
         again = stress.replay(scenario, shown.schedule).failure
         assert again is not None and again.kind == shown.kind and again.sites == shown.sites
+
+
+@dataclass(frozen=True)
+class Thread:
+    number: int
+    site: None = None
+    would_time_out: bool = False
+
+
+def test_only_to_end_the_turn_of_a_thread_that_could_go_on_is_a_preemption() -> None:
+    a, b, c = Thread(0), Thread(1), Thread(2)
+    attempt = Attempt({(0, 1): 2, (2, 0): 1}, early=False)
+    attempt.follow([], [])
+    assert [attempt.choose([a, b, c], a), attempt.choose([b, c], a)] == [a, c]
+    assert attempt.preemptions == 0
+    assert attempt.choose([b, c], c) == b
+    assert attempt.preemptions == 1
+    assert [option.preempts for option in attempt.options] == [True, False, True]

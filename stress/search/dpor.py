@@ -36,6 +36,9 @@ from stress.search.protocol import T
 REREADS: Final = 10
 LONGEST: Final = 20_000  # events of an execution whose races are looked for; their order takes the square of it in bits
 PATIENCE: Final = 1_000  # operations in a row of a thread, while others can go on
+STRAYS: Final = (
+    5  # ways in which executions went otherwise than planned, each of which begins the search anew; arbitrary
+)
 
 
 class Slot(NamedTuple):
@@ -46,6 +49,10 @@ class Slot(NamedTuple):
     until: int
     thread: Path
     instead: Path
+
+
+Step = tuple[Path, OperationSite | None]
+Stray = tuple[Step, Step | None]
 
 
 @dataclass(frozen=True)
@@ -60,12 +67,15 @@ class Plan:
     then: Path | None = None
     chance: float = 1.0  # that somebody comes here who goes, from execution to execution, to one that comes of it
 
-    def fits(self, events: Sequence[Event]) -> bool:
-        """Whether an execution began so."""
-        for event, path, site in zip(events, self.threads, self.sites, strict=False):
-            if event.path != path or (site is not None and event.site is not site):
-                return False
-        return len(events) >= len(self.threads)
+    def strays(self, events: Sequence[Event]) -> Stray | None:
+        """Where an execution began otherwise: what was to come, and what came instead. None if it began so."""
+        for index, (path, site) in enumerate(zip(self.threads, self.sites, strict=True)):
+            if index == len(events):
+                return (path, site), None
+            event = events[index]
+            if event.path != path or site not in (None, event.site):
+                return (path, site), (event.path, event.site)
+        return None
 
 
 class Dpor:
@@ -73,7 +83,9 @@ class Dpor:
 
     `exhausted`: every trace was executed. `bounded`: a loop that only reads was not made to go round more often than
     REREADS times. `unordered`: several keys came into a container, and it was not tried in which order. `complete`: no
-    execution was cut off, or longer than LONGEST.
+    execution was cut off, or longer than LONGEST, or strayed. `strayed`: one went otherwise than it was planned, though
+    the scenario does the same again: something decides that is no operation (who drops an object last, and so runs its
+    finalizer). What comes of it is left out.
     """
 
     early = True
@@ -88,6 +100,10 @@ class Dpor:
         self._plan = Plan()
         self.bounded = False
         self.complete = True
+        self.strayed = False
+        self._first: list[Step] = []  # what the first execution did, when the search began last
+        self._settled = False  # it did the same as when the search had begun before: all is there that is made once
+        self._strays: set[Stray] = set()
         self._order = Order()
         self._events: Sequence[Event] = ()
         self._rereads: dict[Any, int] = {}
@@ -158,8 +174,8 @@ class Dpor:
         return False
 
     def end(self, events: Sequence[Event], blocked: Sequence[Pending], levels: dict[int, int], complete: bool) -> bool:
-        """The execution is over, and counts: it did these things. Whether it began as planned; if not, the scenario
-        does not do the same again, and the search has begun anew.
+        """The execution is over, and counts: it did these things. False if it didn't begin as planned, since something
+        was made once in a process, as it seems, and the search has begun anew.
 
         blocked: what the threads were about to do that could not go on. levels: what there was of a resource at first,
         by the number of its object. complete: no thread could go on.
@@ -169,12 +185,20 @@ class Dpor:
             self._waiting.pop()
             self.complete = False
             return True
-        if not plan.fits(events):
-            self._waiting = [Plan()]  # what was found of what it did before says nothing any more
-            self._done, self.executed = 0.0, 0
-            self.bounded, self.complete = False, True
-            self._order = Order()
-            return False
+        if (stray := plan.strays(events)) is not None:
+            if not self._settled or (stray not in self._strays and len(self._strays) < STRAYS):
+                self._strays.add(stray)
+                self._begin_anew()
+                return False
+            self._waiting.pop()
+            self.complete, self.strayed = False, True
+            self.executed += 1
+            self._done += plan.chance
+            return True
+        if not plan.threads:
+            first: list[Step] = [(event.path, event.site) for event in events]
+            self._settled = first == self._first
+            self._first = first
         self._waiting.pop()
         self.complete &= complete and len(events) <= LONGEST
         self.executed += 1
@@ -187,6 +211,14 @@ class Dpor:
             self._done += plan.chance
         self.bounded |= found.bounded
         return True
+
+    def _begin_anew(self) -> None:
+        """What was found of what the scenario did before says nothing any more."""
+        self._waiting = [Plan()]
+        self._done, self.executed = 0.0, 0
+        self.bounded, self.complete, self.strayed = False, True, False
+        self._settled = False
+        self._order = Order()
 
     @property
     def estimate(self) -> float:

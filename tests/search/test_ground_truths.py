@@ -145,6 +145,46 @@ def test_whether_a_thread_lives_is_one_of_the_orders() -> None:
     assert set(exploration.outcomes) == {(0, True), (0, False), (1, True), (1, False)}
 
 
+def test_to_try_a_lock_in_vain_only_reads_it() -> None:
+    def scenario() -> None:
+        lock, got = threading.Lock(), [True, True]
+
+        def tries(place: int) -> Callable[[], None]:
+            def attempt() -> None:
+                got[place] = lock.acquire(blocking=False)
+
+            return attempt
+
+        with lock:
+            side_by_side(tries(0), tries(1))
+        assert got == [False, False]
+
+    exploration = searched(scenario)
+    assert exploration.exhausted and exploration.failure is None and exploration.executions == 1
+
+
+def test_a_join_times_out_after_all_that_could_be_done() -> None:
+    def scenario() -> int:
+        box, lock = Box(), threading.Lock()
+
+        def works() -> None:
+            box.value += 1
+            with lock:
+                pass
+
+        with lock:
+            thread = threading.Thread(target=works)
+            thread.start()
+            thread.join(1)
+            box.value += 1
+        thread.join()
+        return box.value
+
+    exploration = searched(scenario)
+    assert exploration.exhausted and exploration.failure is None
+    assert exploration.executions == 1 and set(exploration.outcomes) == {2}
+
+
 # What is said
 
 
