@@ -23,6 +23,7 @@ from stress.runtime.control.names import Names
 from stress.runtime.control.places import Place
 from stress.runtime.control.positions import Counted
 from stress.runtime.control.values import Peek, Writing, seen
+from stress.runtime.control.within import Entered, leave, may_call_back
 from stress.schedule import Schedule, Switch, hash_seed
 
 if TYPE_CHECKING:
@@ -126,6 +127,7 @@ class Thread:
         "deadline",
         "draws",
         "ended",
+        "entered",
         "gate",
         "held",
         "ident",
@@ -177,6 +179,7 @@ class Thread:
         self.started = 0  # threads, by this one
         self.steps = 0  # operations that it came to, while they are seen
         self.pending: tuple[Touch, ...] = ()  # of the operation that it is about to do, while they are seen
+        self.entered: list[Entered] = []  # by C code that may not be done, while they are seen
         self.counted: Counted = _NOT_COUNTED  # but in an execution that is recorded
         self.draws = 0  # of random bytes
         self.reads_of_clock = 0  # of the same time
@@ -448,7 +451,13 @@ class Execution:
 
     def _about_to(self, thread: Thread, accesses: Sequence[Touch]) -> None:
         thread.steps += 1
-        thread.pending = self.names.named(accesses, thread.number, thread.steps)
+        own = thread.pending = self.names.named(accesses, thread.number, thread.steps)
+        if thread.entered:
+            leave(thread.entered)
+            for _, touches in thread.entered:
+                thread.pending += touches
+        if thread.site is not None and may_call_back(thread.site, own):
+            thread.entered.append((thread.site, own))
         if self._recording and thread.site is not None:
             self._has_written()
             thread.counted.touches = accesses
