@@ -27,32 +27,33 @@ class Mutant:
 
 
 _DPOR = "search/dpor.py"
-_SPACES = "            if spaces is None:\n"
+_ORDER = "search/order.py"
+_SPACES = "            if spaces is None:\n                continue\n"
 
 MUTANTS = (
     # A dependence forgotten.
     Mutant(
         "attribute",
         "operations on an attribute depend on nothing",
-        _DPOR,
+        _ORDER,
         _SPACES,
-        '            if spaces is None or location[0] == "attribute":\n',
+        '            if spaces is None or location[0] == "attribute":\n                continue\n',
         _TRUTHS,
     ),
     Mutant(
         "item",
         "operations on an item by its key depend on nothing",
-        _DPOR,
+        _ORDER,
         _SPACES,
-        '            if spaces is None or location[0] == "item":\n',
+        '            if spaces is None or location[0] == "item":\n                continue\n',
         _ENGINE,
     ),
     Mutant(
         "structure",
         "what walks over a container depends on no key that comes or goes",
-        _DPOR,
-        '    if space == "items":\n        further += _WITH_ITEMS\n    elif space in _WITH_ITEMS:\n',
-        "    if space in ():\n",
+        _ORDER,
+        '        if space == "items":\n            further += _WITH_ITEMS\n        elif space in _WITH_ITEMS:\n',
+        "        if space in ():\n",
         _TRUTHS,
     ),
     Mutant(
@@ -91,9 +92,9 @@ MUTANTS = (
     Mutant(
         "start",
         "a thread's start comes before none of its operations",
-        _DPOR,
-        "        for path in event.starts:\n",
-        "        for path in ():\n",
+        _ORDER,
+        "        for thread in (path, *event.starts):\n",
+        "        for thread in (path,):\n",
         _TRUTHS,
     ),
     Mutant(
@@ -131,7 +132,7 @@ MUTANTS = (
     Mutant(
         "forced",
         "a time-out when nobody could run comes after nothing",
-        _DPOR,
+        _ORDER,
         "        if event.forced:  #",
         "        if False:  #",
         _MODELS,
@@ -148,7 +149,7 @@ MUTANTS = (
     Mutant(
         "reads",
         "reads depend on reads",
-        _DPOR,
+        _ORDER,
         "            if writes(mode):\n                if space",
         "            if mode:\n                if space",
         _TRUTHS,
@@ -156,9 +157,9 @@ MUTANTS = (
     Mutant(
         "keys",
         "each key of a container depends on each other one",
-        _DPOR,
-        "    if space in _KEYED and key is not ANY:\n",
-        "    if False:\n",
+        _ORDER,
+        "        if space not in _KEYED or key is ANY:\n",
+        "        if True:\n",
         _ENGINE,
     ),
     # A race that is not reversed, or too often.
@@ -174,8 +175,8 @@ MUTANTS = (
         "one race",
         "of several races of an operation one is reversed",
         _DPOR,
-        "        for other in others:\n            if own",
-        "        for other in others[:1]:\n            if own",
+        "        for other in others:\n            needed = own",
+        "        for other in others[:1]:\n            needed = own",
         _MODELS,
     ),
     Mutant(
@@ -190,8 +191,8 @@ MUTANTS = (
         "fresh",
         "what a reversal has put somewhere is thrown away",
         _DPOR,
-        "        if not all(self._fresh[i] for i in thrown_away):\n            return None\n",
-        "",
+        "if not all(self._fresh[i] or needed >> i & 1 for",
+        "if not all(True for",
         _MODELS,
     ),
     Mutant(

@@ -283,7 +283,8 @@ class OperationSite(Site):
         """The whole first line of this place, without its indentation."""
         return self._lines[self.line - 1].strip() if self._lines and 0 < self.line <= len(self._lines) else ""
 
-    __eq__ = object.__eq__  # by identity, as cheap as it comes
+    # By identity, as cheap as it comes.
+    __eq__ = object.__eq__  # pyright: ignore[reportAssignmentType]
     __hash__ = object.__hash__
 
     def __repr__(self) -> str:
@@ -325,24 +326,17 @@ class Event:
     the name of its object, which is who came to it first: the number of a thread, and with how many-eth operation.
     """
 
-    __slots__ = (
-        "accesses",
-        "delta",
-        "forced",
-        "held",
-        "may_time_out",
-        "mode",
-        "needs",
-        "objects",
-        "path",
-        "place",
-        "position",
-        "site",
-        "starts",
-        "thread",
-        "timed_out",
-        "value",
-    )
+    # Most events have these; an instance has its own where it differs, so that one is made fast.
+    needs = ""
+    objects: tuple[tuple[int, int], ...] = ()
+    delta = 0
+    starts: tuple[Path, ...] = ()
+    may_time_out = False
+    timed_out = False
+    forced = False
+    place: Any = None
+    held: tuple[Any, ...] = ()
+    value = ""
 
     def __init__(
         self,
@@ -359,16 +353,6 @@ class Event:
         self.site = site
         self.mode = mode
         self.accesses = accesses
-        self.needs = ""
-        self.objects: tuple[tuple[int, int], ...] = ()
-        self.delta = 0
-        self.starts: tuple[Path, ...] = ()
-        self.may_time_out = False
-        self.timed_out = False
-        self.forced = False
-        self.place: Any = None
-        self.held: tuple[Any, ...] = ()
-        self.value = ""
 
     def __repr__(self) -> str:
         return f"<event {self.position} of thread {self.thread}: {self.site!r}>"

@@ -144,15 +144,14 @@ class Dpor:
             for thread in enabled:
                 if thread.path == self._plan.then and not thread.would_time_out:
                     return thread
+        goes_on = current in enabled and not current.would_time_out
+        if goes_on and not self._gets_nowhere(current.path):
+            return current
         ready = [thread for thread in enabled if not thread.would_time_out]
         if not ready:
             return enabled[0]
-        if current not in ready:
-            return ready[0]
-        if self._gets_nowhere(current.path):
-            later = [thread for thread in ready if thread.path > current.path]
-            return (later or ready)[0]
-        return current
+        later = [thread for thread in ready if goes_on and thread.path > current.path]
+        return (later or ready)[0]
 
     def _gets_nowhere(self, path: Path) -> bool:
         """Whether this thread has only read the same again and again, or has run for long."""
@@ -344,17 +343,17 @@ class Reversals:
     def _reversed(self, here: int, path: Path, touches: Sequence[Touch], other: int, needed: int) -> Plan | None:
         """The execution in which an event at `here` comes before the one at `other`, if it comes of this one."""
         kept = list(_bits(needed, other))
-        thrown_away = set(range(other, min(here, len(self._events)))) - set(kept)
-        if not all(self._fresh[i] for i in thrown_away):
+        if not all(self._fresh[i] or needed >> i & 1 for i in range(other, min(here, len(self._events)))):
             return None
         first = self._events[other]
         order = [*range(other), *kept]
         slots = tuple(slot for slot in self._plan.slots if slot.until <= other)
         if any(self._belongs_elsewhere(slot, order, path, touches, needed) for slot in slots):
             return None
-        threads = (*(self._events[i].path for i in order), path)
-        sites = (*(self._events[i].site for i in order), None)
-        put = (*(not fresh for fresh in self._fresh[:other]), *([True] * (len(kept) + 1)))
+        events = [self._events[i] for i in order]
+        threads = (*[event.path for event in events], path)
+        sites = (*[event.site for event in events], None)
+        put = (*[not fresh for fresh in self._fresh[:other]], *([True] * (len(kept) + 1)))
         return Plan(threads, sites, put, (*slots, Slot(other, len(threads), first.path, path)), first.path)
 
     def _belongs_elsewhere(
