@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 import stress
+from stress.runtime.control import execution
 
 pytest_plugins = ["pytester"]
 
@@ -33,3 +34,14 @@ def pytest_configure(config: pytest.Config) -> None:
     if os.environ.get("STRESS_EXPECT_INSTALLED"):
         here, expected = Path(str(stress.__file__)).resolve(), Path(sysconfig.get_path("purelib")).resolve()
         assert expected in here.parents, f"stress comes from {here}, not from {expected}"
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are cores: a third of the time a test waits, for what never comes."""
+    return 1 + (len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
+
+
+@pytest.fixture
+def livelocks_are_seen_soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not after 20,000 operations: it is enough for few threads, and a failure is run several times."""
+    monkeypatch.setattr(execution, "UNCHANGED", 2_000)

@@ -12,14 +12,10 @@ that steps through bytecode makes several steps of each. "ours is" is our execut
 from __future__ import annotations
 
 import argparse
-import contextlib
 import importlib.metadata
-import json
 import os
 import platform
 import shutil
-import signal
-import subprocess
 import sys
 import sysconfig
 import textwrap
@@ -29,6 +25,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from benchmarks.peers.workloads import WORKLOADS, Bank  # noqa: E402  from this checkout
+from benchmarks.processes import answer  # noqa: E402
 
 WIDTH = 80
 OURS = "stress"
@@ -69,41 +66,10 @@ def command(tool: str) -> list[str]:
 def outcome(tool: str, module: str, mode: str, workload: str, seconds: float, rounds: int) -> Outcome:
     """What one process finds."""
     arguments = ["-m", f"benchmarks.peers.{module}", workload, mode, str(seconds), str(rounds)]
-    limit = 60 + 3 * seconds * rounds
-    try:
-        process = subprocess.Popen(
-            command(tool) + arguments,
-            cwd=ROOT,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            start_new_session=True,
-        )
-    except OSError:
-        return "not installed"
-    try:
-        stdout, stderr = process.communicate(timeout=limit)
-    except subprocess.TimeoutExpired:
-        return f"no end after {limit:.0f} s"
-    finally:
-        if process.poll() is None:
-            end(process)
-    for line in stdout.splitlines():
-        if line.startswith("{"):
-            answer = json.loads(line)
-            return float(answer["speed"]) if "speed" in answer else str(answer["failed"])
-    return (stderr.strip().splitlines() or [f"ended with status {process.returncode}"])[-1]
-
-
-def end(process: subprocess.Popen[str]) -> None:
-    """Ends a process and what it started."""
-    with contextlib.suppress(ProcessLookupError):
-        if sys.platform == "win32":
-            process.kill()
-        else:
-            os.killpg(process.pid, signal.SIGKILL)
-    process.communicate()
+    found = answer(command(tool) + arguments, 60 + 3 * seconds * rounds, ROOT)
+    if isinstance(found, str):
+        return found
+    return float(found["speed"]) if "speed" in found else str(found["failed"])
 
 
 def line(row: Row, operations: int, ours: Outcome) -> str:

@@ -23,6 +23,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+from installing import pip, prepared
 from suites import SUITES, Suite
 
 HERE = Path(__file__).resolve().parent
@@ -96,27 +97,19 @@ class Result:
 
 
 def _prepared(suite: Suite, folder: Path) -> Path:
-    """The unpacked sdist, with everything installed beside it; from the last time if the table says the same."""
-    wanted = json.dumps([suite.version, suite.needs, sys.version])
-    mark, libraries, source = folder / "prepared.json", folder / "libraries", folder / "source"
-    if not (mark.exists() and mark.read_text(encoding="utf-8") == wanted):
-        shutil.rmtree(folder, ignore_errors=True)
-        pinned = f"{suite.name}=={suite.version}"
-        pip("download", "--no-binary", ":all:", "--no-deps", "--dest", str(folder), pinned)
+    """The unpacked sdist, with everything installed beside it."""
+    libraries, source = folder / "libraries", folder / "source"
+
+    def prepare() -> None:
+        pip("download", "--no-binary", ":all:", "--no-deps", "--dest", str(folder), f"{suite.name}=={suite.version}")
         (sdist,) = folder.glob("*.tar.gz")
         with tarfile.open(sdist) as archive:
             archive.extractall(source, filter="data")
         pip("install", "--target", str(libraries), str(sdist), *suite.needs)
-        mark.write_text(wanted, encoding="utf-8")
+
+    prepared(folder, [suite.version, suite.needs, sys.version], prepare)
     (unpacked,) = source.iterdir()
     return unpacked
-
-
-def pip(*arguments: str) -> None:
-    subprocess.run(
-        [sys.executable, "-m", "pip", arguments[0], "--quiet", "--disable-pip-version-check", *arguments[1:]],
-        check=True,
-    )
 
 
 def _started(suite: Suite, folder: Path, source: Path, way: str) -> subprocess.Popen[bytes]:

@@ -22,7 +22,7 @@ from stress.detect.waiting import Hold, Waiting, deadlock, livelock
 from stress.errors import InternalError, NothingInstrumented, StaleSchedule, StressFailure
 from stress.events import Event, OperationSite, Site, writes
 from stress.failure import Failure
-from stress.instrument import forget_instances, listen, pause, resume, see_private, tell_accesses
+from stress.instrument import announce_call, forget_instances, listen, pause, resume, see_private, tell_accesses
 from stress.instrument.finding import Finder
 from stress.instrument.lookup import value_at
 from stress.instrument.settling import Settling
@@ -33,7 +33,7 @@ from stress.runtime.control.session import LONG_ENOUGH, Session, session
 from stress.runtime.control.sight import Sight
 from stress.runtime.control.values import UNKNOWN
 from stress.runtime.stuck import error
-from stress.schedule import Schedule, hash_seed
+from stress.schedule import Schedule
 from stress.search import strategy
 from stress.search.dpor import REREADS, Dpor
 from stress.search.following import Following
@@ -157,12 +157,12 @@ class Controlled:
             self._clock_read = outcome.clock_read
             for raised in outcome.raised:
                 self._judge(raised.exception)
-            if schedule.hash_seed not in ("", hash_seed()):
-                exploration.assume([_another_seed(schedule.hash_seed)])
+            exploration.assume(another := schedule.another_seed())
             if following.stale or following.left_over:
                 why = "\n".join([following.misfit(), *exploration.assumptions])
                 raise StaleSchedule(f"{exploration.name}: the schedule {schedule} doesn't fit\n{why}")
             found = [_replayable(failure, schedule, outcome) for failure in self._found(outcome)]
+            found = [replace(failure, text="\n".join([failure.text, *another])) for failure in found]
             if outcome.lost is None and _parting(before, outcome) is not None:
                 found = [_difference(before, outcome, bool(running.outsiders))]
         exploration.seconds = time.monotonic() - self._started
@@ -201,6 +201,7 @@ class Controlled:
             running.pause, running.resume, running.let_go = pause, resume, forget_instances
             running.tell_accesses = tell_accesses
             running.see_private = see_private
+            sight.announce = announce_call
             running.peek = functools.partial(value_at, unknown=UNKNOWN)
             running.watch.interruptible = self._interruptible
             if not HAS_MONITORING:
@@ -218,6 +219,8 @@ class Controlled:
             self._exploration.assume(
                 ["time was virtual: it began on 2026-01-01, 00:00 UTC, and moved only while all waited"]
             )
+        if sight.drew:
+            self._exploration.assume(["os.urandom gave the same bytes in each execution, and others were not tried"])
         if running.outsiders:
             self._exploration.assume(["threads that were there before, and that the scenario made use of, ran free"])
         self._exploration.assume(f"{name} ran as one step: {reason}" for name, reason in finder.named.items())
@@ -237,7 +240,8 @@ class Controlled:
         if outsiders:
             exploration.cover(False, "all traces were run, and beside them threads that aren't controlled")
         elif not search.complete:
-            why = self._incomplete or "one was too long, or didn't come back"
+            strayed = "in one others dropped an object last than was planned, and what comes of that was not tried"
+            why = self._incomplete or (strayed if search.strayed else "one was too long, or didn't come back")
             exploration.cover(False, f"all traces that were found were run, but {why}")
         else:
             exploration.assume(
@@ -514,12 +518,6 @@ def _ending(failure: Failure) -> str:
         "leaked lock": "All threads have ended, and a lock is still held: nobody will ever give it back.",
         "uncontrolled blocking": "From here on nothing is known: a step began that didn't come back.",
     }[failure.kind]
-
-
-def _another_seed(recorded: str) -> str:
-    """What is to be said of a schedule under which a set was walked, where sets are walked in another order."""
-    where = "in a process that drew its own" if recorded.startswith("x") else f"under PYTHONHASHSEED={recorded}"
-    return f"the order of a set hangs on the hash seed, and the schedule was found {where}"
 
 
 def _with_more(failure: Failure, outcome: Outcome) -> Failure:

@@ -8,6 +8,7 @@ import reprlib
 import sys
 import time
 import types
+import warnings
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from dataclasses import replace
@@ -156,7 +157,8 @@ def replay(
     the text of one.
 
     What is made once in a process (a cache, a module's state) is there: the scenario is run before the execution that
-    counts, which alone is counted. Raises StaleSchedule, a ValueError, where the schedule doesn't fit the scenario;
+    counts, which alone is counted. Warns (UserWarning) of one that passes where sets are walked in another order, since
+    the hash seed is another. Raises StaleSchedule, a ValueError, where the schedule doesn't fit the scenario;
     ValueError for what isn't a schedule; and what explore raises.
     """
     __tracebackhide__ = True
@@ -176,6 +178,11 @@ def replay(
     except BaseException:
         exploration.mark_read()
         raise
+    if not exploration.failed:
+        for text in schedule.another_seed():
+            warnings.warn_explicit(
+                f"{exploration.name} passes in a replay, but {text}", UserWarning, *exploration._caller
+            )
     return exploration
 
 

@@ -68,6 +68,8 @@ def pytest_configure(config: pytest.Config) -> None:
             _given.replay[:] = [Schedule.parse(schedule)]
         except ValueError as error:
             raise pytest.UsageError(f"--stress-replay: {error}") from None
+        if hasattr(config.option, "dist"):
+            config.option.dist, config.option.tx = "no", []  # xdist: one test needs no workers
 
 
 def pytest_unconfigure() -> None:

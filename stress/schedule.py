@@ -125,6 +125,14 @@ class Schedule:
     def __repr__(self) -> str:
         return f"Schedule.parse({str(self)!r})"
 
+    def another_seed(self) -> list[str]:
+        """A sentence, if a set was walked, and this process walks sets in another order; else none."""
+        if self.hash_seed in ("", hash_seed()):
+            return []
+        drawn = self.hash_seed.startswith("x")
+        where = "in a process that drew its own" if drawn else f"under PYTHONHASHSEED={self.hash_seed}"
+        return [f"the order of a set hangs on the hash seed, and the schedule was found {where}"]
+
     @classmethod
     def parse(cls, text: str) -> Schedule:
         """The schedule of a text, from whomever it is. Raises TypeError if it isn't a str, ValueError that says what is

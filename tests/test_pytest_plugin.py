@@ -258,7 +258,7 @@ def test_pytest_timeout_ends_a_test_that_waits_for_an_exploration(pytester: pyte
             stress.explore(lambda: None, search="native").raise_if_failed()
             stress.explore(lambda: None).raise_if_failed()
         """,
-        "--timeout=3",
+        "--timeout=2",
     )
     result.assert_outcomes(failed=2, passed=1)
 
@@ -303,7 +303,7 @@ def test_the_last_line_of_a_failure_replays_it_as_it_is(pytester: pytest.Pyteste
 
 
 def test_a_replay_takes_one_explored_test(pytester: pytest.Pytester) -> None:
-    assert run(pytester, TWO, "--stress-replay=v1").ret == pytest.ExitCode.USAGE_ERROR
+    assert run(pytester, TWO, "--stress-replay=v1", "-n", "2").ret == pytest.ExitCode.USAGE_ERROR
     result = run(pytester, TWO, "--stress-replay=v1", "-k", "plain")
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines(["*--stress-replay takes one explored test, none is selected: name it, FILE::TEST"])

@@ -37,7 +37,7 @@ Promises: results, exceptions, tracebacks, evaluation order, lifetimes and names
 
 from __future__ import annotations
 
-from stress.instrument.announce import forget_instances
+from stress.instrument.announce import announce_call, forget_instances
 from stress.instrument.hooks import listen, pause, resume, see_private, tell_accesses
 from stress.instrument.listener import Listener, Passing
 from stress.instrument.source import NotInstrumented
@@ -48,6 +48,7 @@ __all__ = [
     "Listener",
     "NotInstrumented",
     "Passing",
+    "announce_call",
     "forget_instances",
     "forget_source",
     "functions_of",

@@ -11,11 +11,11 @@ import collections
 import functools
 import types
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from sys import _getframe, getrefcount
 from typing import TYPE_CHECKING, Any, cast
 
-from stress.events import DELETE, ITEMS, READ, SHAPE, UPDATE, VALUE, WHOLE, WRITE, Access, OperationSite
+from stress.events import DELETE, ITEMS, READ, SHAPE, UPDATE, VALUE, WHOLE, WRITE, Access, OperationSite, writes
 from stress.instrument import calls, footprints, kinds
 from stress.instrument.footprints import Footprint
 from stress.instrument.kinds import (
@@ -25,6 +25,7 @@ from stress.instrument.kinds import (
     IMMUTABLE,
     MAPPINGS,
     class_attribute,
+    dict_of,
     family,
     in_python,
     is_class,
@@ -56,6 +57,7 @@ beyond = NEVER
 _dicts: dict[int, Callable[[], Any]] = {}
 _FUNCTION = types.FunctionType
 _MODULE = types.ModuleType
+_DEFAULT = collections.defaultdict
 
 
 def forget() -> None:
@@ -71,6 +73,9 @@ def forget_instances() -> None:
 def tell(site: OperationSite, accesses: Footprint, private: tuple[Any, ...] = ()) -> None:
     """Announce what is left of these accesses without those of private objects."""
     if private:
+        for access in accesses:
+            if access.location is ITEMS and type(access.object) is set:
+                listener.walks(access.object, site)
         accesses = [access for access in accesses if all(access.object is not one for one in private)]
     if len(accesses) == 1:
         mode, owner, location = accesses[0]
@@ -86,10 +91,10 @@ def tell(site: OperationSite, accesses: Footprint, private: tuple[Any, ...] = ()
 def _as_attribute(access: Access) -> Access:
     """An access to an instance's dict, as one to the instance's attributes."""
     known = _dicts.get(id(access.object))
-    if known is None or access.location[0] == "shape":
-        return access
+    if known is None or (access.location[0] == "shape" and writes(access.mode)):
+        return access  # the write of the item comes with it
     owner = known()
-    if owner is None or own_dict(owner, type(owner)) is not access.object:
+    if owner is None or _own_dict(owner, type(owner)) is not access.object:
         return access
     place = access.location
     return Access(
@@ -111,7 +116,7 @@ def attribute(owner: Any, site: OperationSite) -> None:
     ):
         told(site, site.mode)
         return
-    if kind in IMMUTABLE or kind in CONTAINERS:
+    if kind in IMMUTABLE or (kind in CONTAINERS and not (kind is _DEFAULT and site.name == "default_factory")):
         return
     private = site.own >= 0 and getrefcount(owner) == beyond + site.own and is_reached_by_count_alone(owner)
     _attribute(owner, kind, site, private)
@@ -123,6 +128,8 @@ def _attribute(owner: Any, kind: type, site: OperationSite, private: bool) -> No
         listener.access(site, mode, module_dict(owner), ("item", site.name))
         return
     if mode is READ:
+        if site.name == "__dict__" and not (issubclass(kind, type) and not made_in_python(owner)):
+            _remember_dict(owner, kind)
         if issubclass(kind, type) and not made_in_python(owner):
             return  # what is in a C type never changes
         asked = classes_asked(owner, kind, site.name)
@@ -132,14 +139,20 @@ def _attribute(owner: Any, kind: type, site: OperationSite, private: bool) -> No
                 accesses.insert(0, Access(READ, owner, site.location))
             tell(site, accesses)
             return
-        if site.name == "__dict__":
-            _remember_dict(owner, kind)
     if not private:
-        listener.access(site, mode, owner, site.location)
+        owner, location = footprints.place(mode, owner, site.name)
+        if kind is _DEFAULT and mode is not READ:
+            location = WHOLE  # each miss asks for it
+        listener.access(site, mode, owner, location)
+
+
+def _own_dict(owner: Any, kind: type) -> Any:
+    """The dict of an instance or a class."""
+    return footprints.referents(dict_of(owner))[0] if issubclass(kind, type) else own_dict(owner, kind)
 
 
 def _remember_dict(owner: Any, kind: type) -> None:
-    own = own_dict(owner, kind)
+    own = _own_dict(owner, kind)
     if own is None:
         return
     key = id(own)
@@ -337,6 +350,8 @@ def _c_method(owner: Any, name: str, site: OperationSite, private: bool) -> Any:
         return _receiver(name, _Own(bound) if private and type(bound) is types.BuiltinFunctionType else bound)
     if not private:
         _told_of_call(bound, (), site)
+    elif name == "pop" and type(owner) is set:
+        listener.walks(owner, site)
     return owner
 
 
@@ -348,10 +363,18 @@ def _announces_itself(callee: Any) -> bool:
     return kind is type and is_python_class(callee) and not listener.is_step(callee)
 
 
+_GETATTR = [getattr, object.__getattribute__]
+
+
 def _told_of_call(callee: Any, args: tuple[Any, ...], site: OperationSite, private: tuple[Any, ...] = ()) -> None:
-    if (callee is vars and args) or (callee is getattr and args[1:] and args[1] == "__dict__"):
+    if (callee is vars and args) or (callee in _GETATTR and args[1:] and args[1] == "__dict__"):
         _remember_dict(args[0], type(args[0]))
     tell(site, calls.call(callee, args, listener.is_step), private)
+
+
+def announce_call(callee: Any, args: Sequence[Any], site: OperationSite) -> None:
+    """A call in C that no instrumented code makes: a thread's target, say."""
+    _told_of_call(callee, tuple(args), site)
 
 
 def _private_arguments(args: tuple[Any, ...], site: OperationSite) -> tuple[Any, ...]:
@@ -432,8 +455,8 @@ def _walked_and_called(
 def iterate(iterable: Any, site: OperationSite) -> Any:
     """The iterable itself, or an iterator in C that announces each step and then does it: no frame in between."""
     kind = type(iterable)
-    if kind is set or kind is frozenset:
-        listener.walks(iterable)
+    if kind is frozenset:
+        listener.walks(iterable, site)
     if kind in IMMUTABLE:
         apart = site.detail and kind is tuple and any(footprints.unpacked(value, site.detail) for value in iterable)
         return map(functools.partial(_unpacked, site), iterable) if apart else iterable
@@ -443,9 +466,11 @@ def iterate(iterable: Any, site: OperationSite) -> Any:
     if base is not None:
         if in_python(kind, "__iter__"):
             return iterable
+        if base is set:
+            listener.walks(iterable, site)
         keys = base in MAPPINGS or base is set
         steps = [Access(READ, iterable, SHAPE if keys else ITEMS)]
-    elif kind in ALL_VIEWS:
+    elif kind in ALL_VIEWS or kind is memoryview:
         steps = footprints.reads((iterable,))
     elif kind is types.GeneratorType and site.name == "yield from":
         tell(site, footprints.stepped(iterable))  # `send` and `throw` go straight through to it
@@ -499,12 +524,18 @@ def _unpacked(site: OperationSite, value: Any) -> Any:
 def walk(container: Any, site: OperationSite) -> None:
     kind = type(container)
     if kind is set or kind is frozenset:
-        listener.walks(container)
+        listener.walks(container, site)
     if kind in IMMUTABLE:
         if site.detail > 1:
             tell(site, footprints.unpacked(container, site.detail))
+        elif kind is tuple and site.name == "format":
+            tell(site, footprints.through((container,)))
         return
-    if site.name == "format" and (family(kind) is None or in_python(kind, "__repr__") or in_python(kind, "__format__")):
+    if site.name == "format":
+        if in_python(kind, "__repr__") or in_python(kind, "__format__"):
+            return
+        private = site.own >= 0 and getrefcount(container) == beyond + site.own and is_reached_by_count_alone(container)
+        tell(site, footprints.through((container,)), (container,) if private else ())
         return
     private = site.own >= 0 and getrefcount(container) == beyond + site.own and is_reached_by_count_alone(container)
     tell(site, footprints.unpacked(container, site.detail), (container,) if private else ())
@@ -527,7 +558,11 @@ def binary(left: Any, right: Any, site: OperationSite) -> None:
     if name == "in" or name == "not in":
         tell(site, footprints.contains(left, right), private)
     else:
-        tell(site, footprints.operands(site.mode, left, right), private)
+        deep = name in _LOOKING_INTO
+        tell(site, footprints.compared(left, right) if deep else footprints.operands(site.mode, left, right), private)
+
+
+_LOOKING_INTO = frozenset(("==", "!=", "<", "<=", ">", ">=", "%"))
 
 
 def enter(manager: Any, site: OperationSite) -> Any:

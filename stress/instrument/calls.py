@@ -16,11 +16,14 @@ import weakref
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from stress.events import DELETE, READ, STATE, UPDATE, WHOLE, WRITE, Access
+from stress.events import DELETE, ITEMS, READ, STATE, UPDATE, WHOLE, WRITE, Access
 from stress.instrument import kinds
 from stress.instrument.footprints import (
     Footprint,
     attributes,
+    calling,
+    chained,
+    compared,
     contains,
     item,
     opened,
@@ -28,6 +31,7 @@ from stress.instrument.footprints import (
     reads,
     shape,
     stepped,
+    through,
     unknown,
 )
 from stress.instrument.kinds import (
@@ -38,6 +42,7 @@ from stress.instrument.kinds import (
     in_python,
     is_python_class,
     made_in_python,
+    module_dict,
 )
 from stress.instrument.methods import method
 
@@ -48,7 +53,7 @@ FunctionRule = Callable[[Sequence[Any]], Footprint]
 
 
 def _printing(args: Sequence[Any]) -> Footprint:
-    return [Access(UPDATE, sys.stdout, WHOLE), *reads(args)]
+    return [Access(UPDATE, sys.stdout, WHOLE), *reads(args), *through(args)]
 
 
 def _of_first(rule: Callable[[Any], Footprint]) -> FunctionRule:
@@ -63,6 +68,28 @@ def _pure(args: Sequence[Any]) -> Footprint:
     return []
 
 
+def _listing(owner: Any) -> Footprint:
+    if issubclass(type(owner), types.ModuleType):
+        return [Access(READ, module_dict(owner), ITEMS)]
+    return [] if type(owner) in IMMUTABLE else [Access(READ, owner, WHOLE)]
+
+
+def _compared(args: Sequence[Any]) -> Footprint:
+    return compared(args[0], args[1]) if len(args) > 1 else []
+
+
+def _ordered(args: Sequence[Any]) -> Footprint:
+    """Elements are compared with each other, or what a key function gives for them."""
+    found = calling(args)
+    seen = {(id(access.object), access.location) for access in found}
+    return found + [access for access in through(args) if (id(access.object), access.location) not in seen]
+
+
+def _executed(args: Sequence[Any]) -> Footprint:
+    """Text has no hooks: it may read and write whatever its names stand for."""
+    return [Access(UPDATE, names, ITEMS) for names in args[1:] if type(names) is dict]
+
+
 FUNCTIONS: dict[Any, FunctionRule] = {
     len: _of_first(shape),
     getattr: _named(READ),
@@ -72,7 +99,7 @@ FUNCTIONS: dict[Any, FunctionRule] = {
     next: _of_first(stepped),
     iter: lambda args: opened(args[:1]),
     print: _printing,
-    dir: _of_first(lambda owner: [] if type(owner) in IMMUTABLE else [Access(READ, owner, WHOLE)]),
+    dir: _of_first(lambda owner: _listing(owner)),
     vars: _of_first(lambda owner: attributes(READ, owner, "__dict__")),
     operator.contains: lambda args: contains(args[1], args[0]) if len(args) > 1 else [],
     operator.getitem: lambda args: item(READ, args[0], args[1]) if len(args) > 1 else [],
@@ -85,22 +112,18 @@ FUNCTIONS: dict[Any, FunctionRule] = {
 }
 for _function in (
     sum,
-    min,
-    max,
     any,
     all,
-    sorted,
-    repr,
-    format,
-    ascii,
-    functools.reduce,
     operator.concat,
-    operator.countOf,
-    operator.indexOf,
 ):
     FUNCTIONS[_function] = reads
-for _name in ("eq", "ne", "lt", "le", "gt", "ge", "add", "mul", "mod", "and_", "or_", "xor", "sub"):
+FUNCTIONS |= dict.fromkeys((min, max, sorted, functools.reduce), _ordered)
+FUNCTIONS |= dict.fromkeys((repr, format, ascii, operator.countOf, operator.indexOf), through)
+FUNCTIONS |= dict.fromkeys((eval, exec), _executed)
+for _name in ("add", "mul", "and_", "or_", "xor", "sub"):
     FUNCTIONS[getattr(operator, _name)] = reads
+for _name in ("eq", "ne", "lt", "le", "gt", "ge", "mod"):
+    FUNCTIONS[getattr(operator, _name)] = _compared
 for _name in ("iadd", "imul", "iand", "ior", "ixor", "isub", "iconcat"):
     FUNCTIONS[getattr(operator, _name)] = lambda args: operands(UPDATE, args[0], args[1]) if len(args) > 1 else []
 for _name in [
@@ -134,6 +157,12 @@ for _name in ("allocate_lock", "allocate"):  # a class since 3.13, and what it m
     FUNCTIONS.setdefault(getattr(_thread, _name), _pure)
 
 _OPENING: tuple[type, ...] = (enumerate, zip, map, filter, reversed)
+_DRAINING: tuple[type, ...] = (  # they take all there is at once
+    itertools.product,
+    itertools.permutations,
+    itertools.combinations,
+    itertools.combinations_with_replacement,
+)
 _LOOKING: tuple[type, ...] = (
     type,
     super,
@@ -152,10 +181,14 @@ _LOOKING: tuple[type, ...] = (
 CLASSES: dict[type, FunctionRule] = {
     **dict.fromkeys(_OPENING, opened),
     **{kind: opened for kind in vars(itertools).values() if isinstance(kind, type)},
+    **dict.fromkeys(_DRAINING, reads),
     **dict.fromkeys(
-        (list, tuple, set, frozenset, dict, str, bytes, bytearray, array.array, *MAPPINGS, collections.deque), reads
+        (list, tuple, set, frozenset, dict, bytes, bytearray, array.array, *MAPPINGS, collections.deque), reads
     ),
     **dict.fromkeys(_LOOKING, _pure),
+    **dict.fromkeys((int, float), reads),  # the digits in a bytearray
+    memoryview: _of_first(shape),  # nothing that it looks at can grow any more
+    str: through,
     bool: _of_first(shape),
     functools.partial: _pure,
     **dict.fromkeys((operator.itemgetter, operator.attrgetter, operator.methodcaller), _pure),
@@ -203,7 +236,7 @@ def _getter(getter: Any, args: Sequence[Any]) -> Footprint:
     if type(getter) is operator.itemgetter:
         return [access for name in names for access in item(READ, args[0], name)]
     if type(getter) is operator.attrgetter:
-        return [access for name in names for access in attributes(READ, args[0], name.partition(".")[0])]
+        return [access for name in names for access in chained(args[0], name)]
     return method(args[0], names[0], names[1:]) if not in_python(type(args[0]), names[0]) else []
 
 

@@ -24,6 +24,7 @@ from typing import Any, Final
 
 from stress._compat import FROZEN_AT_START, HAS_MONITORING
 from stress.instrument.kinds import class_attribute
+from stress.instrument.source import without_source
 from stress.instrument.swap import Instrumentation, functions_of, holds_functions, is_instrumented
 
 # Top-level modules of the standard library, or modules in its packages, whose Python code keeps state of threads.
@@ -227,6 +228,9 @@ class Finder:
             return False
         if goes_on:
             self._leave(code, "it was suspended since before the exploration")
+            return False
+        if (reason := without_source(code, names)) is not None:
+            self._leave(code, reason)  # all objects need not be searched for its functions
             return False
         if gc.get_freeze_count() > FROZEN_AT_START:
             gc.unfreeze()  # what somebody has frozen isn't looked at otherwise

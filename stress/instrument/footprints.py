@@ -10,15 +10,33 @@ they happen. Knows no listener.
 from __future__ import annotations
 
 import collections
+import functools
 import gc
+import itertools
+import operator
 import types
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from stress.events import ANY, DELETE, ITEMS, READ, SHAPE, STATE, UPDATE, WHOLE, WRITE, Access, Identity, Location
+from stress.events import (
+    ANY,
+    DELETE,
+    ITEMS,
+    READ,
+    SHAPE,
+    STATE,
+    UPDATE,
+    VALUE,
+    WHOLE,
+    WRITE,
+    Access,
+    Identity,
+    Location,
+)
 from stress.instrument import kinds
 from stress.instrument.kinds import (
     ALL_VIEWS,
+    C_FUNCTIONS,
     CODE,
     CONTAINERS,
     IMMUTABLE,
@@ -27,11 +45,14 @@ from stress.instrument.kinds import (
     class_attribute,
     family,
     in_python,
+    is_c_method,
     is_class,
+    made_in_python,
     module_dict,
     own_equality,
     watch,
 )
+from stress.instrument.lookup import classes_asked, own_dict
 
 # The code under test may replace a builtin (`builtins.len`); what runs here keeps the ones of the start.
 __builtins__ = vars(kinds)["__builtins__"]
@@ -75,7 +96,7 @@ def item(mode: str, owner: Any, wanted: Any) -> Footprint:
         if kind in ALL_VIEWS:
             return [Access(READ, under, ("item", key(wanted))) for under in referents(owner)]
         if kind is memoryview:
-            return [Access(mode, owner.obj, ITEMS)]
+            return [Access(mode, under, ITEMS) for under in buffer(owner)]
         known = class_attribute(kind, method)
         return (
             [] if known is None or in_python(kind, method) else [Access(READ if mode is READ else UPDATE, owner, WHOLE)]
@@ -110,17 +131,18 @@ def contains(wanted: Any, owner: Any) -> Footprint:
     """`wanted in owner`."""
     kind = type(owner)
     if kind in IMMUTABLE:
-        return []
+        return through((owner, wanted)) if kind is tuple else []
     base = family(kind)
     if base is None:
         if kind in ALL_VIEWS:
             place = ("item", key(wanted)) if kind in KEY_VIEWS else ITEMS
             return [Access(READ, under, place) for under in referents(owner)]
-        return stepped(owner)
+        return stepped(owner) or _unknown_reads(owner, "__contains__") or _unknown_reads(owner, "__iter__")
     if in_python(kind, "__contains__"):
         return []
-    place = ("item", key(wanted)) if base in MAPPINGS or base is set else ITEMS
-    return [Access(READ, owner, place)]
+    if base in MAPPINGS or base is set:
+        return [Access(READ, owner, ("item", key(wanted)))]
+    return compared(owner, wanted)
 
 
 def shape(owner: Any) -> Footprint:
@@ -130,8 +152,10 @@ def shape(owner: Any) -> Footprint:
         return []
     if kind in ALL_VIEWS:
         return [Access(READ, under, SHAPE) for under in referents(owner)]
-    if family(kind) is None or in_python(kind, "__len__") or in_python(kind, "__bool__"):
+    if in_python(kind, "__len__") or in_python(kind, "__bool__"):
         return []
+    if family(kind) is None:
+        return _unknown_reads(owner, "__len__")
     return [Access(READ, owner, SHAPE)]
 
 
@@ -150,8 +174,64 @@ def reads(values: Iterable[Any]) -> Footprint:
             place = SHAPE if kind in KEY_VIEWS else ITEMS
             found += [Access(READ, under, place) for under in referents(value)]
         else:
-            found += stepped(value)
+            found += stepped(value) or _unknown_reads(value, "__iter__")
     return found
+
+
+def _unknown_reads(owner: Any, method: str) -> Footprint:
+    """What a method of an object in C reads, if it has one, of which no more is known than that it reads."""
+    kind = type(owner)
+    if kind is memoryview:
+        return [Access(READ, under, ITEMS) for under in buffer(owner)] if method != "__len__" else []
+    return [Access(READ, owner, WHOLE)] if is_c_method(kind, method) and kind not in CODE else []
+
+
+def buffer(view: memoryview) -> list[Any]:
+    """What a memoryview looks at, unless that never changes or the view was released."""
+    try:
+        under = view.obj
+    except ValueError:
+        return []
+    return [] if type(under) in IMMUTABLE else [under]
+
+
+_NAMESPACE = types.SimpleNamespace
+
+
+def through(values: Iterable[Any]) -> Footprint:
+    """What comparing or printing them in C reads: whole containers, and the containers and namespaces in them, as far
+    as no code of the user's comes in between."""
+    found: Footprint = []
+    seen: set[int] = set()
+    waiting = list(values)
+    for value in waiting:  # which grows meanwhile
+        kind = type(value)
+        if (kind in IMMUTABLE and kind is not tuple and kind is not frozenset) or id(value) in seen:
+            continue
+        seen.add(id(value))
+        found += reads((value,)) if family(kind) is not None or kind in ALL_VIEWS or kind is memoryview else []
+        if issubclass(kind, BaseException) and not in_python(kind, "__str__"):
+            found.append(Access(READ, value, ("attribute", "args")))
+        elif kind is _NAMESPACE:
+            found.append(Access(READ, value, WHOLE))
+            waiting += vars(value).values()
+        else:
+            waiting += held(value)
+            if kind in MAPPINGS:
+                waiting += dict.values(value)
+    return found
+
+
+def held(container: Any) -> list[Any]:
+    """What is in a built-in container, as walking over it gives it; nothing where that would run code of the user's."""
+    kind = type(container)
+    if kind in CONTAINERS or kind in ALL_VIEWS or kind is tuple or kind is frozenset:
+        if kind is bytearray or (
+            kind in ALL_VIEWS and any(type(under) not in MAPPINGS for under in referents(container))
+        ):
+            return []
+        return list(container)
+    return []
 
 
 def unpacked(value: Any, depth: int) -> Footprint:
@@ -179,12 +259,22 @@ def operands(mode: str, left: Any, right: Any) -> Footprint:
         base = family(kind)
         if base is not None:
             found.append(Access(mode, left, ITEMS))
-        elif kind in ALL_VIEWS:
+        elif kind in ALL_VIEWS or kind is memoryview:
             found += reads((left,))
     kind = type(right)
-    if kind not in IMMUTABLE and (family(kind) is not None or kind in ALL_VIEWS or found):
+    if kind not in IMMUTABLE and (family(kind) is not None or kind in ALL_VIEWS or kind is memoryview or found):
         found += reads((right,))
     return found
+
+
+def compared(left: Any, right: Any) -> Footprint:
+    """A comparison, or formatting with `%`: it looks into what is in the operands, too."""
+    found = operands(READ, left, right)
+    return found + [access for access in through((left, right)) if not any(_same(access, known) for known in found)]
+
+
+def _same(one: Access, other: Access) -> bool:
+    return one.object is other.object and one.mode == other.mode and one.location is other.location
 
 
 # --- iterators --------------------------------------------------------------------------------------------------------
@@ -210,26 +300,108 @@ def stepped(iterator: Any) -> Footprint:
     if type(iterator) is types.GeneratorType:
         return found
     waiting, seen = [iterator], {id(iterator)}
+    callees: list[Any] = []
+    walked: list[Any] = []
     while waiting:
-        for under in referents(waiting.pop()):
+        value = waiting.pop()
+        for under in referents(value):
             kind = type(under)
-            if id(under) in seen or kind in CODE:
+            if is_c_callable(under) and under is not type(value):  # some versions count the class, too
+                callees.append(under)
+            if id(under) in seen or kind in CODE or kind in GETTERS:
                 continue
             seen.add(id(under))
             if family(kind) is not None:
                 found.append(Access(READ, under, ITEMS))
+                walked.append(under)
+            elif kind is itertools._tee_dataobject:  # type: ignore[attr-defined]  # shared by all that `tee` gave
+                found.append(Access(UPDATE, under, STATE))
+                waiting.append(under)
+            elif kind is memoryview:
+                found += reads((under,))
             elif kind in ALL_VIEWS or kind is tuple:
                 waiting.append(under)
             elif is_c_iterator(under):
                 found.append(Access(UPDATE, under, STATE))
                 if kind is not types.GeneratorType:
                     waiting.append(under)
+                else:
+                    walked.append(under)
+                if kind in ALL_VIEWS:
+                    walked.append(under)
+    for callee in callees:
+        found += called_within(callee, walked)
+    return found
+
+
+GETTERS = (operator.itemgetter, operator.attrgetter, operator.methodcaller)
+_C_CALLABLES = (
+    *C_FUNCTIONS,
+    *GETTERS,
+    types.MethodWrapperType,
+    types.MethodDescriptorType,
+    types.WrapperDescriptorType,
+    functools.partial,
+)
+
+
+def is_c_callable(value: Any) -> bool:
+    """Whether C code that calls it announces nothing of what it does."""
+    return issubclass(type(value), _C_CALLABLES) or (is_class(value) and not made_in_python(value))
+
+
+class _Something:
+    """Stands for a value that isn't known beforehand: as a key it may be any."""
+
+    __slots__ = ()
+    __hash__ = None  # type: ignore[assignment]
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+
+SOMETHING = _Something()
+
+
+def called_within(callee: Any, walked: Iterable[Any]) -> Footprint:
+    """What C code touches that calls `callee`, C code too, with each of what is in these containers; with nobody
+    knows what if they aren't known."""
+    from stress.instrument.calls import call  # which knows all calls, and looks through some by this
+
+    values = [value for container in walked for value in held(container)]
+    if issubclass(type(callee), C_FUNCTIONS) and not issubclass(type(callee.__self__), types.ModuleType):
+        values = []  # what counts is its receiver, and the containers may hold other keys by then
+    values = values or [SOMETHING]
+    return [access for value in values for access in call(callee, (value, SOMETHING), lambda function: False)]
+
+
+def calling(args: Sequence[Any]) -> Footprint:
+    """A call in C that walks over its arguments and calls one of them with what is in the others: `sorted(key=)`."""
+    found = reads(args)
+    for callee in args:
+        if is_c_callable(callee):
+            found += called_within(callee, [value for value in args if value is not callee])
     return found
 
 
 def referents(value: Any) -> list[Any]:
     """What a C object refers to: the dict under a view, the list under its iterator."""
     return gc.get_referents(value)
+
+
+_REPLACING = ("__class__", "__dict__", "__bases__")
+
+
+def place(mode: str, owner: Any, name: str) -> tuple[Any, Location]:
+    """Where an attribute is: a method's own are its function's; what the name stands for may be all of the object."""
+    if type(owner) is types.MethodType and name not in _OF_METHOD:
+        return owner.__func__, ("attribute", name)
+    if type(owner) is types.CellType and name == "cell_contents":
+        return owner, VALUE
+    return owner, WHOLE if mode is not READ and name in _REPLACING else ("attribute", name)
+
+
+_OF_METHOD = frozenset(vars(types.MethodType))
 
 
 def attributes(mode: str, owner: Any, name: Any) -> Footprint:
@@ -239,7 +411,18 @@ def attributes(mode: str, owner: Any, name: Any) -> Footprint:
         return [Access(mode, module_dict(owner), ("item", name))]
     if kind in IMMUTABLE or kind in CONTAINERS or type(name) is not str:
         return []
-    return [Access(mode, owner, ("attribute", name))]
+    found = [Access(mode, *place(mode, owner, name))]
+    if mode is READ and kind is not super:
+        found += [Access(READ, base, ("attribute", name)) for base in classes_asked(owner, kind, name)]
+    return found
+
+
+def chained(owner: Any, names: str) -> Footprint:
+    """`operator.attrgetter("a.b")`: each attribute, as far as the one before is the instance's own."""
+    name, _, rest = names.partition(".")
+    found = attributes(READ, owner, name)
+    own = own_dict(owner, type(owner))
+    return found + chained(own[name], rest) if rest and own is not None and name in own else found
 
 
 def unknown(callee: Any, values: Sequence[Any]) -> Footprint:
@@ -251,7 +434,9 @@ def unknown(callee: Any, values: Sequence[Any]) -> Footprint:
     found: Footprint = []
     for value in values:
         kind = type(value)
-        if kind not in IMMUTABLE and not issubclass(kind, CODE):
+        if kind is memoryview:
+            found += [Access(UPDATE, under, ITEMS) for under in buffer(value)]
+        elif kind not in IMMUTABLE and not issubclass(kind, CODE):
             found.append(Access(UPDATE, value, WHOLE))
     if not found and callee is not None:
         found.append(Access(UPDATE, callee, STATE))

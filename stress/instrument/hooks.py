@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from stress.events import OperationSite
 from stress.instrument import announce, private
-from stress.instrument.kinds import IMMUTABLE, one_access
+from stress.instrument.kinds import FLAT, one_access
 from stress.instrument.listener import Passing
 
 if TYPE_CHECKING:
@@ -254,6 +254,12 @@ def walk(container: A, site: OperationSite) -> A:
     return container
 
 
+def unordered(container: A, site: OperationSite) -> A:
+    if listener is not None:
+        listener.walks(container, site)
+    return container
+
+
 def truth(container: A, site: OperationSite) -> A:
     if listener is None:
         return container
@@ -262,7 +268,7 @@ def truth(container: A, site: OperationSite) -> A:
 
 
 def binary(left: A, right: A, site: OperationSite) -> A:
-    if listener is None or (type(left) in IMMUTABLE and type(right) in IMMUTABLE):
+    if listener is None or (type(left) in FLAT and type(right) in FLAT):
         return right
     announce.binary(left, right, site)
     return right
@@ -308,6 +314,7 @@ HOOKS: dict[str, Callable[..., Any]] = {
         gathered,
         iterate,
         walk,
+        unordered,
         truth,
         binary,
         enter,

@@ -39,6 +39,7 @@ IMMUTABLE: frozenset[type] = frozenset(
         types.CodeType,
     )
 )
+FLAT = IMMUTABLE - {tuple}  # what they hold can't change either
 # A C function, or one bound to its receiver; those of C that ask for their class (METH_METHOD) are of a type of their
 # own (Objects/methodobject.c, PyCMethod_Type).
 C_FUNCTIONS: tuple[type, ...] = (types.BuiltinFunctionType, type(_queue.SimpleQueue().get))
@@ -169,6 +170,11 @@ def in_python(kind: type, name: str) -> bool:
         return answer
 
 
+def is_c_method(kind: type, name: str) -> bool:
+    """Whether a class has a method of this name that is C code."""
+    return not in_python(kind, name) and class_attribute(kind, name) is not None
+
+
 def is_all_python(kind: type) -> bool:
     """Whether the class and all its bases were made by class statements, but for `object` and built-in containers: then
     an instance's state is in its dict, its slots and the container."""
@@ -187,7 +193,10 @@ def has_plain_dict(kind: type) -> bool:
         return _plain_dicts[id(kind)]
     except KeyError:
         slot = None if issubclass(kind, type) else class_attribute(kind, "__dict__")
-        found = _plain_dicts[watch(kind)] = type(slot) is types.GetSetDescriptorType
+        found = _plain_dicts[watch(kind)] = type(slot) in (
+            types.GetSetDescriptorType,
+            types.MemberDescriptorType,
+        )  # a SimpleNamespace's is the latter
         return found
 
 

@@ -39,8 +39,9 @@ class Listener(Protocol):
     def enter(self, site: OperationSite, manager: Any) -> Any:
         """A `with` statement is about to enter `manager`. Returns the manager to use: the same, or a substitute."""
 
-    def walks(self, container: Any, /) -> None:
-        """A set or frozenset is about to be walked, private or not. Called before that is announced, if it is."""
+    def walks(self, container: Any, site: OperationSite, /) -> None:
+        """A set or frozenset is about to be walked, private or not. Called before that is announced, if it is; not
+        where a call into C walks one that isn't private, which is announced, or a frozenset."""
 
     def is_step(self, function: Any, /) -> bool:
         """Whether a Python function (or a class written in Python) runs as one step, because it isn't instrumented.
@@ -66,7 +67,7 @@ class Passing:
     def enter(self, site: OperationSite, manager: Any) -> Any:
         return manager
 
-    def walks(self, container: Any, /) -> None: ...
+    def walks(self, container: Any, site: OperationSite, /) -> None: ...
 
     def is_step(self, function: Any, /) -> bool:
         return False

@@ -13,15 +13,18 @@ from stress.instrument import kinds
 from stress.instrument.footprints import (
     Footprint,
     attributes,
+    calling,
     contains,
+    held,
     is_c_iterator,
     item,
     key,
     reads,
     stepped,
+    through,
     unknown,
 )
-from stress.instrument.kinds import ALL_VIEWS, IMMUTABLE, MAPPINGS, SEQUENCES, family, is_class
+from stress.instrument.kinds import ALL_VIEWS, IMMUTABLE, MAPPINGS, SEQUENCES, family, has_plain_dict, is_class
 
 # The code under test may replace a builtin (`builtins.len`); what runs here keeps the ones of the start.
 __builtins__ = vars(kinds)["__builtins__"]
@@ -43,6 +46,14 @@ def _changes_all(owner: Any, args: Sequence[Any]) -> Footprint:
 
 def _writes_all(owner: Any, args: Sequence[Any]) -> Footprint:
     return [Access(WRITE, owner, ITEMS), *reads(args)]
+
+
+def _sorts(owner: Any, args: Sequence[Any]) -> Footprint:
+    return [Access(UPDATE, owner, ITEMS), *calling((owner, *args))[1:]]
+
+
+def _looks_through(owner: Any, args: Sequence[Any]) -> Footprint:
+    return through((owner, *args))
 
 
 def _nothing(owner: Any, args: Sequence[Any]) -> Footprint:
@@ -92,10 +103,11 @@ def _rules(**named: str) -> dict[str, Rule]:
 
 
 _COMMON = _rules(
-    reads_all="__eq__ __ne__ __lt__ __le__ __gt__ __ge__ __add__ __mul__ __rmul__ __or__ "
+    looks_through="__eq__ __ne__ __lt__ __le__ __gt__ __ge__ __repr__ __str__ __format__",
+    reads_all="__add__ __mul__ __rmul__ __or__ "
     "__ror__ __and__ __rand__ __sub__ __rsub__ "
     "__xor__ "
-    "__rxor__ __repr__ __str__ __format__ __reduce__ __reduce_ex__ __copy__ copy __sizeof__",
+    "__rxor__ __reduce__ __reduce_ex__ __copy__ copy __sizeof__",
     reads_shape="__len__ __iter__ __reversed__ __length_hint__",
     changes_all="__iadd__ __imul__ __ior__ __iand__ __isub__ __ixor__",
     writes_all="clear __init__",
@@ -107,14 +119,16 @@ _COMMON = _rules(
 )
 _MAPPING = _COMMON | _rules(
     reads_key="get",
-    changes_key="setdefault pop move_to_end __missing__",
-    changes_all="popitem update",
+    changes_key="setdefault pop __missing__",
+    changes_all="popitem update move_to_end",  # the order is what the last is for
     nothing="keys values items",
 )
 _SEQUENCE = _COMMON | _rules(
-    reads_all="index count tolist tobytes tounicode hex decode find rfind startswith endswith split join",
-    changes_all="append appendleft extend extendleft insert pop popleft remove reverse rotate sort "
+    looks_through="index count",
+    reads_all="tolist tobytes tounicode hex decode find rfind startswith endswith split join",
+    changes_all="append appendleft extend extendleft insert pop popleft remove reverse rotate "
     "frombytes fromlist fromunicode byteswap",
+    sorts="sort",
 )
 _SET = _COMMON | _rules(
     reads_all="union intersection difference symmetric_difference issubset issuperset isdisjoint",
@@ -133,7 +147,7 @@ def method(owner: Any, name: str, args: Sequence[Any]) -> Footprint:
     """`owner.name(*args)` where the method is C code."""
     kind = type(owner)
     if kind in IMMUTABLE:
-        return reads(args)
+        return _of_immutable(owner, name, args)
     base = family(kind)
     if base is not None:
         rule = METHODS[base].get(name)
@@ -141,18 +155,38 @@ def method(owner: Any, name: str, args: Sequence[Any]) -> Footprint:
     if kind in ALL_VIEWS:
         return [*reads((owner,)), *reads(args)]
     if is_class(owner):
-        return reads(args)
+        return _OBJECT_METHODS[name](owner, args) if name in _ATTRIBUTE_METHODS else reads(args)
     if is_c_iterator(owner) and name in ("__next__", "send", "throw", "close"):
         return stepped(owner)
     if issubclass(kind, weakref.ReferenceType):
         return [Access(READ, owner, STATE)]
+    if kind is memoryview and name != "release":
+        return [*reads((owner,)), *reads(args)]
     if name in _OBJECT_METHODS:
         return _OBJECT_METHODS[name](owner, args)
     if issubclass(kind, (_random.Random, _io._IOBase)):
-        return [Access(UPDATE, owner, WHOLE), *reads(args)]
+        return [Access(UPDATE, owner, WHOLE), *(unknown(None, args) if "readinto" in name else reads(args))]
     return unknown(None, (owner, *args))
 
 
+def _of_immutable(owner: Any, name: str, args: Sequence[Any]) -> Footprint:
+    """A method of text, a number or a tuple, which may look into what it is handed, or what it holds."""
+    kind = type(owner)
+    if kind is tuple:
+        return through((owner, *args))
+    found = reads(args)
+    if kind is str and name == "format":
+        found = through(args)
+        for value in args:  # `{0.x}`
+            found += [Access(READ, value, WHOLE)] if "." in owner and has_plain_dict(type(value)) else []
+    elif name == "join":
+        found += [access for value in args for part in held(value) for access in reads((part,))]
+    elif name in ("__mod__", "format_map"):
+        found = through(args)
+    return found
+
+
+_ATTRIBUTE_METHODS = ("__getattribute__", "__setattr__", "__delattr__")
 _OBJECT_METHODS: dict[str, Rule] = {
     "__getattribute__": lambda owner, args: attributes(READ, owner, args[0]) if args else [],
     "__setattr__": lambda owner, args: attributes(WRITE, owner, args[0]) if args else [],
@@ -175,13 +209,13 @@ _OBJECT_METHODS: dict[str, Rule] = {
             "__repr__",
             "__str__",
             "__format__",
-            "__reduce__",
-            "__reduce_ex__",
             "__sizeof__",
             "with_traceback",
             "add_note",
         ],
         _nothing,
     ),
-    "__dir__": lambda owner, args: [Access(READ, owner, WHOLE)],
+    **dict.fromkeys(
+        ["__dir__", "__reduce__", "__reduce_ex__", "__getstate__"], lambda owner, args: [Access(READ, owner, WHOLE)]
+    ),
 }

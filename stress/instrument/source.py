@@ -269,6 +269,12 @@ def sources_of(code: CodeType, module: Mapping[str, Any]) -> Iterator[Source]:
     yield plain
 
 
+def without_source(code: CodeType, module: Mapping[str, Any]) -> str | None:
+    """Why there is no source for a code object; None if there is."""
+    plain = _cached(code.co_filename, module, None)
+    return plain if isinstance(plain, str) and plain.startswith(NO_SOURCE) else None
+
+
 def _cached(file: str, module: Mapping[str, Any], rewriter: Any) -> Source | str:
     key = file, rewriter is not None
     found = _sources.get(key)

@@ -99,7 +99,7 @@ def _under_control(session: Session, callables: Sequence[Callable[[], T]], limit
                 raise
             except BaseException as exception:
                 raised.append(Raised(name, exception))
-                session.held_back(name, exception)
+                session.held_back(exception)
 
         return threading.Thread(target=run, name=name, daemon=False)
 

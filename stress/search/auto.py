@@ -68,6 +68,8 @@ class Auto:
         """The execution is over, and counts. Gives the search of traces up once they look too many."""
         as_planned = self._now.end(events, blocked, levels, complete)
         traces = self.traces
-        if self._now is traces and traces.executed % BETWEEN_LOOKS == 0 and traces.estimate > MOST:
+        # Not when it has just begun anew: nothing is known then of how many there are.
+        look = as_planned and self._now is traces and traces.executed % BETWEEN_LOOKS == 0
+        if look and traces.estimate > MOST:
             self.finishes = False
         return as_planned

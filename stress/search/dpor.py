@@ -24,10 +24,11 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any, Final, NamedTuple
 
-from stress.events import ANY, READ, UPDATE, Event, Location, OperationSite, Path, Pending, Touch, depend, writes
+from stress.events import READ, UPDATE, Event, OperationSite, Path, Pending, Touch, depend
+from stress.search.order import Order
 from stress.search.protocol import T
 
 # How often a thread may do the same reading operation while it changes nothing, before another one goes on; and how
@@ -35,6 +36,9 @@ from stress.search.protocol import T
 REREADS: Final = 10
 LONGEST: Final = 20_000  # events of an execution whose races are looked for; their order takes the square of it in bits
 PATIENCE: Final = 1_000  # operations in a row of a thread, while others can go on
+STRAYS: Final = (
+    5  # ways in which executions went otherwise than planned, each of which begins the search anew; arbitrary
+)
 
 
 class Slot(NamedTuple):
@@ -45,6 +49,10 @@ class Slot(NamedTuple):
     until: int
     thread: Path
     instead: Path
+
+
+Step = tuple[Path, OperationSite | None]
+Stray = tuple[Step, Step | None]
 
 
 @dataclass(frozen=True)
@@ -59,12 +67,15 @@ class Plan:
     then: Path | None = None
     chance: float = 1.0  # that somebody comes here who goes, from execution to execution, to one that comes of it
 
-    def fits(self, events: Sequence[Event]) -> bool:
-        """Whether an execution began so."""
-        return len(events) >= len(self.threads) and all(
-            event.path == path and site in (None, event.site)
-            for event, path, site in zip(events, self.threads, self.sites, strict=False)
-        )
+    def strays(self, events: Sequence[Event]) -> Stray | None:
+        """Where an execution began otherwise: what was to come, and what came instead. None if it began so."""
+        for index, (path, site) in enumerate(zip(self.threads, self.sites, strict=True)):
+            if index == len(events):
+                return (path, site), None
+            event = events[index]
+            if event.path != path or site not in (None, event.site):
+                return (path, site), (event.path, event.site)
+        return None
 
 
 class Dpor:
@@ -72,7 +83,9 @@ class Dpor:
 
     `exhausted`: every trace was executed. `bounded`: a loop that only reads was not made to go round more often than
     REREADS times. `unordered`: several keys came into a container, and it was not tried in which order. `complete`: no
-    execution was cut off, or longer than LONGEST.
+    execution was cut off, or longer than LONGEST, or strayed. `strayed`: one went otherwise than it was planned, though
+    the scenario does the same again: something decides that is no operation (who drops an object last, and so runs its
+    finalizer). What comes of it is left out.
     """
 
     early = True
@@ -85,8 +98,13 @@ class Dpor:
         self._done = 0.0  # the chances of those that ended a way
         self.executed = 0
         self._plan = Plan()
-        self.bounded = self.unordered = False
+        self.bounded = False
         self.complete = True
+        self.strayed = False
+        self._first: list[Step] = []  # what the first execution did, when the search began last
+        self._settled = False  # it did the same as when the search had begun before: all is there that is made once
+        self._strays: set[Stray] = set()
+        self._order = Order()
         self._events: Sequence[Event] = ()
         self._rereads: dict[Any, int] = {}
 
@@ -94,6 +112,10 @@ class Dpor:
     def traces(self) -> Dpor:
         """What searches traces."""
         return self
+
+    @property
+    def unordered(self) -> bool:
+        return self._order.unordered
 
     @property
     def exhausted(self) -> bool:
@@ -134,25 +156,27 @@ class Dpor:
 
     def _gets_nowhere(self, path: Path) -> bool:
         """Whether this thread has only read the same again and again, or has run for long."""
+        rereads = self._rereads
         for event in self._events[self._seen :]:
-            key = event.path, event.site, event.accesses
-            if event.mode is not READ:
-                self._rereads.clear()
-            self._rereads[key] = self._rereads.get(key, 0) + 1
+            if event.mode is READ:
+                key = event.path, event.site, event.accesses
+                rereads[key] = rereads.get(key, 0) + 1
+            else:
+                rereads.clear()
             self._in_a_row = self._in_a_row + 1 if event.path == path else 0
         self._seen = len(self._events)
         if not self._events or self._events[-1].path != path:
             return False
         last = self._events[-1]
-        if self._rereads[last.path, last.site, last.accesses] >= REREADS or self._in_a_row >= PATIENCE:
-            self._rereads.clear()
+        if rereads.get((last.path, last.site, last.accesses), 0) >= REREADS or self._in_a_row >= PATIENCE:
+            rereads.clear()
             self._in_a_row = 0
             return True
         return False
 
     def end(self, events: Sequence[Event], blocked: Sequence[Pending], levels: dict[int, int], complete: bool) -> bool:
-        """The execution is over, and counts: it did these things. Whether it began as planned; if not, the scenario
-        does not do the same again, and the search has begun anew.
+        """The execution is over, and counts: it did these things. False if it didn't begin as planned, since something
+        was made once in a process, as it seems, and the search has begun anew.
 
         blocked: what the threads were about to do that could not go on. levels: what there was of a resource at first,
         by the number of its object. complete: no thread could go on.
@@ -162,15 +186,24 @@ class Dpor:
             self._waiting.pop()
             self.complete = False
             return True
-        if not plan.fits(events):
-            self._waiting = [Plan()]  # what was found of what it did before says nothing any more
-            self._done, self.executed = 0.0, 0
-            self.bounded, self.unordered, self.complete = False, False, True
-            return False
+        if (stray := plan.strays(events)) is not None:
+            if not self._settled or (stray not in self._strays and len(self._strays) < STRAYS):
+                self._strays.add(stray)
+                self._begin_anew()
+                return False
+            self._waiting.pop()
+            self.complete, self.strayed = False, True
+            self.executed += 1
+            self._done += plan.chance
+            return True
+        if not plan.threads:
+            first: list[Step] = [(event.path, event.site) for event in events]
+            self._settled = first == self._first
+            self._first = first
         self._waiting.pop()
         self.complete &= complete and len(events) <= LONGEST
         self.executed += 1
-        found = Reversals(plan, events[:LONGEST], blocked, levels)
+        found = Reversals(plan, events[:LONGEST], blocked, levels, self._order)
         plans = found.plans()
         if plans:
             self._random.shuffle(plans)  # so that what was executed says something of what is left
@@ -178,8 +211,15 @@ class Dpor:
         else:
             self._done += plan.chance
         self.bounded |= found.bounded
-        self.unordered |= found.unordered
         return True
+
+    def _begin_anew(self) -> None:
+        """What was found of what the scenario did before says nothing any more."""
+        self._waiting = [Plan()]
+        self._done, self.executed = 0.0, 0
+        self.bounded, self.complete, self.strayed = False, True, False
+        self._settled = False
+        self._order = Order()
 
     @property
     def estimate(self) -> float:
@@ -189,105 +229,71 @@ class Dpor:
         return self.executed / self._done if self._done else math.inf
 
 
-@dataclass(slots=True)
-class _Used:
-    """Who used one location last: the last write, and the reads since."""
-
-    write: int = -1
-    reads: list[int] = field(default_factory=list)
-
-
-_KEYED: Final = ("item", "shape", "attribute")
-_WITH_ITEMS: Final = ("item", "shape", "state")
-
-
 class Reversals:
-    """What came before what in one execution, and which further ones come of it.
+    """Which further executions come of one that began as planned.
 
-    The events before an event are the bits of a number: bit i stands for event i.
+    order: what came before what in the one before; afterwards, in this one.
     """
 
-    def __init__(self, plan: Plan, events: Sequence[Event], blocked: Sequence[Pending], levels: dict[int, int]) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        events: Sequence[Event],
+        blocked: Sequence[Pending],
+        levels: dict[int, int],
+        order: Order,
+    ) -> None:
         self._plan = plan
         self._events = events
         self._blocked = blocked
         self._levels = levels
         self._fresh = [not put for put in plan.put] + [True] * (len(events) - len(plan.put))
-        self._before: list[int] = []
-        self._last_of: dict[Path, int] = {}  # the events up to the last one of a thread, or up to its start
-        self._used: dict[int, dict[str, dict[Any, _Used]]] = {}  # by object, and the two halves of a location
-        self._on: dict[int, list[int]] = {}  # the events that write an object, which may be a resource
-        self.bounded = self.unordered = False
+        self._order = order
+        self._before = order.before
+        self.bounded = False
 
     def plans(self) -> list[Plan]:
         """The executions to come, in the order of the races that they reverse."""
         found: list[Plan] = []
+        order = self._order
         first = len(self._plan.threads) - 1
-        rereads: dict[Any, int] = {}
-        for here, event in enumerate(self._events):
-            own = self._last_of.get(event.path, 0)
-            others = self._depends_on(event.accesses)
-            if event.mode is not READ:
-                for key in [key for key in rereads if key[0] == event.path]:
-                    del rereads[key]
-            key = event.path, event.site, event.accesses
-            rereads[key] = rereads.get(key, 0) + 1
+        for here in range(order.keep(self._events, first), len(self._events)):
+            event = self._events[here]
+            own = order.last_of.get(event.path, 0)
+            others = order.depends_on(event.accesses, own)
             if here >= first and not event.forced:
-                plans = list(self._races(here, event.path, event.accesses, own, others, event.needs, event.timed_out))
-                if plans and rereads[key] > 2 * REREADS:
-                    self.bounded = True
-                else:
-                    found += plans
+                if others or event.needs:
+                    plans = self._races(here, event.path, event.accesses, own, others, event.needs, event.timed_out)
+                    if plans and self._goes_round(here):
+                        self.bounded = True
+                    else:
+                        found += plans
                 if event.timed_out and self._fresh[here]:  # nobody else could run; else the wait, in vain, has a race
                     touches = tuple((UPDATE, thing, location) for _, thing, location in event.accesses)
                     found += self._races(here, event.path, touches, own, others, event.needs, False)
                 elif event.may_time_out and not event.timed_out:
                     touches = tuple((READ, thing, location) for _, thing, location in event.accesses)
                     found += self._races(here, event.path, touches, own, others, event.needs, True)
-            self._note(here, event, own, others)
+            order.note(event, own, others)
         for path, needs, accesses in self._blocked:
-            own = self._last_of.get(path, 0)
-            found += self._races(len(self._events), path, accesses, own, self._depends_on(accesses), needs, False)
+            own = order.last_of.get(path, 0)
+            others = order.depends_on(accesses, own)
+            found += self._races(len(self._events), path, accesses, own, others, needs, False)
         return found
 
-    # --- what came before what ----------------------------------------------------------------------------------------
-
-    def _depends_on(self, touches: Sequence[Touch]) -> list[int]:
-        """The last events that these touches depend on: each of the others came before one of them."""
-        found: set[int] = set()
-        for mode, thing, location in touches:
-            spaces = self._used.get(thing)
-            if spaces is None:
-                continue
-            for used in _overlapping(spaces, location):
-                if used.write >= 0:
-                    found.add(used.write)
-                if writes(mode):
-                    found.update(used.reads)
-        return sorted(found, reverse=True)
-
-    def _note(self, here: int, event: Event, own: int, others: list[int]) -> None:
-        before = own
-        for other in others:
-            before |= self._before[other] | 1 << other
-        if event.forced:  # nobody could run: it came after all that was
-            before = (1 << here) - 1
-        self._before.append(before)
-        up_to = before | 1 << here
-        self._last_of[event.path] = up_to
-        for path in event.starts:
-            self._last_of[path] = up_to
-        for mode, thing, (space, key) in event.accesses:
-            keys = self._used.setdefault(thing, {}).setdefault(space, {})
-            used = keys.setdefault(key, _Used())
-            if writes(mode):
-                if space == "shape":
-                    self.unordered |= any(each.write >= 0 and not up_to >> each.write & 1 for each in keys.values())
-                used.write = here
-                used.reads.clear()
-                self._on.setdefault(thing, []).append(here)
-            else:
-                used.reads.append(here)
+    def _goes_round(self, here: int) -> bool:
+        """Whether the thread of this event has done nothing but read for so long that it read the same again and
+        again."""
+        event = self._events[here]
+        times = 0
+        for each in reversed(self._events[: here + 1]):
+            if each.path == event.path:
+                if each.mode is not READ:
+                    return False
+                times += each.site is event.site and each.accesses == event.accesses
+                if times > 2 * REREADS:
+                    return True
+        return False
 
     # --- which way round else -----------------------------------------------------------------------------------------
 
@@ -300,13 +306,12 @@ class Reversals:
         others: list[int],
         needs: str,
         timed_out: bool,
-    ) -> Iterator[Plan]:
+    ) -> list[Plan]:
         """The reversals of an event (it need not have happened) with those before it that it races with."""
+        plans: list[Plan] = []
         if needs:
             others = self._where_possible(touches, own, timed_out)
         for other in others:
-            if own >> other & 1:
-                continue
             needed = own
             if not needs:
                 rest = [each for each in others if each != other]
@@ -316,13 +321,14 @@ class Reversals:
                     needed |= self._before[each] | 1 << each
             plan = self._reversed(here, path, touches, other, needed)
             if plan is not None:
-                yield plan
+                plans.append(plan)
+        return plans
 
     def _where_possible(self, touches: Sequence[Touch], own: int, timed_out: bool) -> list[int]:
         """The last event before which the resource is there; [] if there is none. (timed_out: the last one, if the
         resource isn't there before it.)"""
         thing = touches[0][1]
-        for other in reversed(self._on.get(thing, ())):
+        for other in reversed(self._order.written.get(thing, ())):
             if own >> other & 1:
                 break
             level = self._levels.get(thing, 0)
@@ -380,30 +386,6 @@ class Reversals:
             if blocked.path == path:
                 return blocked.accesses
         return ()
-
-
-def _overlapping(spaces: dict[str, dict[Any, _Used]], location: Location) -> Iterator[_Used]:
-    """What was used of an object and has something in common with this location (see `overlap`)."""
-    space, key = location
-    if space == "whole":
-        for keys in spaces.values():
-            yield from keys.values()
-        return
-    if space in _KEYED and key is not ANY:
-        keys = spaces.get(space, {})
-        if key in keys:
-            yield keys[key]
-        if ANY in keys:
-            yield keys[ANY]
-    else:
-        yield from spaces.get(space, {}).values()
-    further = ["whole"]
-    if space == "items":
-        further += _WITH_ITEMS
-    elif space in _WITH_ITEMS:
-        further.append("items")
-    for name in further:
-        yield from spaces.get(name, {}).values()
 
 
 def _bits(number: int, above: int) -> Iterator[int]:

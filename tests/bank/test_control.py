@@ -29,7 +29,10 @@ def failure_of(scenario: Callable[[], object], **settings: object) -> stress.Fai
 
 
 def passes(scenario: Callable[[], object], executions: int = EXECUTIONS) -> None:
-    exploration = stress.explore(scenario, search="random", executions=executions)
+    def runs() -> None:
+        scenario()  # what it returns is new in each execution, and each new outcome is looked into
+
+    exploration = stress.explore(runs, search="random", executions=executions)
     exploration.raise_if_failed()
     assert exploration.executions == executions
 

@@ -106,7 +106,7 @@ def test_a_thread_that_only_waits_for_the_end_of_others_is_told_so() -> None:
     assert "waits for the end of waiting" in str(failure(scenario, "deadlock"))
 
 
-def test_a_livelock_names_the_loop_of_each_thread() -> None:
+def test_a_livelock_names_the_loop_of_each_thread(livelocks_are_seen_soon: None) -> None:
     def scenario() -> None:
         flags = [True, True]
 

@@ -1,4 +1,4 @@
-"""An execution of 100,000 operations in each of two threads is one like any other, and takes longer than the time
+"""An execution of 100,000 operations is one like any other, and takes longer than the time
 limit of a step.
 
 Prints:

@@ -38,7 +38,7 @@ def test_it_passes(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", programs("fails"))
-def test_it_fails(name: str) -> None:
+def test_it_fails(name: str, livelocks_are_seen_soon: None) -> None:
     kind, report = kind_and_report("fails", name)
     expected = getattr(importlib.import_module(f"tests.programs.fails.{name}"), "KIND", "error")
     assert kind == expected, report

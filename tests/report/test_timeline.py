@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import threading
 import time
+import unicodedata
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -31,7 +34,7 @@ def loses() -> None:
 def test_a_lost_update_is_told_step_by_step() -> None:
     found = stress.replay(loses, "v1:1.2w-2").failure
     assert found is not None
-    add, read = "    tests/report/test_timeline.py:22  self.value += 1", "      reads self.value: 0"
+    add, read = "    tests/report/test_timeline.py:25  self.value += 1", "      reads self.value: 0"
     first, second = "  parallel-1 (Counter.add)", "  parallel-2 (Counter.add)"
     told = found.timeline.splitlines()
     assert told[1:10] == [first, add, read, second, add, read, "      writes self.value: 1", first, add]
@@ -39,7 +42,7 @@ def test_a_lost_update_is_told_step_by_step() -> None:
     assert " ".join(told[-4:]).endswith(
         "Lost update: parallel-1 read self.value (0), then parallel-2 wrote it (1), then parallel-1 wrote what it had "
         "made of the old value (1): what parallel-2 did is lost. In the end AssertionError was raised, at "
-        "tests/report/test_timeline.py:28."
+        "tests/report/test_timeline.py:31."
     )
     assert found.timeline in str(found)
     assert found.switches is not None and found.switches >= 2
@@ -91,7 +94,9 @@ def early() -> None:
         (spins, "livelock", "From here on threads go round and round"),
     ],
 )
-def test_each_kind_ends_in_a_sentence_at_80_columns(scenario: Callable[[], None], kind: str, says: str) -> None:
+def test_each_kind_ends_in_a_sentence_at_80_columns(
+    scenario: Callable[[], None], kind: str, says: str, livelocks_are_seen_soon: None
+) -> None:
     found = failure(scenario, kind)
     assert says in found.timeline
     lines = found.timeline.splitlines()
@@ -160,6 +165,7 @@ def test_a_value_is_taken_by_looking_and_shown_without_running_anything() -> Non
         ("x" * 10**6, "'" + "x" * (LONGEST - 4) + "..."),
         ([1, [2]], "[1, <list>]"),
         ((1,), "(1,)"),
+        (set(), "set()"),
         (range(3), "<range>"),
         ({"a": 1, "b": 2, "c": 3, "d": 4}, "{'a': 1, 'b': 2, 'c': 3, ...}"),
         (Watchful(), "<Watchful>"),
@@ -168,6 +174,69 @@ def test_a_value_is_taken_by_looking_and_shown_without_running_anything() -> Non
 )
 def test_values_are_bounded(value: object, text: str) -> None:
     assert shown(value) == text and len(text) <= LONGEST
+
+
+NARROW = """
+import stress, threading
+
+class Thing: pass
+
+def scenario():
+    thing = Thing()
+    thing.a_name_that_takes_its_time = thing
+    thing.類 = 1
+
+    def change():
+        with lock_of_a_long_name, another_lock_of_a_long_name:
+            thing.a_name_that_takes_its_time.a_name_that_takes_its_time.a_name_that_takes_its_time.類 += 1; "類類類"
+            thing.other = "類" * 99
+
+    threads = [threading.Thread(target=change, name=name) for name in ("\\x1b[31mred\\n" * 9, "類" * 99)]
+    for thread in threads: thread.start()
+    for thread in threads: thread.join()
+    raise KeyError
+
+lock_of_a_long_name = threading.Lock()
+another_lock_of_a_long_name = threading.Lock()
+"""
+
+
+def columns(text: str) -> int:
+    return sum(1 + (unicodedata.east_asian_width(each) == "W") for each in text)
+
+
+def test_what_is_long_or_wide_is_cut_but_not_a_file_and_its_line_nor_a_value(tmp_path: Path) -> None:
+    file = tmp_path / ("a-folder-" * 9) / "wide.py"
+    file.parent.mkdir()
+    file.write_text(NARROW, encoding="utf-8")
+    names: dict[str, Any] = {"__name__": "wide"}
+    exec(compile(NARROW, str(file), "exec"), names)
+    told = failure(names["scenario"], "error").timeline.splitlines()
+    links = [word for line in told for word in line.split() if "wide.py" in word]
+    assert links and all(re.fullmatch(r".*/wide\.py:[0-9]+\.?", link) for link in links)
+    assert max(columns(line) for line in told if "wide.py" not in line) in (79, 80)
+    assert all(line.isprintable() for line in told)
+    writes = r"      writes thing\.a_name_that_tak.*\.\.\.: 2  \[holds lock_of_a_lo.*\.\.\."
+    assert any(re.fullmatch(writes, line) for line in told), "\n".join(told)
+
+
+def test_threads_of_one_name_are_told_apart() -> None:
+    def scenario() -> None:
+        locks = threading.Lock(), threading.Lock()
+
+        def nested(one: int) -> None:
+            with locks[one], locks[1 - one]:
+                pass
+
+        threads = [threading.Thread(target=nested, args=(number,), name="worker (its work)") for number in (0, 1)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+    told = str(failure(scenario, "deadlock"))
+    assert re.search("each holds what the next one waits for: worker, worker #2, worker", told), told
+    assert "which worker #2 holds, since" in told and "  worker #2 (its work)\n" in told
 
 
 def test_nothing_is_told_of_what_passes() -> None:

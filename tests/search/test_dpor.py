@@ -210,3 +210,31 @@ def test_what_does_something_else_the_next_time_is_noticed() -> None:
         ran = run(main, strategy)
         as_planned.append(strategy.end(ran.events, ran.pending(), ran.levels, True))
     assert as_planned == [True, True, False, True]  # begun anew: there is one thread, and one trace
+
+
+def test_what_hangs_on_no_operation_is_left_out_and_nothing_is_proved_then() -> None:
+    def main() -> Generator[tuple[Any, ...], Any, None]:
+        users = [2]
+
+        def leaves(*steps: tuple[Any, ...]) -> Body:
+            def body() -> Generator[tuple[Any, ...], Any, None]:
+                yield steps[0]
+                users[0] -= 1
+                if not users[0]:  # whoever leaves last cleans up
+                    yield ("swap", "cleaned", True)
+                if steps[1:]:
+                    yield steps[1]
+
+            return body
+
+        yield ("start", leaves(("write", "x", 1)), leaves(("write", "y", 1), ("write", "x", 2)))
+
+    strategy = Dpor()
+    as_planned = []
+    while not strategy.exhausted:
+        strategy.begin(len(as_planned))
+        ran = run(main, strategy)
+        as_planned.append(strategy.end(ran.events, ran.pending(), ran.levels, True))
+        assert len(as_planned) < 100, "no end of it"
+    assert as_planned == [True, False, True, True]  # begun anew once, and then as it was: so it is left out
+    assert strategy.strayed and not strategy.complete

@@ -28,6 +28,7 @@ class Calls(Reads):
         given = [part.value if isinstance(part, ast.Starred) and hook == STARRED else part for part in node.args]
         owns = tuple(self.own(argument, 1) for argument in (*given, *(keyword.value for keyword in node.keywords)))
         receiver = self.own(node.func.value) if isinstance(node.func, ast.Attribute) else -1
+        name = name_of(node.func)
         node.func = self._callee(node, hook, receiver)
         walked_by_call = len(node.args) == 1 and isinstance(node.args[0], ast.Starred) and hook in (STARRED, GATHERED)
         if walked_by_call:  # not before: it is handed over as it is
@@ -42,7 +43,7 @@ class Calls(Reads):
             if hook != GATHERED:
                 owns = (*owns[:-1], max(owns[-1] - 1, -1))  # the last one isn't copied
                 more |= {"own": receiver, "owns": owns if hook == STARRED or max(owns) >= 0 else ()}
-            self._tell_arguments(node, hook, self.site(node, "call", UPDATE, name_of(node.func), **more))
+            self._tell_arguments(node, hook, self.site(node, "call", UPDATE, name, **more))
         return node
 
     def _is_left_as_it_is(self, node: ast.Call) -> bool:

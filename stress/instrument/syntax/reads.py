@@ -40,10 +40,18 @@ OPERATORS = {
 
 class Reads(Names):
     def _walked(self, node: ast.expr, value: ast.expr, name: str, kind: str = "walk", depth: int = 0) -> ast.expr:
-        if (isinstance(node, DISPLAYS) and depth < 2) or not self.wanted(kind):
+        if isinstance(node, DISPLAYS) and depth < 2:
+            return self._made_here(node, value)
+        if not self.wanted(kind):
             return value
         number = self.site(node, kind, READ, name, own=self.own(node), detail=depth)
         return self.through("truth" if kind == "truth" else "walk", value, number, ending(node))
+
+    def _made_here(self, node: ast.expr, value: ast.expr) -> ast.expr:
+        """A display that is walked: no operation, but the order of a set is told."""
+        if not isinstance(node, (ast.Set, ast.SetComp)) or not self.wanted("walk"):
+            return value
+        return self.through("unordered", value, self.site(node, "walk", READ, "{}"), ending(node))
 
     def visit_Starred(self, node: ast.Starred) -> Any:
         value = self.visit(node.value)
@@ -66,7 +74,9 @@ class Reads(Names):
 
     def visit_YieldFrom(self, node: ast.YieldFrom) -> Any:
         value = self.visit(node.value)
-        if self.wanted("iteration") and not isinstance(node.value, DISPLAYS):
+        if isinstance(node.value, DISPLAYS):
+            value = self._made_here(node.value, value)
+        elif self.wanted("iteration"):
             number = self.site(node.value, "iteration", READ, "yield from", detail=0)
             value = self.through("iterate", value, number, ending(node.value))
         node.value = value
@@ -77,8 +87,11 @@ class Reads(Names):
         iterable = loop.iter
         value: ast.expr = self.visit(iterable)
         depth = depth_of(loop.target)
-        made_here = isinstance(iterable, DISPLAYS) and not depth  # else what is in it is taken apart, and may be shared
-        if getattr(loop, "is_async", 0) or made_here or not self.wanted("iteration"):
+        if getattr(loop, "is_async", 0):
+            return value
+        if isinstance(iterable, DISPLAYS) and not depth:  # else what is in it is taken apart, and may be shared
+            return self._made_here(iterable, value)
+        if not self.wanted("iteration"):
             return value
         # A variable that gets another value meanwhile no longer holds what is walked over.
         rebound = isinstance(iterable, ast.Name) and is_bound_in(iterable.id, list(whole))
@@ -195,7 +208,11 @@ def _incomparable(left: ast.expr, right: ast.expr, operator: ast.cmpop) -> bool:
     """A comparison that reads no container: one side is a constant, or a container that was made for it."""
     if isinstance(operator, (ast.In, ast.NotIn)):
         return isinstance(right, DISPLAYS)
-    return _is_scalar(left) or _is_scalar(right)
+    return any(_is_scalar(side) and not _is_bytes(side) for side in (left, right))  # a bytearray may equal bytes
+
+
+def _is_bytes(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and isinstance(node.value, bytes)
 
 
 def depth_of(target: ast.expr) -> int:

@@ -17,7 +17,8 @@ from collections.abc import Callable, Sequence
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final, NoReturn, Protocol
 
-from stress.events import DELETE, ITEMS, READ, STATE, UPDATE, Event, OperationSite, Path, Touch
+from stress.events import DELETE, ITEMS, READ, STATE, UPDATE, WHOLE, Event, OperationSite, Path, Touch
+from stress.failure import printable
 from stress.runtime.control.names import Names
 from stress.runtime.control.places import Place
 from stress.runtime.control.positions import Counted
@@ -44,8 +45,15 @@ FAREWELL: Final = 10_000  # operations, that the `finally` blocks of an unwound 
 # What touches the world outside: one object, since nobody knows what it is connected with.
 WORLD: Final = ((UPDATE, "the world", STATE),)
 
-# Their hash, or that of what may be in them, differs from one process to the next.
-_HASHED_BY_SEED: Final = frozenset({str, bytes, tuple, frozenset})
+# The hash seed: types whose hash doesn't hang on it; operations on a set to which its order makes no difference, and
+# those to which it makes none if there is but one order of what is in it.
+_NUMBERS: Final = frozenset({int, float, complex, bool, type(None)})
+_ANY_ORDER: Final = frozenset({
+    "any", "all", "len", "set", "frozenset", "copy", "clear", "union", "intersection", "difference",
+    "symmetric_difference", "issubset", "issuperset", "isdisjoint", "intersection_update", "difference_update",
+    "symmetric_difference_update", "==", "!=", "<", "<=", ">", ">=", "|", "&", "-", "^", "|=", "&=", "-=", "^=",
+})  # fmt: skip
+_SORTED: Final = frozenset({"sorted", "min", "max"})
 
 _NUMBER: Final = attrgetter("number")
 _get_ident = _thread.get_ident
@@ -116,6 +124,7 @@ class Thread:
         "counted",
         "daemon",
         "deadline",
+        "draws",
         "ended",
         "gate",
         "held",
@@ -169,6 +178,7 @@ class Thread:
         self.steps = 0  # operations that it came to, while they are seen
         self.pending: tuple[Touch, ...] = ()  # of the operation that it is about to do, while they are seen
         self.counted: Counted = _NOT_COUNTED  # but in an execution that is recorded
+        self.draws = 0  # of random bytes
         self.reads_of_clock = 0  # of the same time
         self.clock_read = -1.0  # what the last one read
 
@@ -207,6 +217,14 @@ def _no() -> bool:
     return False
 
 
+def _is_hashed_by_seed(value: Any) -> bool:
+    """Whether its hash may differ from one process to the next, and isn't its address."""
+    kind = type(value)
+    if kind is tuple or kind is frozenset:
+        return any(map(_is_hashed_by_seed, value))
+    return kind not in _NUMBERS and type.__getattribute__(kind, "__hash__") is not object.__hash__
+
+
 def _nothing(ident: int) -> None: ...
 
 
@@ -214,6 +232,7 @@ class Execution:
     """The state of one execution."""
 
     __slots__ = (
+        "_called",
         "_checkpoint",
         "_choose",
         "_due",
@@ -287,6 +306,7 @@ class Execution:
         self.clock_read = False
         self.events: list[Event] = []
         self.names = Names()
+        self._called = {"scenario"}  # the threads, up to a parenthesis
         self._noted: list[Switch] = []  # while it is recorded
         self._set_was_walked = False  # whose order hangs on the hash seed
         chooser.follow(self.decisions, self.events)
@@ -434,8 +454,8 @@ class Execution:
             thread.counted.touches = accesses
             thread.counted.comes_to(thread.site)
             for _, thing, location in accesses:
-                if type(thing) is set and (location == ITEMS or thread.site.name == "pop"):
-                    self.walks(thing)
+                if issubclass(type(thing), set) and location in (ITEMS, WHOLE):
+                    self.walks(thing, thread.site)
 
     def _did(self, thread: Thread, site: OperationSite, mode: str) -> None:
         event = Event(thread.number, thread.path, len(self.events), site, mode, thread.pending)
@@ -581,10 +601,14 @@ class Execution:
             return None
         return Schedule(tuple(self._noted), hash_seed() if self._set_was_walked else "")
 
-    def walks(self, container: Any) -> None:
-        """A set is about to be walked."""
-        if self._recording and not self._set_was_walked:
-            self._set_was_walked = any(type(each) in _HASHED_BY_SEED for each in container)
+    def walks(self, container: Any, site: OperationSite) -> None:
+        """A set is about to be walked there."""
+        if self._recording and not self._set_was_walked and site.name not in _ANY_ORDER:
+            kind = set if issubclass(type(container), set) else frozenset
+            values = list(kind.__iter__(container))
+            if site.name in _SORTED and "key" not in site.keywords and all(type(each) is str for each in values):
+                return
+            self._set_was_walked = any(map(_is_hashed_by_seed, values))
 
     def _next(self) -> Thread | None:
         """Who goes on, when the current thread can't. None: nobody ever will."""
@@ -637,6 +661,14 @@ class Execution:
         return chosen.gate
 
     # --- begin and end ------------------------------------------------------------------------------------------------
+
+    def told_apart(self, name: str, number: int) -> str:
+        """What to call a new thread: by its name, with its number if another one is called so up to a parenthesis."""
+        short, parenthesis, runs = printable(name).partition(" (")
+        if short in self._called:
+            short = f"{short} #{number}"
+        self._called.add(short)
+        return f"{short}{parenthesis}{runs}"
 
     def add(self, thread: Thread) -> None:
         """A thread starts: it can run from now on."""

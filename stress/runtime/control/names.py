@@ -37,6 +37,12 @@ class Names:
 
     def named(self, accesses: Sequence[Touch], thread: int, step: int) -> tuple[Touch, ...]:
         """The same accesses, with numbers for the objects."""
+        if len(accesses) == 1:  # nearly always
+            ((mode, thing, location),) = accesses
+            if type(location[1]) is not Identity:
+                known = self._by_address.get(id(thing))
+                if known is not None and (known[1] is None or known[1]() is thing):
+                    return ((mode, known[0], location),)
         return tuple(
             [
                 (mode, self.of(thing, thread, step), self._named(location, thread, step))

@@ -102,7 +102,9 @@ class Session:
         parent = execution.current
         path = (*parent.path, parent.started)
         parent.started += 1
-        thread = Thread(len(execution.threads), path, str(vars(python)["_name"]), python, daemon, worker)
+        number = len(execution.threads)
+        name = execution.told_apart(str(vars(python)["_name"]), number)
+        thread = Thread(number, path, name, python, daemon, worker)
         execution.note_start(parent, path)
         context = context_of(python)
         look_started(python, worker.ident, worker.native_id)
@@ -333,12 +335,12 @@ class Session:
         first = [held for held in self.outcome.held_back if held.exception is exception]
         self.outcome.raised += first[:1] or [Raised(thread.name, exception)]
 
-    def held_back(self, thread: str, exception: BaseException) -> None:
-        """stress.parallel keeps the exception of this thread for its caller."""
+    def held_back(self, exception: BaseException) -> None:
+        """stress.parallel keeps the exception of the current thread for its caller."""
         execution = self.execution
         left_behind = _thread.get_ident() in self.left_behind
         if execution is not None and not (execution.over or left_behind):  # else it comes of being unwound
-            self.outcome.held_back.append(Raised(thread, exception))
+            self.outcome.held_back.append(Raised(execution.current.name, exception))
 
     def excepthook(self, args: threading.ExceptHookArgs) -> None:
         """An exception left a thread: a scenario's is recorded, anybody else's goes where it would have gone."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import _thread
 import functools
+import os
 import threading
 import time
 import types
@@ -15,7 +16,7 @@ from typing import Any, Final
 
 from stress._compat import HAS_MONITORING, LOCALS_ARE_IN_THREAD_DICT
 from stress.events import READ, UPDATE, Access, Location, OperationSite
-from stress.runtime.control import clock, outside
+from stress.runtime.control import chance, clock, outside
 from stress.runtime.control.execution import Execution, Sleep
 from stress.runtime.control.locks import LOCK, METHODS, QUEUE, QUEUE_METHODS, RLOCK, Held, Locks, Queues
 
@@ -55,6 +56,7 @@ class Sight:
     """
 
     sees_private = False
+    drew = False  # random bytes, in some execution
 
     def __init__(
         self,
@@ -69,6 +71,7 @@ class Sight:
         self.is_step = is_step
         self._here = here
         self._begins = begins
+        self.announce: Callable[[Any, Sequence[Any], OperationSite], None] = lambda callee, args, site: None
         self.execution: Execution = NOBODY
         self.reached = NOBODY.reached
         self.locks = Locks(NOBODY)
@@ -79,6 +82,7 @@ class Sight:
         self._later = {name: functools.partial(self._outside, made) for name, made in outside.LATER.items()}
         self._functions: dict[Any, Callable[[OperationSite], Callable[..., Any]]] = {
             time.sleep: self._sleep,
+            os.urandom: self._urandom,
             iter: self._iter,
             threading.enumerate: functools.partial(self._listed, threading.enumerate),
             threading.active_count: functools.partial(self._listed, threading.active_count),
@@ -219,11 +223,22 @@ class Sight:
 
     def called(self, callee: Any) -> Any:
         """What is to be called where code without hooks calls something of the scenario: a thread's target, say."""
-        return self.call(_CALL, callee)
+        found = self.call(_CALL, callee)
+        function = callee
+        while type(function) is functools.partial:
+            function = function.func
+        python = type(function) in (_FUNCTION, _METHOD) or issubclass(type(function), type)
+        return found if python or found is not callee else functools.partial(self._announced, callee)
 
-    def walks(self, container: Any) -> None:
+    def _announced(self, callee: Any, /, *args: Any, **keywords: Any) -> Any:
+        """C code is an operation, wherever it is called."""
+        __tracebackhide__ = True
+        self.announce(callee, (*args, *keywords.values()), _CALL)
+        return callee(*args, **keywords)
+
+    def walks(self, container: Any, site: OperationSite) -> None:
         if _get_ident() == self.execution.ident:
-            self.execution.walks(container)
+            self.execution.walks(container, site)
 
     def enter(self, site: OperationSite, manager: Any) -> Any:
         if _get_ident() != self.execution.ident:
@@ -267,6 +282,10 @@ class Sight:
             time.sleep(0 if seconds == 0 else seconds)  # or raises what it raises
             return
         self.execution.wait(Sleep(), site, float(seconds))
+
+    def _urandom(self, site: OperationSite) -> Callable[[int], bytes]:
+        self.drew = True
+        return functools.partial(chance.urandom, self.execution.current)
 
     def _clock(self, convert: Callable[[float], float | int]) -> Callable[[OperationSite], Callable[[], float | int]]:
         def bind(site: OperationSite) -> Callable[[], float | int]:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from stress.events import Event, Location, Touch
+from stress.failure import printable
 
 LONGEST: Final = 40  # characters of a value
 MOST: Final = 3  # items of a container
@@ -27,6 +28,8 @@ def shown(value: Any, depth: int = 1) -> str:
         text = repr(value)
     elif kind is str or kind is bytes:
         text = repr(value[: LONGEST + 1])
+    elif kind in (set, frozenset) and not value:
+        text = f"{kind.__name__}()"
     elif kind in _BRACKETS and depth:
         some = [shown(each, depth - 1) for each in list(value)[:MOST]]
         rest = ["..."] if len(value) > MOST else []
@@ -36,7 +39,7 @@ def shown(value: Any, depth: int = 1) -> str:
         items = [f"{shown(key, 0)}: {shown(each, depth - 1)}" for key, each in list(value.items())[:MOST]]
         text = f"{{{', '.join([*items, *(['...'] if len(value) > MOST else [])])}}}"
     else:
-        text = f"<{_name_of(kind)}>"
+        text = f"<{printable(_name_of(kind))}>"
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 3]}..."
 
 

@@ -1,6 +1,6 @@
-"""A coin decides what is done."""
+"""A coin that the standard library tosses decides what is done."""
 
-import os
+import random
 
 from tests.controlled import side_by_side
 
@@ -12,7 +12,7 @@ def scenario():
     box = [0]
 
     def toss():
-        for byte in os.urandom(64):
+        for byte in random.SystemRandom().randbytes(64):
             if byte % 2:
                 box[0] += byte
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import functools
+import threading
 from collections.abc import Sequence
 from typing import Any
 
+import stress
 from stress.events import UPDATE, Event, OperationSite, Path
 from stress.runtime.control.execution import Execution, Thread
 
@@ -43,3 +46,21 @@ def test_it_is_the_last_operation_of_the_one_that_starts_it() -> None:
 
 def test_one_that_did_nothing_yet_hands_on_what_it_was_started_by() -> None:
     assert starts([(), (0,), (0,)], (1,)) == [((0,), (1,), (1, 0)), (), ()]
+
+
+def test_a_target_in_c_is_an_operation() -> None:
+    def by_thread() -> int:
+        items: list[int] = []
+        thread = threading.Thread(target=items.append, args=(1,))
+        thread.start()
+        seen = len(items)
+        thread.join()
+        return seen
+
+    def by_parallel() -> object:
+        items: list[int] = []
+        return stress.parallel(functools.partial(items.append, 1), items.__len__)[1]
+
+    for scenario in (by_thread, by_parallel):
+        exploration = stress.explore(scenario, search="dpor")
+        assert exploration.exhausted and set(exploration.outcomes) == {0, 1}

@@ -1,0 +1,142 @@
+"""What came before what in an execution: each thread's operations in their order, dependent ones in the order in which
+they came, and a thread's start before all that it does.
+
+Executions of a search of traces begin alike, so it is kept from one to the next for as much as both did the same. The
+events before an event are the bits of a number: bit i stands for event i.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final, NamedTuple
+
+from stress.events import ANY, Event, Location, Path, Touch, writes
+
+
+class _Used(NamedTuple):
+    """Who used one location last: the last write, and the last read of each thread since."""
+
+    write: int = -1
+    reads: dict[Path, int] = {}  # never changed  # noqa: RUF012
+
+
+_NEVER: Final = _Used()
+_KEYED: Final = ("item", "shape", "attribute")
+_WITH_ITEMS: Final = ("item", "shape", "state")
+
+
+class Order:
+    """The events of an execution, noted one after the other.
+
+    before: the events before each. last_of: by thread, the events up to its last one, or up to its start. written: by
+    object, the events that wrote it. unordered: keys came into one container, and none of them before the other.
+    """
+
+    def __init__(self) -> None:
+        self.before: list[int] = []
+        self.last_of: dict[Path, int] = {}
+        self.written: dict[int, list[int]] = {}
+        self.unordered = False
+        self._events: list[Event] = []
+        self._used: dict[int, dict[str, dict[Any, _Used]]] = {}  # by object, and the two halves of a location
+        self._undo: list[list[tuple[dict[Any, Any], Any, Any]]] = []  # by event: where what stood, or None
+
+    def keep(self, events: Sequence[Event], most: int) -> int:
+        """Forgets what isn't the beginning of these events too, and all but the first so many. Returns how many are
+        left."""
+        kept = 0
+        for noted, event in zip(self._events, events[: max(most, 0)], strict=False):
+            if not (
+                noted.path == event.path
+                and noted.accesses == event.accesses
+                and noted.starts == event.starts
+                and noted.forced == event.forced
+            ):
+                break
+            kept += 1
+        for steps in reversed(self._undo[kept:]):
+            for where, key, stood in reversed(steps):
+                if stood is None:
+                    del where[key]
+                else:
+                    where[key] = stood
+        for written in self.written.values():
+            while written and written[-1] >= kept:
+                written.pop()
+        del self.before[kept:], self._events[kept:], self._undo[kept:]
+        return kept
+
+    def depends_on(self, touches: Sequence[Touch], own: int) -> list[int]:
+        """The last events that these touches depend on, but for those that came before their thread's last one in any
+        case (`own`): each of the others came before one of them."""
+        found: set[int] = set()
+        for mode, thing, location in touches:
+            spaces = self._used.get(thing)
+            if spaces is None:
+                continue
+            for write, reads in _overlapping(spaces, location):
+                if write >= 0 and not own >> write & 1:
+                    found.add(write)
+                if reads and writes(mode):
+                    found.update(read for read in reads.values() if not own >> read & 1)
+        return sorted(found, reverse=True)
+
+    def note(self, event: Event, own: int, others: list[int]) -> None:
+        """The next event, which came after those that its thread did (`own`) and those that it depends on."""
+        here = len(self.before)
+        before = own
+        for other in others:
+            before |= self.before[other] | 1 << other
+        if event.forced:  # nobody could run: it came after all that was
+            before = (1 << here) - 1
+        up_to = before | 1 << here
+        path = event.path
+        undo: list[tuple[dict[Any, Any], Any, Any]] = []
+        for thread in (path, *event.starts):
+            undo.append((self.last_of, thread, self.last_of.get(thread)))
+            self.last_of[thread] = up_to
+        for mode, thing, (space, key) in event.accesses:
+            spaces = self._used.get(thing)
+            if spaces is None:
+                spaces = self._used[thing] = {}
+            keys = spaces.get(space)
+            if keys is None:
+                keys = spaces[space] = {}
+            used = keys.get(key)
+            undo.append((keys, key, used))
+            if writes(mode):
+                if space == "shape":
+                    self.unordered |= any(each.write >= 0 and not up_to >> each.write & 1 for each in keys.values())
+                keys[key] = _Used(here)
+                self.written.setdefault(thing, []).append(here)
+            elif used is None:
+                keys[key] = _Used(reads={path: here})
+            else:
+                keys[key] = _Used(used.write, {**used.reads, path: here})
+        self.before.append(before)
+        self._events.append(event)
+        self._undo.append(undo)
+
+
+def _overlapping(spaces: dict[str, dict[Any, _Used]], location: Location) -> list[_Used]:
+    """What was used of an object and has something in common with this location (see `overlap`)."""
+    space, key = location
+    if space == "whole":
+        return [used for keys in spaces.values() for used in keys.values()]
+    found: list[_Used] = []
+    keys = spaces.get(space)
+    if keys is not None:
+        if space not in _KEYED or key is ANY:
+            found += keys.values()
+        else:
+            found.append(keys.get(key, _NEVER))
+            found.append(keys.get(ANY, _NEVER))
+    if len(spaces) > (keys is not None):
+        further = ["whole"]
+        if space == "items":
+            further += _WITH_ITEMS
+        elif space in _WITH_ITEMS:
+            further.append("items")
+        for name in further:
+            found += spaces.get(name, {}).values()
+    return found
