@@ -321,6 +321,7 @@ class Event:
     delta: what it adds to what is there of the resource in its first access. starts: the threads that it starts.
     timed_out: it is the end of a wait in vain; forced: at a time when no thread could run, and not earlier.
     may_time_out: it is the end of a wait that could have ended in vain at any time.
+    tries: it needed the resource of its first access, and didn't wait for it; it was there if `delta` says so.
     In an execution that is recorded, place: where it stands, for the user; held: the places where the thread took the
     locks that it holds; value: what was read or written, as text, "" where that isn't known; objects: for each access
     the name of its object, which is who came to it first: the number of a thread, and with how many-eth operation.
@@ -333,6 +334,7 @@ class Event:
     starts: tuple[Path, ...] = ()
     may_time_out = False
     timed_out = False
+    tries = False
     forced = False
     place: Any = None
     held: tuple[Any, ...] = ()

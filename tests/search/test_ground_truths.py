@@ -148,6 +148,25 @@ def test_whether_a_thread_lives_is_one_of_the_orders() -> None:
     assert set(exploration.outcomes) == {(0, True), (0, False), (1, True), (1, False)}
 
 
+def test_three_that_try_one_lock() -> None:
+    def scenario() -> int:
+        lock, got = threading.Lock(), []
+
+        def tries() -> None:
+            if lock.acquire(blocking=False):
+                got.append(1)
+                lock.release()
+
+        side_by_side(tries, tries, tries)
+        return len(got)
+
+    exploration = searched(scenario)
+    assert exploration.exhausted and set(exploration.outcomes) == {1, 2, 3}
+    # One gets it: the others try in vain meanwhile, 3. Two do: 6 orders, and the third tries in vain in the first or
+    # the second one's turn, 12. All do: 6.
+    assert exploration.executions == 3 + 12 + 6
+
+
 def test_to_try_a_lock_in_vain_only_reads_it() -> None:
     def scenario() -> None:
         lock, got = threading.Lock(), [True, True]

@@ -102,6 +102,15 @@ class Resource(Protocol):
         ...
 
 
+class Tried(Resource, Protocol):
+    """One that a thread can also try to take, without waiting: a lock."""
+
+    @property
+    def there(self) -> bool:
+        """Whether it could be taken now."""
+        ...
+
+
 class Chooser(Protocol):
     """What a strategy is to an execution."""
 
@@ -155,6 +164,7 @@ class Thread:
         "steps",
         "timed_at",
         "timed_out",
+        "tries",
         "unwound",
         "waiters",
         "waits",
@@ -183,6 +193,7 @@ class Thread:
         self.may_be_early = False
         self.would_time_out = False  # it waits in vain, and may be chosen to stop waiting
         self.timed_out = False
+        self.tries: Tried | None = None  # it is about to take it if it is there, and doesn't wait
         self.ended = False
         self.unwound = False  # it ended because the execution was over
         self.waiters: list[Thread] = []  # for its end
@@ -204,6 +215,11 @@ class Thread:
     def use(self) -> tuple[Touch, ...]:
         """What a join does."""
         return ((READ, self.python, STATE),)
+
+    @property
+    def in_vain(self) -> bool:
+        """Whether it is about to try to take what isn't there."""
+        return self.tries is not None and not self.tries.there
 
     def ends(self) -> None:
         """Its next operation is its end."""
@@ -508,12 +524,24 @@ class Execution:
                 event.starts += (path,)
                 return
 
-    def it_only_read(self) -> None:
-        """What was performed last changed nothing after all."""
-        if self.sees and self.events and not self.over:
+    def tried(self, resource: Tried, site: OperationSite) -> bool:
+        """The current thread takes the resource if it is there when its turn comes, and doesn't wait. Returns whether
+        it is."""
+        thread = self.current
+        thread.tries = resource
+        self.reach(site, READ, resource.use)
+        thread.tries = None
+        there = resource.there
+        if self.sees and self.events and not (self.over or self.blind):
             event = self.events[-1]
-            event.mode = READ
-            event.accesses = tuple((READ, thing, location) for _, thing, location in event.accesses)
+            event.tries = True
+            self.levels[event.accesses[0][1]] = resource.level
+            if there:
+                event.delta = -1
+            else:
+                (_, thing, location), *further = event.accesses
+                event.accesses = (READ, thing, location), *further
+        return there
 
     def it_added(self, delta: int) -> None:
         """What was performed last changed what is there of its resource."""
