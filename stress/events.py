@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 # --- what an access does to its location ------------------------------------------------------------------------------
 
@@ -85,6 +85,7 @@ SHAPE: Location = ("shape", ANY)  # how many items, which keys: what len, truth 
 ITEMS: Location = ("items", None)  # all items and the shape: what iteration, copying, comparison and sorting see
 VALUE: Location = ("value", None)  # the content of a closure cell
 STATE: Location = ("state", None)  # the inner state of a C object: an iterator, a file, a random generator
+WORLD: Final = "the world"  # what is outside of the process: one object, nobody knows what it is connected with
 WHOLE: Location = ("whole", None)  # everything in the object, attributes included: a C call of which no more is known
 
 

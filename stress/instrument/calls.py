@@ -3,6 +3,7 @@ through."""
 
 from __future__ import annotations
 
+import _io
 import _thread
 import array
 import builtins
@@ -19,7 +20,7 @@ import weakref
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from stress.events import DELETE, ITEMS, READ, STATE, UPDATE, WHOLE, WRITE, Access
+from stress.events import DELETE, ITEMS, READ, STATE, UPDATE, WHOLE, WORLD, WRITE, Access
 from stress.instrument import kinds
 from stress.instrument.footprints import (
     Footprint,
@@ -164,27 +165,42 @@ _FACTS: tuple[Any, ...] = (os.getpid, _thread.get_ident, _thread.get_native_id, 
 FUNCTIONS.update(dict.fromkeys(_FACTS, _pure))
 _SUMS: tuple[Any, ...] = (os.fspath, *vars(math).values())
 FUNCTIONS.update((_sum, reads) for _sum in _SUMS if type(_sum) is types.BuiltinFunctionType)
-# Paths as text, and questions to the file system, which is no object here: those who ask don't disturb one another.
+# Paths as text.
+for _name in ["basename", "dirname", "isabs", "join", "normcase", "normpath", "split", "splitdrive", "splitext"]:
+    FUNCTIONS[getattr(os.path, _name)] = _pure
+# Questions to the world: those who ask don't disturb one another.
+_QUESTIONS: list[Any] = [os.stat, os.lstat, os.access, os.listdir, os.scandir, os.getcwd, os.readlink]
 for _name in [
     "abspath",
-    "basename",
-    "dirname",
     "exists",
-    "isabs",
+    "getmtime",
+    "getsize",
     "isdir",
     "isfile",
     "islink",
-    "join",
     "lexists",
-    "normcase",
-    "normpath",
     "realpath",
     "relpath",
-    "split",
-    "splitdrive",
-    "splitext",
 ]:
-    FUNCTIONS[getattr(os.path, _name)] = _pure
+    _QUESTIONS.append(getattr(os.path, _name))
+FUNCTIONS |= dict.fromkeys(_QUESTIONS, lambda args: [Access(READ, WORLD, STATE)])
+# The modules, by their first name, of which nearly all that is called touches the world.
+_NAMES = """
+    _io _locale _posixsubprocess _socket _sqlite3 _ssl bz2 dbm fcntl filecmp fileinput ftplib genericpath glob gzip http
+    imaplib io locale lzma mmap msvcrt nt ntpath os pathlib poplib posix posixpath pty select selectors shelve shutil
+    smtplib socket socketserver sqlite3 ssl subprocess syslog tarfile tempfile termios tty winreg zipfile
+"""
+_OUTSIDE = frozenset(_NAMES.split())
+
+
+def _outside(function: Any) -> Footprint:
+    """What a function or class of which no more is known does to the world."""
+    module = str(getattr(function, "__module__", None))
+    of_text = module.startswith("pathlib") and str(function.__qualname__).startswith("PurePath")
+    if module.partition(".")[0] not in _OUTSIDE or of_text or function in (_io.StringIO, _io.BytesIO):
+        return []
+    return [Access(UPDATE, WORLD, STATE)]
+
 
 _OPENING: tuple[type, ...] = (enumerate, zip, map, filter, reversed)
 _DRAINING: tuple[type, ...] = (  # they take all there is at once
@@ -239,7 +255,7 @@ def call(callee: Any, args: Sequence[Any], is_step: Callable[[Any], bool]) -> Fo
     if kind is types.MethodType:
         function = callee.__func__
         if type(function) is types.FunctionType:
-            return unknown(callee, (callee.__self__, *args)) if is_step(function) else []
+            return [*_outside(function), *unknown(callee, (callee.__self__, *args))] if is_step(function) else []
         return call(function, (callee.__self__, *args), is_step)
     if kind in (types.MethodDescriptorType, types.WrapperDescriptorType):
         return method(args[0], callee.__name__, args[1:]) if args else []
@@ -260,7 +276,7 @@ def call(callee: Any, args: Sequence[Any], is_step: Callable[[Any], bool]) -> Fo
 
 def _of_function(function: Any, args: Sequence[Any]) -> Footprint:
     rule = FUNCTIONS.get(function)
-    return unknown(function, args) if rule is None else rule(args)
+    return [*_outside(function), *unknown(function, args)] if rule is None else rule(args)
 
 
 def _getter(getter: Any, args: Sequence[Any]) -> Footprint:
@@ -280,6 +296,8 @@ def _instance(kind: type, args: Sequence[Any], is_step: Callable[[Any], bool]) -
         return rule(args)
     if made_in_python(kind):  # its __init__ is Python, or reads what a built-in base would
         if is_python_class(kind):
-            return unknown(kind, args) if is_step(kind) else []
+            return [*_outside(kind), *unknown(kind, args)] if is_step(kind) else []
         return reads(args)
-    return [] if issubclass(kind, BaseException) else unknown(None, args)  # what it makes is new: nobody shares it yet
+    return (
+        [] if issubclass(kind, BaseException) else [*_outside(kind), *unknown(None, args)]
+    )  # what it makes is new: nobody shares it yet

@@ -40,6 +40,7 @@ SHARED: Final = (
     "multiprocessing.connection",
     "multiprocessing.dummy",
     "multiprocessing.pool",
+    "os",
     "queue",
     "sched",
     "threading",

@@ -9,6 +9,7 @@ they happen. Knows no listener.
 
 from __future__ import annotations
 
+import _io
 import collections
 import functools
 import gc
@@ -28,6 +29,7 @@ from stress.events import (
     UPDATE,
     VALUE,
     WHOLE,
+    WORLD,
     WRITE,
     Access,
     Identity,
@@ -296,7 +298,7 @@ def stepped(iterator: Any) -> Footprint:
     iterator."""
     if not is_c_iterator(iterator):
         return []
-    found = [Access(UPDATE, iterator, STATE)]
+    found = [Access(UPDATE, iterator, STATE), *world_of(iterator)]
     if type(iterator) is types.GeneratorType:
         return found
     waiting, seen = [iterator], {id(iterator)}
@@ -423,6 +425,16 @@ def chained(owner: Any, names: str) -> Footprint:
     found = attributes(READ, owner, name)
     own = own_dict(owner, type(owner))
     return found + chained(own[name], rest) if rest and own is not None and name in own else found
+
+
+_IN_MEMORY = (_io.StringIO, _io.BytesIO)
+
+
+def world_of(file: Any) -> Footprint:
+    """What an operation on a file does to the world; [] if it is in memory, or no file."""
+    kind = type(file)
+    outside = issubclass(kind, _io._IOBase) and not issubclass(kind, _IN_MEMORY)
+    return [Access(UPDATE, WORLD, STATE)] if outside else []
 
 
 def unknown(callee: Any, values: Sequence[Any]) -> Footprint:

@@ -23,6 +23,7 @@ from stress.instrument.footprints import (
     stepped,
     through,
     unknown,
+    world_of,
 )
 from stress.instrument.kinds import ALL_VIEWS, IMMUTABLE, MAPPINGS, SEQUENCES, family, has_plain_dict, is_class
 
@@ -165,7 +166,8 @@ def method(owner: Any, name: str, args: Sequence[Any]) -> Footprint:
     if name in _OBJECT_METHODS:
         return _OBJECT_METHODS[name](owner, args)
     if issubclass(kind, (_random.Random, _io._IOBase)):
-        return [Access(UPDATE, owner, WHOLE), *(unknown(None, args) if "readinto" in name else reads(args))]
+        handed = unknown(None, args) if "readinto" in name else reads(args)
+        return [Access(UPDATE, owner, WHOLE), *world_of(owner), *handed]
     return unknown(None, (owner, *args))
 
 

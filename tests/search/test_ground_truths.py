@@ -5,12 +5,14 @@ from __future__ import annotations
 import math
 import operator
 import os
+import pathlib
 import queue
 import re
+import tempfile
 import threading
 import time
 import typing
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -352,3 +354,140 @@ def test_calls_of_a_function_of_which_nothing_is_known_have_every_order() -> Non
         side_by_side(work, work)
 
     assert searched(scenario).executions == 2
+
+
+# C code that calls Python code isn't done while that runs: what others do meanwhile comes before, in between, or after.
+
+
+def sorts(box: Box) -> object:
+    numbers = [2, 1]
+    return stress.parallel(lambda: numbers.sort(key=lambda number: number * box.value), lambda: len(numbers))[1]
+
+
+def extends(box: Box) -> object:
+    numbers: list[int] = []
+    return stress.parallel(lambda: numbers.extend(box.value for _ in range(2)), lambda: len(numbers))[1]
+
+
+def updates(box: Box) -> object:
+    items: dict[int, int] = {}
+    return stress.parallel(lambda: items.update((i, box.value) for i in range(2)), lambda: len(items))[1]
+
+
+def enters_a_generator(box: Box) -> object:
+    def numbers() -> Iterator[int]:
+        yield box.value
+
+    shared = numbers()
+
+    def take() -> str:
+        try:
+            return str(next(shared, "ended"))
+        except ValueError as error:
+            return str(error)
+
+    return tuple(stress.parallel(take, take))
+
+
+def compares(box: Box) -> object:
+    class Equal:
+        def __eq__(self, other: object) -> bool:
+            return box.value > 0
+
+    things: list[object] = [Equal()]
+    return stress.parallel(lambda: things.count(0), things.clear, lambda: setattr(box, "value", 1))[0]
+
+
+@pytest.mark.parametrize(
+    ("works", "outcomes"),
+    [
+        (sorts, {0, 2}),
+        (extends, {0, 1, 2}),
+        (updates, {0, 1, 2}),
+        (
+            enters_a_generator,
+            {
+                ("0", "ended"),
+                ("ended", "0"),
+                ("0", "generator already executing"),
+                ("generator already executing", "0"),
+            },
+        ),
+        (compares, {0, 1}),
+    ],
+    ids=lambda value: getattr(value, "__name__", ""),
+)
+def test_what_happens_while_c_code_calls_python_code_is_tried(
+    works: Callable[[Box], object], outcomes: set[object]
+) -> None:
+    exploration = searched(lambda: works(Box()))
+    assert exploration.exhausted and set(exploration.outcomes) == outcomes
+
+
+def test_a_lock_around_c_code_that_calls_python_code_leaves_one_order_of_each_two() -> None:
+    def scenario() -> tuple[int, ...]:
+        lock, box = threading.Lock(), Box()
+
+        def numbers() -> Iterator[int]:
+            while True:
+                box.value += 1
+                yield box.value
+
+        shared = numbers()
+
+        def take() -> int:
+            with lock:
+                return next(shared)
+
+        return tuple(stress.parallel(take, take, take))
+
+    exploration = searched(scenario)
+    assert exploration.exhausted and exploration.executions == 6
+
+
+# What is outside of the process is shared, too.
+
+
+def makes_a_folder(folder: pathlib.Path) -> None:
+    name = os.path.join(folder, "name")
+    if not os.path.exists(name):
+        os.mkdir(name)
+
+
+def makes_a_folder_by_its_path(folder: pathlib.Path) -> None:
+    path = pathlib.Path(folder, "name")
+    if not path.exists():
+        path.mkdir()
+
+
+def counts_in_a_file(folder: pathlib.Path) -> None:
+    name = os.path.join(folder, "name")
+    with open(name, "a+") as file:
+        file.seek(0)
+        number = len(file.read())
+    with open(name, "w") as file:
+        file.write("." * (number + 1))
+    with open(name) as file:
+        assert len(file.read()) == number + 1
+
+
+def counts_in_the_environment(_: pathlib.Path) -> None:
+    number = os.environ.get("STRESS_TEST_NUMBER", "")
+    os.environ["STRESS_TEST_NUMBER"] = number + "."
+    assert os.environ["STRESS_TEST_NUMBER"] == number + "."
+
+
+@pytest.mark.parametrize(
+    "work", [makes_a_folder, makes_a_folder_by_its_path, counts_in_a_file, counts_in_the_environment]
+)
+def test_a_race_for_what_is_outside_of_the_process_is_found(
+    work: Callable[[pathlib.Path], None], tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("STRESS_TEST_NUMBER", "")
+
+    def scenario() -> None:
+        os.environ["STRESS_TEST_NUMBER"] = ""
+        folder = pathlib.Path(tempfile.mkdtemp(dir=tmp_path))
+        side_by_side(lambda: work(folder), lambda: work(folder))
+
+    assert stress.explore(scenario, search="dpor").failure is not None

@@ -24,6 +24,7 @@ from stress.events import (
     STATE,
     UPDATE,
     WHOLE,
+    WORLD,
     Event,
     OperationSite,
     Path,
@@ -55,8 +56,7 @@ DAEMONS: Final = 10_000  # operations, that daemons have when all else has ended
 LATE: Final = 1e-6
 FAREWELL: Final = 10_000  # operations, that the `finally` blocks of an unwound thread have
 
-# What touches the world outside: one object, since nobody knows what it is connected with.
-WORLD: Final = ((UPDATE, "the world", STATE),)
+TOUCHES_WORLD: Final = ((UPDATE, WORLD, STATE),)
 
 # The hash seed: types whose hash doesn't hang on it; operations on a set to which its order makes no difference, and
 # those to which it makes none if there is but one order of what is in it.
@@ -484,7 +484,7 @@ class Execution:
             leave(thread.entered)
             for _, touches in thread.entered:
                 thread.pending += touches
-        if thread.site is not None and may_call_back(thread.site, own):
+        if thread.waits is None and thread.site is not None and may_call_back(thread.site, own):
             thread.entered.append((thread.site, own))
         if self._recording and thread.site is not None:
             self._has_written()
@@ -561,7 +561,7 @@ class Execution:
                 raise Ended
             others = [other for other in (*self.enabled, *self._early) if other is not thread]
             if others:
-                self.reach(site, READ, WORLD)
+                self.reach(site, READ, TOUCHES_WORLD)
             elif deadline is not None and all(deadline <= (other.deadline or 0) for other in self.timed):
                 self.now = max(self.now, deadline)
                 return False

@@ -18,7 +18,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from stress.events import UPDATE, OperationSite
-from stress.runtime.control.execution import WORLD, Execution
+from stress.runtime.control.execution import TOUCHES_WORLD, Execution
 
 Substitute = Callable[[Execution, OperationSite], Callable[..., Any]]
 
@@ -62,7 +62,7 @@ def _on_socket(
 ) -> Any:
     sock = real.__self__
     limit = sock.gettimeout()
-    execution.reach(site, UPDATE, WORLD)
+    execution.reach(site, UPDATE, TOUCHES_WORLD)
     if limit != 0 and not execution.wait_outside(functools.partial(_ready, sock.fileno(), writable), site, limit):
         raise TimeoutError("timed out")
     return real(*args, **keywords)
@@ -70,7 +70,7 @@ def _on_socket(
 
 def read(execution: Execution, site: OperationSite, file: Any, *args: Any) -> Any:
     """As os.read, of a pipe say."""
-    execution.reach(site, UPDATE, WORLD)
+    execution.reach(site, UPDATE, TOUCHES_WORLD)
     if isinstance(file, int):
         execution.wait_outside(functools.partial(_ready, file, False), site, None)
     return os.read(file, *args)
@@ -117,7 +117,7 @@ def _asked(
     nothing: Any,
 ) -> Any:
     """Asks with a limit of 0 until there is an answer; then, or when nobody else can run, for good."""
-    execution.reach(site, UPDATE, WORLD)
+    execution.reach(site, UPDATE, TOUCHES_WORLD)
     found = ask(0)
     if any_in(found) or timeout == 0:
         return found

@@ -14,7 +14,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Final
 
-from stress.events import OperationSite, Touch
+from stress.events import ANY, OperationSite, Touch
 
 _OURS: Final = str(Path(__file__).parents[2])
 
@@ -22,10 +22,25 @@ Entered = tuple[OperationSite, tuple[Touch, ...]]
 """An operation that C code does, and what it touches, objects by their number."""
 
 
+# Methods of locks, and of built-in containers that look at no item; and those that look for one by its key.
+_BLIND: Final = frozenset(
+    "append appendleft clear copy insert items keys popitem popleft release reverse values".split()  # noqa: SIM905
+)
+_BY_KEY: Final = frozenset({"add", "discard", "get", "pop", "setdefault"})
+
+
 def may_call_back(site: OperationSite, touches: tuple[Touch, ...]) -> bool:
-    """Whether it is more than taking attributes, names and closure variables."""
+    """Whether it is done by C code that may call Python code: it isn't the taking of an attribute, a name or a closure
+    variable; nor of an item by a key whose equality is a built-in one."""
+    kind = site.kind
+    if kind in ("truth", "enter") or (kind == "method" and site.name in _BLIND):
+        return False
+    by_key = kind == "item" or (kind == "method" and site.name in _BY_KEY)
     for _, _, location in touches:
-        if location is not site.location and location[0] not in ("attribute", "value"):
+        space, key = location
+        if location is site.location or space == "attribute" or space == "value":
+            continue
+        if not by_key or key is ANY or space not in ("item", "shape"):
             return True
     return False
 
