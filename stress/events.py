@@ -135,6 +135,11 @@ def overlap(one: Location, other: Location) -> bool:
     return False
 
 
+def of_one_place(accesses: Sequence[Touch]) -> bool:
+    """Whether it is one access, or that of a key with what it does to the shape: `d[k] = v`."""
+    return len(accesses) == 1 or (len(accesses) == 2 and accesses[0][2][0] == "item" and accesses[1][2][0] == "shape")
+
+
 def conflict(one: Access, other: Access) -> bool:
     """Whether the order of two accesses can matter: one object, locations that overlap, one of them writes."""
     return (
@@ -286,6 +291,13 @@ class OperationSite(Site):
         return f"<{self.kind} {self.mode} {self.name} at {self.file}:{self.line}:{self.column}>"
 
 
+def printable(text: str) -> str:
+    """The text with what isn't printed as it is (line ends, escape codes) as in a repr."""
+    if text.isprintable():
+        return text
+    return "".join(each if each.isprintable() else repr(each)[1:-1] for each in text)
+
+
 # --- what was done ----------------------------------------------------------------------------------------------------
 
 Path = tuple[int, ...]
@@ -309,6 +321,7 @@ class Event:
     delta: what it adds to what is there of the resource in its first access. starts: the threads that it starts.
     timed_out: it is the end of a wait in vain; forced: at a time when no thread could run, and not earlier.
     may_time_out: it is the end of a wait that could have ended in vain at any time.
+    tries: it needed the resource of its first access, and didn't wait for it; it was there if `delta` says so.
     In an execution that is recorded, place: where it stands, for the user; held: the places where the thread took the
     locks that it holds; value: what was read or written, as text, "" where that isn't known; objects: for each access
     the name of its object, which is who came to it first: the number of a thread, and with how many-eth operation.
@@ -321,6 +334,7 @@ class Event:
     starts: tuple[Path, ...] = ()
     may_time_out = False
     timed_out = False
+    tries = False
     forced = False
     place: Any = None
     held: tuple[Any, ...] = ()
@@ -347,9 +361,10 @@ class Event:
 
 
 class Pending(NamedTuple):
-    """What a thread was about to do that could not go on when its execution was over: path, resource and accesses as
-    those of an Event."""
+    """What a thread was about to do that could not go on when its execution was over: path, resource, accesses and site
+    as those of an Event."""
 
     path: Path
     needs: str
     accesses: tuple[Touch, ...]
+    site: OperationSite | None = None

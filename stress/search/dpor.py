@@ -16,7 +16,9 @@ Memory: the executions that are still to come, each a list of threads; they are 
 the races of one execution for each of its reversals. Nothing is kept of those that were.
 
 Where `a` needs a resource (a lock that must be free, an item that must be there) it can only be put where the resource
-is there. A time-out that may come early is an operation that needs it not to be there, and reads it.
+is there. A time-out that may come early is an operation that needs it not to be there, and reads it. So is a try in
+vain to take a lock: nobody tries in vain, but where that is planned, or nobody else could run. (If it were done
+wherever it comes, whether it writes would hang on what came before, and traces would come twice, or never.)
 """
 
 from __future__ import annotations
@@ -64,6 +66,8 @@ class Plan:
     sites: tuple[OperationSite | None, ...] = ()  # where they stand, if that is known
     put: tuple[bool, ...] = ()
     slots: tuple[Slot, ...] = ()
+    # Who goes on then: if another thread wrote what this one is about to read, before it does, two reversals of that
+    # write would come to the same trace.
     then: Path | None = None
     chance: float = 1.0  # that somebody comes here who goes, from execution to execution, to one that comes of it
 
@@ -142,16 +146,17 @@ class Dpor:
                     return thread
         elif done == len(plan) and self._plan.then is not None:
             for thread in enabled:
-                if thread.path == self._plan.then and not thread.would_time_out:
+                if thread.path == self._plan.then and not (thread.would_time_out or thread.in_vain):
                     return thread
-        goes_on = current in enabled and not current.would_time_out
-        if goes_on and not self._gets_nowhere(current.path):
-            return current
-        ready = [thread for thread in enabled if not thread.would_time_out]
-        if not ready:
-            return enabled[0]
-        later = [thread for thread in ready if goes_on and thread.path > current.path]
-        return (later or ready)[0]
+        usual = current
+        goes_on = current in enabled and not (current.would_time_out or current.in_vain)
+        if not goes_on or self._gets_nowhere(current.path):
+            ready = [thread for thread in enabled if not (thread.would_time_out or thread.in_vain)] or list(enabled)
+            usual = ready[0]
+            if goes_on or self._gets_nowhere(usual.path):
+                later = [thread for thread in ready if thread.path > (current if goes_on else usual).path]
+                return (later or ready)[0]
+        return usual
 
     def _gets_nowhere(self, path: Path) -> bool:
         """Whether this thread has only read the same again and again, or has run for long."""
@@ -261,35 +266,46 @@ class Reversals:
             own = order.last_of.get(event.path, 0)
             others = order.depends_on(event.accesses, own)
             if here >= first and not event.forced:
-                if others or event.needs:
-                    plans = self._races(here, event.path, event.accesses, own, others, event.needs, event.timed_out)
+                # To try in vain is as a wait whose time-out comes at once.
+                needs = event.needs or ("lock" if event.tries else "")
+                in_vain = event.timed_out or (event.tries and not event.delta)
+                if others or needs:
+                    plans = self._races(here, event.path, event.accesses, own, others, needs, in_vain)
                     if plans and self._goes_round(here):
                         self.bounded = True
                     else:
                         found += plans
-                if event.timed_out and self._fresh[here]:  # nobody else could run; else the wait, in vain, has a race
+                if in_vain and self._fresh[here]:  # nobody else could run; else the wait, in vain, has a race
                     touches = tuple((UPDATE, thing, location) for _, thing, location in event.accesses)
-                    found += self._races(here, event.path, touches, own, others, event.needs, False)
-                elif event.may_time_out and not event.timed_out:
+                    found += self._races(here, event.path, touches, own, others, needs, False)
+                elif (event.may_time_out or event.tries) and not in_vain:
                     touches = tuple((READ, thing, location) for _, thing, location in event.accesses)
-                    found += self._races(here, event.path, touches, own, others, event.needs, True)
+                    plans = self._races(here, event.path, touches, own, others, needs, True)
+                    if plans and self._goes_round(here):
+                        self.bounded = True
+                    else:
+                        found += plans
             order.note(event, own, others)
-        for path, needs, accesses in self._blocked:
+        for path, needs, accesses, _ in self._blocked:
             own = order.last_of.get(path, 0)
             others = order.depends_on(accesses, own)
             found += self._races(len(self._events), path, accesses, own, others, needs, False)
         return found
 
     def _goes_round(self, here: int) -> bool:
-        """Whether the thread of this event has done nothing but read for so long that it read the same again and
-        again."""
+        """Whether the thread of this event has done nothing but read for so long that it read the same, or tried the
+        same in vain, again and again."""
         event = self._events[here]
-        times = 0
-        for each in reversed(self._events[: here + 1]):
+        if event.mode is not READ and not (event.tries or event.may_time_out):
+            return False
+        times = 1
+        for each in reversed(self._events[:here]):
             if each.path == event.path:
                 if each.mode is not READ:
                     return False
-                times += each.site is event.site and each.accesses == event.accesses
+                times += each.site is event.site and [touch[1:] for touch in each.accesses] == [
+                    touch[1:] for touch in event.accesses
+                ]
                 if times > 2 * REREADS:
                     return True
         return False

@@ -48,6 +48,11 @@ class Thread(Protocol):
         ...
 
     @property
+    def in_vain(self) -> bool:
+        """Whether it is about to try to take a lock that is held. Only if `sees` is set."""
+        ...
+
+    @property
     def pending(self) -> Sequence[Touch]:
         """What the operation does that it is about to do, with the numbers of the objects, which hold for this
         execution; empty if it touches nothing, or the thread has only just started. Only if `sees` is set."""

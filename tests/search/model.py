@@ -33,6 +33,7 @@ class Thread:
     started: int = 0
     results: list[Any] = dataclasses.field(default_factory=list)
     would_time_out: bool = False
+    in_vain: bool = False
     pending: tuple[Touch, ...] = ()
 
 
@@ -127,7 +128,7 @@ def run(main: Body, strategy: Any) -> Ran:
         thread.pending = touches(thread)
 
     def possible(thread: Thread) -> bool:
-        thread.would_time_out = False
+        thread.would_time_out = thread.in_vain = False
         if thread.path in ended:
             return False
         assert thread.next is not None
@@ -135,6 +136,8 @@ def run(main: Body, strategy: Any) -> Ran:
         if word in ("acquire", "timed") and values.get(rest[0]):
             thread.would_time_out = word == "timed"
             return thread.would_time_out
+        if word == "try":
+            thread.in_vain = bool(values.get(rest[0]))
         if word == "get":
             return bool(values.get(rest[0]))
         return word != "join" or rest[0] in ended
@@ -156,7 +159,9 @@ def run(main: Body, strategy: Any) -> Ran:
                 values[rest[0]] = rest[1]
         elif word in ("acquire", "timed", "try"):
             result = not values.get(rest[0])
-            if word != "try":
+            if word == "try":
+                event.tries = True
+            else:
                 event.needs = "lock"
                 event.may_time_out = word == "timed"
                 event.timed_out = not result

@@ -5,8 +5,12 @@ The model's interleavings are listed without stress (see `model`); what stress f
 
 from __future__ import annotations
 
+import importlib.util
 import random
+import sys
 from collections.abc import Callable, Generator, Iterator
+from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from tests.search.model import Body, side_by_side
@@ -76,6 +80,17 @@ def _lines(statements: list[Statement], thread: int) -> Iterator[str]:
             yield f"    locks[{which}].release()"
             yield "else:"
             yield f"    got[{thread}].append({which})"
+
+
+def module_of(path: Path, text: str) -> ModuleType:
+    """A module with this source, in a file of this path; it stays in sys.modules."""
+    path.write_text(text)
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[path.stem] = module
+    spec.loader.exec_module(module)
+    return module
 
 
 def model(threads: list[list[Statement]]) -> Body:

@@ -6,7 +6,7 @@ import itertools
 import math
 import random
 import statistics
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from typing import Any
 
 import pytest
@@ -78,6 +78,49 @@ def test_dining_philosophers(number: int, expected: int) -> None:
     forks = [f"l{i}" for i in range(number)]
     table = side_by_side(*(philosopher(forks[i], forks[(i + 1) % number]) for i in range(number)))
     assert counts(table) == expected
+
+
+def test_reads_beside_two_writes() -> None:
+    def reads() -> Generator[tuple[Any, ...], Any, None]:
+        yield ("read", "x")
+
+    def writes() -> Generator[tuple[Any, ...], Any, None]:
+        yield ("write", "x", 1)
+        yield ("write", "x", 2)
+
+    assert counts(side_by_side(reads, reads, writes)) == 3 * 3
+
+
+def tries(*then: tuple[Any, ...], otherwise: Sequence[tuple[Any, ...]] = ()) -> Body:
+    def body() -> Generator[tuple[Any, ...], Any, None]:
+        if (yield ("try", "l")):
+            for step in then:
+                yield step
+            yield ("release", "l")
+        else:
+            for step in otherwise:
+                yield step
+
+    return body
+
+
+@pytest.mark.parametrize(
+    "bodies",
+    [
+        [tries()] * 3,
+        [tries(("try", "l"))] * 3,
+        [tries(otherwise=[("write", "x", 1)])] * 3,
+        [tries(("write", "x", 1), otherwise=[("write", "x", 2)]), tries(), locks("l", 1)],
+        [tries(), tries(otherwise=[("read", "x")]), locks("l", 2)],
+    ],
+)
+def test_locks_that_are_tried(bodies: list[Body]) -> None:
+    """Whether a try reads or writes hangs on what came before it."""
+    main = side_by_side(*bodies)
+    expected = traces(main)
+    assert expected is not None
+    found = executed(main)
+    assert len(found) == len(set(found)) and set(found) == set(expected)
 
 
 def program(seed: int) -> Body:

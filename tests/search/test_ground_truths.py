@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import math
 import operator
+import os
 import queue
+import re
 import threading
 import time
+import typing
 from collections.abc import Callable
 
 import pytest
@@ -143,6 +146,25 @@ def test_whether_a_thread_lives_is_one_of_the_orders() -> None:
     exploration = searched(scenario)
     assert exploration.exhausted
     assert set(exploration.outcomes) == {(0, True), (0, False), (1, True), (1, False)}
+
+
+def test_three_that_try_one_lock() -> None:
+    def scenario() -> int:
+        lock, got = threading.Lock(), []
+
+        def tries() -> None:
+            if lock.acquire(blocking=False):
+                got.append(1)
+                lock.release()
+
+        side_by_side(tries, tries, tries)
+        return len(got)
+
+    exploration = searched(scenario)
+    assert exploration.exhausted and set(exploration.outcomes) == {1, 2, 3}
+    # One gets it: the others try in vain meanwhile, 3. Two do: 6 orders, and the third tries in vain in the first or
+    # the second one's turn, 12. All do: 6.
+    assert exploration.executions == 3 + 12 + 6
 
 
 def test_to_try_a_lock_in_vain_only_reads_it() -> None:
@@ -298,3 +320,35 @@ def test_what_c_code_gives_back_unseen_is_no_proof() -> None:
     exploration = searched(scenario)
     assert not exploration.exhausted and exploration.failure is None
     assert "nobody saw when" in str(exploration)
+
+
+def test_what_no_thread_changes_for_another_has_one_order() -> None:
+    mine = threading.local()
+    reentrant = threading.RLock()
+    number = re.compile("([0-9])")
+    matched = number.match("1")
+    assert matched is not None
+
+    def scenario() -> None:
+        def work() -> None:
+            mine.value = 1
+            mine.value += os.getpid() + threading.get_ident() + math.floor(1.5)
+            os.path.join(os.fspath("folder"), typing.cast("str", "file"))
+            assert not reentrant._is_owned()  # type: ignore[attr-defined]
+            assert number.sub("", "1") == "" and matched.group(1) == matched[1]
+            del mine.value
+
+        side_by_side(work, work)
+
+    exploration = searched(scenario)
+    assert exploration.failure is None and exploration.exhausted and exploration.executions == 1
+
+
+def test_calls_of_a_function_of_which_nothing_is_known_have_every_order() -> None:
+    def scenario() -> None:
+        def work() -> None:
+            os.times()
+
+        side_by_side(work, work)
+
+    assert searched(scenario).executions == 2

@@ -17,8 +17,20 @@ from collections.abc import Callable, Sequence
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final, NoReturn, Protocol
 
-from stress.events import DELETE, ITEMS, READ, STATE, UPDATE, WHOLE, Event, OperationSite, Path, Touch
-from stress.failure import printable
+from stress.events import (
+    DELETE,
+    ITEMS,
+    READ,
+    STATE,
+    UPDATE,
+    WHOLE,
+    Event,
+    OperationSite,
+    Path,
+    Touch,
+    of_one_place,
+    printable,
+)
 from stress.runtime.control.names import Names
 from stress.runtime.control.places import Place
 from stress.runtime.control.positions import Counted
@@ -90,6 +102,15 @@ class Resource(Protocol):
         ...
 
 
+class Tried(Resource, Protocol):
+    """One that a thread can also try to take, without waiting: a lock."""
+
+    @property
+    def there(self) -> bool:
+        """Whether it could be taken now."""
+        ...
+
+
 class Chooser(Protocol):
     """What a strategy is to an execution."""
 
@@ -143,6 +164,7 @@ class Thread:
         "steps",
         "timed_at",
         "timed_out",
+        "tries",
         "unwound",
         "waiters",
         "waits",
@@ -171,6 +193,7 @@ class Thread:
         self.may_be_early = False
         self.would_time_out = False  # it waits in vain, and may be chosen to stop waiting
         self.timed_out = False
+        self.tries: Tried | None = None  # it is about to take it if it is there, and doesn't wait
         self.ended = False
         self.unwound = False  # it ended because the execution was over
         self.waiters: list[Thread] = []  # for its end
@@ -192,6 +215,11 @@ class Thread:
     def use(self) -> tuple[Touch, ...]:
         """What a join does."""
         return ((READ, self.python, STATE),)
+
+    @property
+    def in_vain(self) -> bool:
+        """Whether it is about to try to take what isn't there."""
+        return self.tries is not None and not self.tries.there
 
     def ends(self) -> None:
         """Its next operation is its end."""
@@ -477,10 +505,10 @@ class Execution:
         event.objects = tuple([self.names.first_touched[number] for _, number, _ in event.accesses])
         event.held = tuple(thread.held.values())
         accesses, thread.counted.touches = thread.counted.touches, ()
-        if len(accesses) == 1 and self._peek is not None:
+        if self._peek is not None and of_one_place(accesses):
             if accesses[0][0] is READ:
                 event.value = seen(self._peek, accesses[0])
-            elif event.mode is not DELETE:
+            elif accesses[0][0] is not DELETE:
                 self._writing = Writing(event, accesses[0])
 
     def _has_written(self) -> None:
@@ -496,12 +524,24 @@ class Execution:
                 event.starts += (path,)
                 return
 
-    def it_only_read(self) -> None:
-        """What was performed last changed nothing after all."""
-        if self.sees and self.events and not self.over:
+    def tried(self, resource: Tried, site: OperationSite) -> bool:
+        """The current thread takes the resource if it is there when its turn comes, and doesn't wait. Returns whether
+        it is."""
+        thread = self.current
+        thread.tries = resource
+        self.reach(site, READ, resource.use)
+        thread.tries = None
+        there = resource.there
+        if self.sees and self.events and not (self.over or self.blind):
             event = self.events[-1]
-            event.mode = READ
-            event.accesses = tuple((READ, thing, location) for _, thing, location in event.accesses)
+            event.tries = True
+            self.levels[event.accesses[0][1]] = resource.level
+            if there:
+                event.delta = -1
+            else:
+                (_, thing, location), *further = event.accesses
+                event.accesses = (READ, thing, location), *further
+        return there
 
     def it_added(self, delta: int) -> None:
         """What was performed last changed what is there of its resource."""

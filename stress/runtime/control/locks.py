@@ -53,6 +53,11 @@ class Lock:
         """What taking it does, or giving it back."""
         return ((UPDATE, self.real, STATE),)
 
+    @property
+    def there(self) -> bool:
+        """Whether nobody has it."""
+        return self.owner is None
+
     def was_given_back_unseen(self) -> bool:
         """Whether C code has released it by itself (`map(call, [lock.release])`): the model thinks that it is held."""
         return self.owner is not None and not self.reentrant and not self.real.locked()
@@ -105,11 +110,8 @@ class Locks:
         if lock.reentrant and lock.owner is thread:
             execution.reach(site, UPDATE)  # nobody else sees how often
         elif not blocking or timeout == 0:
-            execution.reach(site, READ, lock.use)
-            if lock.owner is not None and not execution.over:
-                execution.it_only_read()
+            if not execution.tried(lock, site) and not execution.over:
                 return False
-            execution.it_added(-1)
         elif not execution.wait(lock, site, None if timeout == -1 else timeout, ready=lock.owner is None):
             return False
         if execution.over:
