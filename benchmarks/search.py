@@ -18,10 +18,8 @@ NAME: only this program, and no more than finding and proving. --quick: five see
 from __future__ import annotations
 
 import argparse
-import json
 import math
 import platform
-import subprocess
 import sys
 import textwrap
 import threading
@@ -36,8 +34,9 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 import stress  # noqa: E402  from this checkout
+from benchmarks.processes import answer  # noqa: E402
 from benchmarks.programs import CASES, SMALL, scenario  # noqa: E402
-from benchmarks.throughput import WIDTH, command, end, one_core, version  # noqa: E402
+from benchmarks.throughput import WIDTH, command, one_core, version  # noqa: E402
 
 STRATEGIES = ("auto", "random", "pct", "pos", "surw", "dpor")
 PEERS = ("random", "dpor")  # of frontrun
@@ -107,32 +106,12 @@ def searched(broken: Scenario, search: str, kind: str, budget: Budget) -> Cell:
 
 
 def peer(name: str, mode: str, budget: Budget) -> Cell:
-    """Searches of frontrun: as many as it comes to the end of."""
-    arguments = ["-m", "benchmarks.peers.search_with_frontrun", name, mode]
-    limit = 20 + 2 * budget.seconds * budget.seeds
-    try:
-        process = subprocess.Popen(
-            [*command("frontrun"), *arguments, *map(str, budget)],
-            cwd=ROOT,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            start_new_session=True,
-        )
-    except OSError:
-        return Cell([], "not installed")
-    try:
-        stdout, stderr = process.communicate(timeout=limit)
-    except subprocess.TimeoutExpired:
-        return Cell([], f"no end after {limit:.0f} s")
-    finally:
-        if process.poll() is None:
-            end(process)
-    searches = [Search(*json.loads(line)) for line in stdout.splitlines() if line.startswith("[")]
-    if not searches:
-        return Cell([], (stderr.strip().splitlines() or [f"ended with status {process.returncode}"])[-1])
-    return Cell(searches)
+    """Searches of frontrun."""
+    arguments = ["-m", "benchmarks.peers.search_with_frontrun", name, mode, *map(str, budget)]
+    found = answer(command("frontrun") + arguments, 20 + 2 * budget.seconds * budget.seeds, ROOT)
+    if isinstance(found, str):
+        return Cell([], found)
+    return Cell([Search(*each) for each in found["searches"]])
 
 
 # --- tables -----------------------------------------------------------------------------------------------------------

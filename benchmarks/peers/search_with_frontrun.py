@@ -1,6 +1,6 @@
 """frontrun until its first failure, to be started by its own launcher: what each of its processes does for search.py.
 
-Prints a line of JSON for each seed: executions, seconds, and whether a failure was found. The mode is random, or dpor,
+Prints a line of JSON: executions, seconds, and whether a failure was found, by seed. The mode is random, or dpor,
 which is frontrun's default and draws nothing, so that one seed tells all. Without the ten repetitions that it makes of
 a failure, without looking for files and sockets, and under its virtual clock. What a thread asserts is told by the
 invariant, since its dpor doesn't count an exception of a thread as a failure.
@@ -68,10 +68,12 @@ def main() -> None:
     parser.add_argument("executions", type=int)
     parser.add_argument("seconds", type=float)
     given = parser.parse_args()
+    searches = []
     for seed in range(given.seeds if given.mode == "random" else 1):
         start = time.perf_counter()
         executions, found = explore(given.name, given.mode, seed, given.executions, given.seconds)
-        print(json.dumps([executions, time.perf_counter() - start, found]), flush=True)
+        searches.append([executions, time.perf_counter() - start, found])
+    print(json.dumps({"searches": searches}), flush=True)
 
 
 if __name__ == "__main__":
