@@ -27,40 +27,41 @@ class Mutant:
 
 
 _DPOR = "search/dpor.py"
-_SPACES = "            if spaces is None:\n"
+_ORDER = "search/order.py"
+_SPACES = "            if spaces is None:\n                continue\n"
 
 MUTANTS = (
     # A dependence forgotten.
     Mutant(
         "attribute",
         "operations on an attribute depend on nothing",
-        _DPOR,
+        _ORDER,
         _SPACES,
-        '            if spaces is None or location[0] == "attribute":\n',
+        '            if spaces is None or location[0] == "attribute":\n                continue\n',
         _TRUTHS,
     ),
     Mutant(
         "item",
         "operations on an item by its key depend on nothing",
-        _DPOR,
+        _ORDER,
         _SPACES,
-        '            if spaces is None or location[0] == "item":\n',
+        '            if spaces is None or location[0] == "item":\n                continue\n',
         _ENGINE,
     ),
     Mutant(
         "structure",
         "what walks over a container depends on no key that comes or goes",
-        _DPOR,
-        '    if space == "items":\n        further += _WITH_ITEMS\n    elif space in _WITH_ITEMS:\n',
-        "    if space in ():\n",
+        _ORDER,
+        '        if space == "items":\n            further += _WITH_ITEMS\n        elif space in _WITH_ITEMS:\n',
+        "        if space in ():\n",
         _TRUTHS,
     ),
     Mutant(
         "lock",
         "taking a lock and giving it back only read it",
         "runtime/control/locks.py",
-        "        return ((UPDATE, self.real, STATE),)\n\n    def was_given_back_unseen",
-        "        return ((READ, self.real, STATE),)\n\n    def was_given_back_unseen",
+        "        return ((UPDATE, self.real, STATE),)\n\n    @property\n    def there",
+        "        return ((READ, self.real, STATE),)\n\n    @property\n    def there",
         _TRUTHS,
     ),
     Mutant(
@@ -91,9 +92,9 @@ MUTANTS = (
     Mutant(
         "start",
         "a thread's start comes before none of its operations",
-        _DPOR,
-        "        for path in event.starts:\n",
-        "        for path in ():\n",
+        _ORDER,
+        "        for thread in (path, *event.starts):\n",
+        "        for thread in (path,):\n",
         _TRUTHS,
     ),
     Mutant(
@@ -116,22 +117,22 @@ MUTANTS = (
         "time-out",
         "a wait in vain is not put where it would not be in vain",
         _DPOR,
-        "                if event.timed_out and self._fresh[here]:",
-        "                if event.timed_out and False:",
+        "                if in_vain and self._fresh[here]:",
+        "                if False:",
         _MODELS,
     ),
     Mutant(
         "early",
         "no time-out comes early",
         _DPOR,
-        "                elif event.may_time_out and not event.timed_out:\n",
-        "                elif False:\n",
+        "                elif (event.may_time_out or event.tries) and not in_vain:\n",
+        "                elif event.tries and not in_vain:\n",
         _TRUTHS,
     ),
     Mutant(
         "forced",
         "a time-out when nobody could run comes after nothing",
-        _DPOR,
+        _ORDER,
         "        if event.forced:  #",
         "        if False:  #",
         _MODELS,
@@ -140,15 +141,33 @@ MUTANTS = (
     Mutant(
         "try-lock",
         "to try a lock in vain changes it",
-        "runtime/control/locks.py",
-        "                execution.it_only_read()\n",
-        "",
-        _ENGINE,
+        "runtime/control/execution.py",
+        "            else:\n                event.accesses = tuple((READ,",
+        "            else:\n                event.accesses = tuple((UPDATE,",
+        _TRUTHS,
+    ),
+    Mutant(
+        "tries",
+        "a lock is tried wherever that comes, also in vain",
+        _DPOR,
+        "not (thread.would_time_out or thread.in_vain):\n                    return thread\n"
+        "        ready = [thread for thread in enabled if not (thread.would_time_out or thread.in_vain)]\n",
+        "not thread.would_time_out:\n                    return thread\n"
+        "        ready = [thread for thread in enabled if not thread.would_time_out]\n",
+        _MODELS,
+    ),
+    Mutant(
+        "try in vain",
+        "a try that got the lock is not made where it would be in vain",
+        _DPOR,
+        "                elif (event.may_time_out or event.tries) and not in_vain:\n",
+        "                elif event.may_time_out and not in_vain:\n",
+        _TRUTHS,
     ),
     Mutant(
         "reads",
         "reads depend on reads",
-        _DPOR,
+        _ORDER,
         "            if writes(mode):\n                if space",
         "            if mode:\n                if space",
         _TRUTHS,
@@ -156,9 +175,9 @@ MUTANTS = (
     Mutant(
         "keys",
         "each key of a container depends on each other one",
-        _DPOR,
-        "    if space in _KEYED and key is not ANY:\n",
-        "    if False:\n",
+        _ORDER,
+        "        if space not in _KEYED or key is ANY:\n",
+        "        if True:\n",
         _ENGINE,
     ),
     # A race that is not reversed, or too often.
@@ -174,8 +193,8 @@ MUTANTS = (
         "one race",
         "of several races of an operation one is reversed",
         _DPOR,
-        "        for other in others:\n            if own",
-        "        for other in others[:1]:\n            if own",
+        "        for other in others:\n            needed",
+        "        for other in others[:1]:\n            needed",
         _MODELS,
     ),
     Mutant(
@@ -227,6 +246,14 @@ MUTANTS = (
         "            if True:\n",
         _MODELS,
     ),
+    Mutant(
+        "then",
+        "whoever had to wait for what was put before goes on when it likes",
+        _DPOR,
+        "        elif done == len(plan) and self._plan.then is not None:\n",
+        "        elif False:\n",
+        _MODELS,
+    ),
     # What is said.
     Mutant(
         "exhausted",
@@ -248,8 +275,10 @@ MUTANTS = (
         "bounded",
         "that a loop was not gone round more often is not said",
         _DPOR,
-        "                    self.bounded = True\n",
-        "                    pass\n",
+        "                    if plans and self._goes_round(here):\n                        self.bounded = True\n"
+        "                    else:\n                        found += plans\n                if in_vain",
+        "                    if plans and self._goes_round(here):\n                        pass\n"
+        "                    else:\n                        found += plans\n                if in_vain",
         _MODELS,
     ),
     Mutant(
