@@ -36,6 +36,7 @@ def pytest_configure(config: pytest.Config) -> None:
         assert expected in here.parents, f"stress comes from {here}, not from {expected}"
 
 
+@pytest.hookimpl(optionalhook=True)  # there may be no xdist
 def pytest_xdist_auto_num_workers() -> int:
     """One more than there are cores: a third of the time a test waits, for what never comes."""
     return 1 + (len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)

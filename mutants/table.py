@@ -60,8 +60,8 @@ MUTANTS = (
         "lock",
         "taking a lock and giving it back only read it",
         "runtime/control/locks.py",
-        "        return ((UPDATE, self.real, STATE),)\n\n    @property\n    def there",
-        "        return ((READ, self.real, STATE),)\n\n    @property\n    def there",
+        "        return ((UPDATE, self.real, STATE),)\n\n    def was_given_back_unseen",
+        "        return ((READ, self.real, STATE),)\n\n    def was_given_back_unseen",
         _TRUTHS,
     ),
     Mutant(
@@ -85,7 +85,7 @@ MUTANTS = (
         "blocked",
         "what waits for ever races with nothing",
         _DPOR,
-        "        for path, needs, accesses in self._blocked:\n",
+        "        for path, needs, accesses, _ in self._blocked:\n",
         "        for path, needs, accesses in ():\n",
         _MODELS,
     ),
@@ -142,18 +142,18 @@ MUTANTS = (
         "try-lock",
         "to try a lock in vain changes it",
         "runtime/control/execution.py",
-        "            else:\n                event.accesses = tuple((READ,",
-        "            else:\n                event.accesses = tuple((UPDATE,",
+        "                event.accesses = (READ, thing, location), *further\n",
+        "                event.accesses = (UPDATE, thing, location), *further\n",
         _TRUTHS,
     ),
     Mutant(
         "tries",
         "a lock is tried wherever that comes, also in vain",
         _DPOR,
-        "not (thread.would_time_out or thread.in_vain):\n                    return thread\n"
-        "        ready = [thread for thread in enabled if not (thread.would_time_out or thread.in_vain)]\n",
-        "not thread.would_time_out:\n                    return thread\n"
-        "        ready = [thread for thread in enabled if not thread.would_time_out]\n",
+        "not (thread.would_time_out or thread.in_vain):\n                    return thread\n        usual = current\n"
+        "        goes_on = current in enabled and not (current.would_time_out or current.in_vain)\n",
+        "not thread.would_time_out:\n                    return thread\n        usual = current\n"
+        "        goes_on = current in enabled and not current.would_time_out\n",
         _MODELS,
     ),
     Mutant(
@@ -193,8 +193,8 @@ MUTANTS = (
         "one race",
         "of several races of an operation one is reversed",
         _DPOR,
-        "        for other in others:\n            needed",
-        "        for other in others[:1]:\n            needed",
+        "        for other in others:\n            needed = own",
+        "        for other in others[:1]:\n            needed = own",
         _MODELS,
     ),
     Mutant(
@@ -209,8 +209,8 @@ MUTANTS = (
         "fresh",
         "what a reversal has put somewhere is thrown away",
         _DPOR,
-        "        if not all(self._fresh[i] for i in thrown_away):\n            return None\n",
-        "",
+        "if not all(self._fresh[i] or needed >> i & 1 for",
+        "if not all(True for",
         _MODELS,
     ),
     Mutant(

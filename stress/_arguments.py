@@ -6,6 +6,7 @@ import inspect
 import threading
 import types
 from functools import partial
+from typing import Final
 
 
 def check_callable(argument: str, function: object, *, parameters: bool = False) -> None:
@@ -14,6 +15,8 @@ def check_callable(argument: str, function: object, *, parameters: bool = False)
     Raises TypeError for anything else: coroutine functions and generator functions only make an object that nobody
     runs.
     """
+    if _is_called_plainly(function, parameters):
+        return
     if not callable(function):
         raise TypeError(
             f"{argument} takes a callable, got {function!r} ({type(function).__name__}). "
@@ -40,6 +43,26 @@ def check_callable(argument: str, function: object, *, parameters: bool = False)
         ) from None
     except ValueError:
         pass  # some C functions don't tell their signature
+
+
+_MAKES_OBJECTS: Final = inspect.CO_GENERATOR | inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR
+
+
+def _is_called_plainly(function: object, parameters: bool) -> bool:
+    """Whether it is a function or method that can be called so, as far as can be told without `inspect`: that is slow,
+    and in an exploration a call of the standard library that the scenario didn't make."""
+    given = 0
+    if type(function) is types.MethodType:
+        function, given = function.__func__, 1
+    if type(function) is not types.FunctionType or function.__dict__:
+        return False
+    code = function.__code__
+    if code.co_flags & _MAKES_OBJECTS:
+        return False
+    if parameters:
+        return True
+    required = code.co_argcount - given - len(function.__defaults__ or ())
+    return required <= 0 and given <= code.co_argcount and code.co_kwonlyargcount == len(function.__kwdefaults__ or ())
 
 
 def _innermost(function: object) -> object:

@@ -20,7 +20,7 @@ from stress.detect.leaks import Leak, leaked_lock
 from stress.detect.steps import nondeterministic, uncontrolled_blocking
 from stress.detect.waiting import Hold, Waiting, deadlock, livelock
 from stress.errors import InternalError, NothingInstrumented, StaleSchedule, StressFailure
-from stress.events import Event, OperationSite, Site, writes
+from stress.events import Event, OperationSite, Path, Pending, Site, writes
 from stress.failure import Failure
 from stress.instrument import announce_call, forget_instances, listen, pause, resume, see_private, tell_accesses
 from stress.instrument.finding import Finder
@@ -407,7 +407,7 @@ class Controlled:
         """The shortest execution that fails in the same way, as far as one was found, and its failures."""
         alike = _alike(found[0])
         _, as_it_was = self._repeated(lambda: Attempt({}, outcome.could_be_early, outcome.decisions))
-        search = shortest(as_it_was, outcome.operations, _shared(outcome.events))
+        search = shortest(as_it_was, outcome.operations, _shared(outcome))
         wanted: Attempt | None = None
         best: Shortest | None = None
         try:
@@ -587,17 +587,18 @@ def _difference(one: Outcome, other: Outcome, outsiders: bool) -> Failure:
     return nondeterministic(position, a, b, clue)
 
 
-def _shared(events: Sequence[Event]) -> frozenset[OperationSite]:
-    """Where something was done to what several threads touched, one of them writing."""
-    threads: dict[int, set[int]] = {}
+def _shared(outcome: Outcome) -> frozenset[OperationSite]:
+    """Where something was done to what several threads touched, one of them writing, or would have been."""
+    threads: dict[int, set[Path]] = {}
     written = set()
-    for event in events:
-        for mode, thing, _ in event.accesses:
-            threads.setdefault(thing, set()).add(event.thread)
-            if writes(mode):
+    tried: list[Event | Pending] = [*outcome.events, *outcome.pending]
+    for each in tried:
+        for mode, thing, _ in each.accesses:
+            threads.setdefault(thing, set()).add(each.path)
+            if writes(mode) or isinstance(each, Pending):
                 written.add(thing)
     things = {thing for thing in written if len(threads[thing]) > 1}
-    return frozenset(event.site for event in events if any(thing in things for _, thing, _ in event.accesses))
+    return frozenset(each.site for each in tried if each.site and any(thing in things for _, thing, _ in each.accesses))
 
 
 def _never_again(outcome: Outcome) -> Failure:

@@ -135,6 +135,11 @@ def overlap(one: Location, other: Location) -> bool:
     return False
 
 
+def of_one_place(accesses: Sequence[Touch]) -> bool:
+    """Whether it is one access, or that of a key with what it does to the shape: `d[k] = v`."""
+    return len(accesses) == 1 or (len(accesses) == 2 and accesses[0][2][0] == "item" and accesses[1][2][0] == "shape")
+
+
 def conflict(one: Access, other: Access) -> bool:
     """Whether the order of two accesses can matter: one object, locations that overlap, one of them writes."""
     return (
@@ -278,11 +283,19 @@ class OperationSite(Site):
         """The whole first line of this place, without its indentation."""
         return self._lines[self.line - 1].strip() if self._lines and 0 < self.line <= len(self._lines) else ""
 
-    __eq__ = object.__eq__  # by identity, as cheap as it comes
+    # By identity, as cheap as it comes.
+    __eq__ = object.__eq__  # pyright: ignore[reportAssignmentType]
     __hash__ = object.__hash__
 
     def __repr__(self) -> str:
         return f"<{self.kind} {self.mode} {self.name} at {self.file}:{self.line}:{self.column}>"
+
+
+def printable(text: str) -> str:
+    """The text with what isn't printed as it is (line ends, escape codes) as in a repr."""
+    if text.isprintable():
+        return text
+    return "".join(each if each.isprintable() else repr(each)[1:-1] for each in text)
 
 
 # --- what was done ----------------------------------------------------------------------------------------------------
@@ -314,25 +327,18 @@ class Event:
     the name of its object, which is who came to it first: the number of a thread, and with how many-eth operation.
     """
 
-    __slots__ = (
-        "accesses",
-        "delta",
-        "forced",
-        "held",
-        "may_time_out",
-        "mode",
-        "needs",
-        "objects",
-        "path",
-        "place",
-        "position",
-        "site",
-        "starts",
-        "thread",
-        "timed_out",
-        "tries",
-        "value",
-    )
+    # Most events have these; an instance has its own where it differs, so that one is made fast.
+    needs = ""
+    objects: tuple[tuple[int, int], ...] = ()
+    delta = 0
+    starts: tuple[Path, ...] = ()
+    may_time_out = False
+    timed_out = False
+    tries = False
+    forced = False
+    place: Any = None
+    held: tuple[Any, ...] = ()
+    value = ""
 
     def __init__(
         self,
@@ -349,26 +355,16 @@ class Event:
         self.site = site
         self.mode = mode
         self.accesses = accesses
-        self.needs = ""
-        self.objects: tuple[tuple[int, int], ...] = ()
-        self.delta = 0
-        self.starts: tuple[Path, ...] = ()
-        self.may_time_out = False
-        self.timed_out = False
-        self.tries = False
-        self.forced = False
-        self.place: Any = None
-        self.held: tuple[Any, ...] = ()
-        self.value = ""
 
     def __repr__(self) -> str:
         return f"<event {self.position} of thread {self.thread}: {self.site!r}>"
 
 
 class Pending(NamedTuple):
-    """What a thread was about to do that could not go on when its execution was over: path, resource and accesses as
-    those of an Event."""
+    """What a thread was about to do that could not go on when its execution was over: path, resource, accesses and site
+    as those of an Event."""
 
     path: Path
     needs: str
     accesses: tuple[Touch, ...]
+    site: OperationSite | None = None

@@ -71,13 +71,6 @@ def add_note(exception: BaseException, note: str) -> None:
         BaseException.add_note(exception, note)  # not what a subclass makes of it
 
 
-def printable(text: str) -> str:
-    """The text with what isn't printed as it is (line ends, escape codes) as in a repr."""
-    if text.isprintable():
-        return text
-    return "".join(each if each.isprintable() else repr(each)[1:-1] for each in text)
-
-
 def describe(exception: BaseException) -> str:
     """Type and message in one line; an exception whose str() raises is named by its type."""
     try:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import stress
 from stress.minimize import Attempt
-from tests.controlled import side_by_side
+from tests.controlled import failure, side_by_side
 
 
 class Counter:
@@ -85,6 +85,24 @@ def test_what_is_shown_fails_when_it_is_replayed() -> None:
         assert shown.schedule is not None
         again = stress.replay(scenario, shown.schedule).failure
         assert again is not None and again.kind == shown.kind and again.sites == shown.sites
+
+
+def test_what_a_thread_still_waits_for_is_shared_too() -> None:
+    def scenario() -> None:
+        a, b = threading.Lock(), threading.Lock()
+
+        def nested(first: threading.Lock, second: threading.Lock) -> None:
+            with first:
+                with second:
+                    pass
+
+        threads = [threading.Thread(target=nested, args=args) for args in ((a, b), (b, a))]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+    assert "it takes 1 preemption: no schedule with fewer fails so" in str(failure(scenario, "deadlock"))
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,12 @@ import builtins
 import collections
 import functools
 import itertools
+import math
 import operator
+import os
 import sys
 import types
+import typing
 import weakref
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -156,6 +159,33 @@ for _name in [
 for _name in ("allocate_lock", "allocate"):  # a class since 3.13, and what it makes is new
     FUNCTIONS.setdefault(getattr(_thread, _name), _pure)
 
+# What no thread changes for another: facts about the process and the thread itself, and sums.
+_FACTS: tuple[Any, ...] = (os.getpid, _thread.get_ident, _thread.get_native_id, sys.is_finalizing, typing.cast)
+FUNCTIONS.update(dict.fromkeys(_FACTS, _pure))
+_SUMS: tuple[Any, ...] = (os.fspath, *vars(math).values())
+FUNCTIONS.update((_sum, reads) for _sum in _SUMS if type(_sum) is types.BuiltinFunctionType)
+# Paths as text, and questions to the file system, which is no object here: those who ask don't disturb one another.
+for _name in [
+    "abspath",
+    "basename",
+    "dirname",
+    "exists",
+    "isabs",
+    "isdir",
+    "isfile",
+    "islink",
+    "join",
+    "lexists",
+    "normcase",
+    "normpath",
+    "realpath",
+    "relpath",
+    "split",
+    "splitdrive",
+    "splitext",
+]:
+    FUNCTIONS[getattr(os.path, _name)] = _pure
+
 _OPENING: tuple[type, ...] = (enumerate, zip, map, filter, reversed)
 _DRAINING: tuple[type, ...] = (  # they take all there is at once
     itertools.product,
@@ -200,12 +230,11 @@ def call(callee: Any, args: Sequence[Any], is_step: Callable[[Any], bool]) -> Fo
     """A call of anything: [] for Python code, which announces its own operations, unless it runs as one step."""
     kind = type(callee)
     if kind is types.FunctionType:
-        return unknown(callee, args) if is_step(callee) else []
+        return _of_function(callee, args) if is_step(callee) else []
     if kind in C_FUNCTIONS or kind is types.MethodWrapperType:
         owner = callee.__self__
         if owner is None or issubclass(type(owner), types.ModuleType):
-            rule = FUNCTIONS.get(callee)
-            return unknown(callee, args) if rule is None else rule(args)
+            return _of_function(callee, args)
         return method(owner, callee.__name__, args)
     if kind is types.MethodType:
         function = callee.__func__
@@ -227,6 +256,11 @@ def call(callee: Any, args: Sequence[Any], is_step: Callable[[Any], bool]) -> Fo
     if in_python(kind, "__call__") or class_attribute(kind, "__call__") is None:
         return []
     return unknown(callee, (callee, *args))
+
+
+def _of_function(function: Any, args: Sequence[Any]) -> Footprint:
+    rule = FUNCTIONS.get(function)
+    return unknown(function, args) if rule is None else rule(args)
 
 
 def _getter(getter: Any, args: Sequence[Any]) -> Footprint:

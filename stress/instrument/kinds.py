@@ -13,6 +13,7 @@ import array
 import builtins
 import collections
 import functools
+import re
 import types
 import weakref
 from collections.abc import Callable
@@ -37,9 +38,11 @@ IMMUTABLE: frozenset[type] = frozenset(
         range,
         slice,
         types.CodeType,
+        re.Pattern,
+        re.Match,
     )
 )
-FLAT = IMMUTABLE - {tuple}  # what they hold can't change either
+FLAT = IMMUTABLE - {tuple, re.Match}  # what they hold can't change either
 # A C function, or one bound to its receiver; those of C that ask for their class (METH_METHOD) are of a type of their
 # own (Objects/methodobject.c, PyCMethod_Type).
 C_FUNCTIONS: tuple[type, ...] = (types.BuiltinFunctionType, type(_queue.SimpleQueue().get))

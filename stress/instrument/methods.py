@@ -212,6 +212,7 @@ _OBJECT_METHODS: dict[str, Rule] = {
             "__sizeof__",
             "with_traceback",
             "add_note",
+            "_is_owned",  # of an RLock: whether the thread that asks has it, which no other thread changes
         ],
         _nothing,
     ),

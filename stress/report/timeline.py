@@ -10,8 +10,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
-from stress.events import WRITE, Access, Event, Location, conflict, overlap, writes
-from stress.failure import printable
+from stress.events import WRITE, Access, Event, Location, conflict, of_one_place, overlap, printable, writes
 
 WIDTH: Final = 80
 LONGEST: Final = 30  # columns of a name or an expression in a sentence
@@ -71,7 +70,7 @@ def _lines(events: Sequence[Event], names: Sequence[str]) -> Iterator[str]:
 
 def _told(event: Event, holding: str) -> str:
     """A line of what it does: what is cut, if need be, is the expression, not the value, nor the locks held."""
-    value = f": {event.value}" if event.value else ""
+    value = _shown(event)
     after = f"{_cut(value, 30 if holding else 50)}{_cut(holding, 26)}"
     return _cut(_operation(event).removesuffix(value), before="      ", after=after)
 
@@ -92,7 +91,17 @@ def _operation(event: Event) -> str:
     what = " ".join(site.text.split()) or site.name
     if event.needs:
         return f"stops waiting for {what}, its time is up" if event.timed_out else f"gets from {what}"
-    return f"{_DOES[event.mode]} {what}{f': {event.value}' if event.value else ''}"
+    return f"{_DOES[_mode(event)]} {what}{_shown(event)}"
+
+
+def _mode(event: Event) -> str:
+    """What it does to the one place that it touches, if it is one."""
+    return event.accesses[0][0] if of_one_place(event.accesses) else event.mode
+
+
+def _shown(event: Event) -> str:
+    """The value, after a colon: not what is under a key of which it is only asked whether it is there."""
+    return f": {event.value}" if event.value and event.site.name not in ("in", "not in") else ""
 
 
 def _of_a_thread(event: Event) -> str:
@@ -175,7 +184,7 @@ def _lost_updates(events: Sequence[Event], names: Sequence[str]) -> Iterator[str
     """Of the first write that undoes another thread's: read before that one wrote, written after it."""
     history: dict[int, list[tuple[Event, str, Location]]] = {}  # by object
     for event in events:
-        if event.mode == WRITE and len(event.accesses) == 1:
+        if of_one_place(event.accesses) and event.accesses[0][0] == WRITE:
             _, thing, location = event.accesses[0]
             between: Event | None = None
             for earlier, mode, where in reversed(history.get(thing, ())):

@@ -46,7 +46,8 @@ class Auto:
 
     @property
     def exhausted(self) -> bool:
-        return self.traces.exhausted
+        """Whether nothing is left to execute. Where an execution strayed, so that something was left out, there is."""
+        return self.traces.exhausted and not self.traces.strayed
 
     def begin(self, execution: int) -> None:
         """Prepares for the execution of this number: decides whose turn it is."""
@@ -70,6 +71,6 @@ class Auto:
         traces = self.traces
         # Not when it has just begun anew: nothing is known then of how many there are.
         look = as_planned and self._now is traces and traces.executed % BETWEEN_LOOKS == 0
-        if look and traces.estimate > MOST:
+        if (look and traces.estimate > MOST) or (traces.exhausted and traces.strayed):
             self.finishes = False
         return as_planned

@@ -148,14 +148,14 @@ class Dpor:
             for thread in enabled:
                 if thread.path == self._plan.then and not (thread.would_time_out or thread.in_vain):
                     return thread
-        ready = [thread for thread in enabled if not (thread.would_time_out or thread.in_vain)]
         usual = current
-        if current not in ready:
-            ready = ready or list(enabled)
+        goes_on = current in enabled and not (current.would_time_out or current.in_vain)
+        if not goes_on or self._gets_nowhere(current.path):
+            ready = [thread for thread in enabled if not (thread.would_time_out or thread.in_vain)] or list(enabled)
             usual = ready[0]
-        if self._gets_nowhere(usual.path):
-            later = [thread for thread in ready if thread.path > usual.path]
-            return (later or ready)[0]
+            if goes_on or self._gets_nowhere(usual.path):
+                later = [thread for thread in ready if thread.path > (current if goes_on else usual).path]
+                return (later or ready)[0]
         return usual
 
     def _gets_nowhere(self, path: Path) -> bool:
@@ -286,7 +286,7 @@ class Reversals:
                     else:
                         found += plans
             order.note(event, own, others)
-        for path, needs, accesses in self._blocked:
+        for path, needs, accesses, _ in self._blocked:
             own = order.last_of.get(path, 0)
             others = order.depends_on(accesses, own)
             found += self._races(len(self._events), path, accesses, own, others, needs, False)
@@ -359,17 +359,17 @@ class Reversals:
     def _reversed(self, here: int, path: Path, touches: Sequence[Touch], other: int, needed: int) -> Plan | None:
         """The execution in which an event at `here` comes before the one at `other`, if it comes of this one."""
         kept = list(_bits(needed, other))
-        thrown_away = set(range(other, min(here, len(self._events)))) - set(kept)
-        if not all(self._fresh[i] for i in thrown_away):
+        if not all(self._fresh[i] or needed >> i & 1 for i in range(other, min(here, len(self._events)))):
             return None
         first = self._events[other]
         order = [*range(other), *kept]
         slots = tuple(slot for slot in self._plan.slots if slot.until <= other)
         if any(self._belongs_elsewhere(slot, order, path, touches, needed) for slot in slots):
             return None
-        threads = (*(self._events[i].path for i in order), path)
-        sites = (*(self._events[i].site for i in order), None)
-        put = (*(not fresh for fresh in self._fresh[:other]), *([True] * (len(kept) + 1)))
+        events = [self._events[i] for i in order]
+        threads = (*[event.path for event in events], path)
+        sites = (*[event.site for event in events], None)
+        put = (*[not fresh for fresh in self._fresh[:other]], *([True] * (len(kept) + 1)))
         return Plan(threads, sites, put, (*slots, Slot(other, len(threads), first.path, path)), first.path)
 
     def _belongs_elsewhere(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import queue
 import re
 import threading
 import time
@@ -34,7 +35,7 @@ def loses() -> None:
 def test_a_lost_update_is_told_step_by_step() -> None:
     found = stress.replay(loses, "v1:1.2w-2").failure
     assert found is not None
-    add, read = "    tests/report/test_timeline.py:25  self.value += 1", "      reads self.value: 0"
+    add, read = "    tests/report/test_timeline.py:26  self.value += 1", "      reads self.value: 0"
     first, second = "  parallel-1 (Counter.add)", "  parallel-2 (Counter.add)"
     told = found.timeline.splitlines()
     assert told[1:10] == [first, add, read, second, add, read, "      writes self.value: 1", first, add]
@@ -42,7 +43,7 @@ def test_a_lost_update_is_told_step_by_step() -> None:
     assert " ".join(told[-4:]).endswith(
         "Lost update: parallel-1 read self.value (0), then parallel-2 wrote it (1), then parallel-1 wrote what it had "
         "made of the old value (1): what parallel-2 did is lost. In the end AssertionError was raised, at "
-        "tests/report/test_timeline.py:31."
+        "tests/report/test_timeline.py:32."
     )
     assert found.timeline in str(found)
     assert found.switches is not None and found.switches >= 2
@@ -118,6 +119,43 @@ def test_locks_that_are_held_stand_beside_what_is_done() -> None:
     told = failure(scenario, "error").timeline
     for text in ("takes lock", "reads box[0]: 0  [holds lock]", "writes box[0]: 2  [holds lock]", "gives lock back"):
         assert text in told
+
+
+def test_a_key_that_is_written_has_a_value_and_one_that_is_asked_for_has_none() -> None:
+    def scenario() -> None:
+        counts = {"n": 0, "m": 0}
+
+        def add() -> None:
+            counts["n"] += 1
+            if "m" in counts:
+                del counts["m"]  # noqa: RUF051
+
+        stress.parallel(add, add)
+        raise KeyError
+
+    told = stress.replay(scenario, "v1:1.3w-2").failure
+    assert told is not None
+    lines = [line.strip() for line in told.timeline.splitlines()]
+    for text in ('reads counts["n"]: 0', 'writes counts["n"]: 1', 'reads "m" in counts', 'deletes counts["m"]'):
+        assert text in lines
+    assert "Lost update: parallel-1 read counts" in told.timeline
+
+
+def test_a_lock_is_called_by_its_owner_not_by_what_is_put_into_it() -> None:
+    def scenario() -> None:
+        box: queue.Queue[str] = queue.Queue()
+        several = threading.Semaphore(1); several.acquire()  # fmt: skip  # noqa: E702
+        item = "item"
+
+        def put() -> None:
+            box.put(item)
+
+        stress.parallel(put, put)
+        raise KeyError
+
+    told = failure(scenario, "error").timeline
+    assert "takes box" in told and "gives box back" in told
+    assert "takes item" not in told and "takes 1" not in told
 
 
 ran: list[str] = []

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import math
 import operator
+import os
 import queue
+import re
 import threading
 import time
+import typing
 from collections.abc import Callable
 
 import pytest
@@ -317,3 +320,35 @@ def test_what_c_code_gives_back_unseen_is_no_proof() -> None:
     exploration = searched(scenario)
     assert not exploration.exhausted and exploration.failure is None
     assert "nobody saw when" in str(exploration)
+
+
+def test_what_no_thread_changes_for_another_has_one_order() -> None:
+    mine = threading.local()
+    reentrant = threading.RLock()
+    number = re.compile("([0-9])")
+    matched = number.match("1")
+    assert matched is not None
+
+    def scenario() -> None:
+        def work() -> None:
+            mine.value = 1
+            mine.value += os.getpid() + threading.get_ident() + math.floor(1.5)
+            os.path.join(os.fspath("folder"), typing.cast("str", "file"))
+            assert not reentrant._is_owned()  # type: ignore[attr-defined]
+            assert number.sub("", "1") == "" and matched.group(1) == matched[1]
+            del mine.value
+
+        side_by_side(work, work)
+
+    exploration = searched(scenario)
+    assert exploration.failure is None and exploration.exhausted and exploration.executions == 1
+
+
+def test_calls_of_a_function_of_which_nothing_is_known_have_every_order() -> None:
+    def scenario() -> None:
+        def work() -> None:
+            os.times()
+
+        side_by_side(work, work)
+
+    assert searched(scenario).executions == 2

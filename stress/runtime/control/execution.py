@@ -17,12 +17,25 @@ from collections.abc import Callable, Sequence
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final, NoReturn, Protocol
 
-from stress.events import DELETE, ITEMS, READ, STATE, UPDATE, WHOLE, Event, OperationSite, Path, Touch
-from stress.failure import printable
+from stress.events import (
+    DELETE,
+    ITEMS,
+    READ,
+    STATE,
+    UPDATE,
+    WHOLE,
+    Event,
+    OperationSite,
+    Path,
+    Touch,
+    of_one_place,
+    printable,
+)
 from stress.runtime.control.names import Names
 from stress.runtime.control.places import Place
 from stress.runtime.control.positions import Counted
 from stress.runtime.control.values import Peek, Writing, seen
+from stress.runtime.control.within import Entered, leave, may_call_back
 from stress.schedule import Schedule, Switch, hash_seed
 
 if TYPE_CHECKING:
@@ -135,6 +148,7 @@ class Thread:
         "deadline",
         "draws",
         "ended",
+        "entered",
         "gate",
         "held",
         "ident",
@@ -188,6 +202,7 @@ class Thread:
         self.started = 0  # threads, by this one
         self.steps = 0  # operations that it came to, while they are seen
         self.pending: tuple[Touch, ...] = ()  # of the operation that it is about to do, while they are seen
+        self.entered: list[Entered] = []  # by C code that may not be done, while they are seen
         self.counted: Counted = _NOT_COUNTED  # but in an execution that is recorded
         self.draws = 0  # of random bytes
         self.reads_of_clock = 0  # of the same time
@@ -464,7 +479,13 @@ class Execution:
 
     def _about_to(self, thread: Thread, accesses: Sequence[Touch]) -> None:
         thread.steps += 1
-        thread.pending = self.names.named(accesses, thread.number, thread.steps)
+        own = thread.pending = self.names.named(accesses, thread.number, thread.steps)
+        if thread.entered:
+            leave(thread.entered)
+            for _, touches in thread.entered:
+                thread.pending += touches
+        if thread.site is not None and may_call_back(thread.site, own):
+            thread.entered.append((thread.site, own))
         if self._recording and thread.site is not None:
             self._has_written()
             thread.counted.touches = accesses
@@ -484,10 +505,10 @@ class Execution:
         event.objects = tuple([self.names.first_touched[number] for _, number, _ in event.accesses])
         event.held = tuple(thread.held.values())
         accesses, thread.counted.touches = thread.counted.touches, ()
-        if len(accesses) == 1 and self._peek is not None:
+        if self._peek is not None and of_one_place(accesses):
             if accesses[0][0] is READ:
                 event.value = seen(self._peek, accesses[0])
-            elif event.mode is not DELETE:
+            elif accesses[0][0] is not DELETE:
                 self._writing = Writing(event, accesses[0])
 
     def _has_written(self) -> None:
@@ -518,7 +539,8 @@ class Execution:
             if there:
                 event.delta = -1
             else:
-                event.accesses = tuple((READ, thing, location) for _, thing, location in event.accesses)
+                (_, thing, location), *further = event.accesses
+                event.accesses = (READ, thing, location), *further
         return there
 
     def it_added(self, delta: int) -> None:

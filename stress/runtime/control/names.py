@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from stress.events import Identity, Location, Touch, Watch
+from stress.events import Identity, Touch, Watch
 
 
 class Names:
@@ -37,19 +37,14 @@ class Names:
 
     def named(self, accesses: Sequence[Touch], thread: int, step: int) -> tuple[Touch, ...]:
         """The same accesses, with numbers for the objects."""
-        if len(accesses) == 1:  # nearly always
-            ((mode, thing, location),) = accesses
-            if type(location[1]) is not Identity:
-                known = self._by_address.get(id(thing))
-                if known is not None and (known[1] is None or known[1]() is thing):
-                    return ((mode, known[0], location),)
-        return tuple(
-            [
-                (mode, self.of(thing, thread, step), self._named(location, thread, step))
-                for mode, thing, location in accesses
-            ]
-        )
-
-    def _named(self, location: Location, thread: int, step: int) -> Location:
-        key = location[1]
-        return (location[0], ("object", self.of(key.key, thread, step))) if type(key) is Identity else location
+        named: list[Touch] = []
+        for mode, thing, location in accesses:
+            known = self._by_address.get(id(thing))  # as `of` has it, without the call
+            if known is None or (known[1] is not None and known[1]() is not thing):
+                number = self.of(thing, thread, step)
+            else:
+                number = known[0]
+            if type(location[1]) is Identity:
+                location = location[0], ("object", self.of(location[1].key, thread, step))
+            named.append((mode, number, location))
+        return tuple(named)

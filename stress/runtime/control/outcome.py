@@ -81,7 +81,9 @@ class Outcome:
 
 def blocked_in(execution: Execution) -> tuple[Blocked, ...]:
     """The threads that are left while none can go on, or none gets anywhere; asked while they stand there. But for
-    those of which nobody expects that they end: daemons and idle workers of executors, unless in the midst of locks."""
+    those of which nobody expects that they end: daemons and idle workers of executors, unless in the midst of locks, or
+    another thread waits for their end."""
+    joined = {thread.waits for thread in execution.live if isinstance(thread.waits, Thread)}
     where = stands({thread.ident: thread.name for thread in execution.live})
     return tuple(
         Blocked(
@@ -92,7 +94,10 @@ def blocked_in(execution: Execution) -> tuple[Blocked, ...]:
             joins=thread.waits.name if isinstance(thread.waits, Thread) else None,
         )
         for thread in execution.live
-        if not (thread.daemon or _is_idle_worker(thread)) or _waits_for_a_holder(thread) or execution.spinning
+        if not (thread.daemon or _is_idle_worker(thread))
+        or thread in joined
+        or _waits_for_a_holder(thread)
+        or execution.spinning
     )
 
 

@@ -10,8 +10,8 @@ from typing import Final
 from stress.events import OperationSite, Site
 from stress.runtime.stacks import is_machinery, relative, site_of
 
-# The methods by which a lock is taken.
-_TAKES: Final = frozenset({"acquire", "acquire_lock", "__enter__", "_acquire_restore"})
+# The methods by which a lock is taken or given back.
+_TAKES: Final = frozenset({"acquire", "acquire_lock", "__enter__", "_acquire_restore", "release", "__exit__"})
 
 _machinery: dict[str, bool] = {}  # by file, asked again and again
 
@@ -56,9 +56,11 @@ class Place:
 
 def _taken(text: str) -> str:
     try:
-        statement = ast.parse(f"{text}\n pass" if text.startswith("with ") and text.endswith(":") else text).body[0]
-    except (SyntaxError, ValueError, IndexError):
+        statement, *more = ast.parse(f"{text}\n pass" if text.startswith("with ") and text.endswith(":") else text).body
+    except (SyntaxError, ValueError):
         return text or "a lock"
+    if more:
+        return "a lock"
     if isinstance(statement, ast.With) and len(statement.items) == 1:
         found: ast.AST = statement.items[0].context_expr
     elif isinstance(statement, (ast.Expr, ast.Return, ast.Assign)) and statement.value is not None:
@@ -66,10 +68,10 @@ def _taken(text: str) -> str:
     else:
         return text
     if isinstance(found, ast.Call):
-        if found.args and not (isinstance(found.func, ast.Attribute) and found.func.attr in _TAKES):
-            found = found.args[0]
-        elif isinstance(found.func, ast.Attribute):
+        if isinstance(found.func, ast.Attribute) and not (found.args and found.func.attr == "enter_context"):
             found = found.func.value
+        elif found.args:
+            found = found.args[0]
     elif isinstance(found, ast.Attribute) and found.attr in _TAKES:
         found = found.value
-    return ast.unparse(found)
+    return ast.unparse(found) if not isinstance(found, ast.Constant) else "a lock"

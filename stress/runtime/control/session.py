@@ -293,8 +293,6 @@ class Session:
             return outcome  # left behind: it came back too late, and another execution may run
         self.execution = None
         execution.ident = 0
-        if not execution.stuck_at_end:
-            outcome.guarded, outcome.blocked = outcome.blocked, ()
         if not (execution.discarded or outcome.blocked):
             outcome.leaked = tuple(leaked_of(self.sight.locks))
         for each in execution.threads:
@@ -321,7 +319,7 @@ class Session:
         outcome.incomplete = incomplete(execution)
         if execution.sees:
             outcome.pending = tuple(
-                Pending(each.path, each.waits.word, each.pending)
+                Pending(each.path, each.waits.word, each.pending, each.site)
                 for each in execution.threads
                 if each.waits is not None and each.waits.word
             )
@@ -367,8 +365,13 @@ class Session:
             execution.ident = before
 
     def _stuck(self, execution: Execution) -> None:
-        self.outcome.spinning = execution.spinning
-        self.outcome.blocked = self.unseen(blocked_in, execution)
+        blocked = self.unseen(blocked_in, execution)
+        if execution.stuck_at_end:
+            self.outcome.spinning, self.outcome.blocked = execution.spinning, blocked
+            if blocked:
+                self.outcome.guarded = ()  # the end tells it
+        elif not self.outcome.guarded:
+            self.outcome.guarded = blocked
 
     def forked(self) -> None:
         """This is the child: nothing of the exploration is left but the thread that forked."""

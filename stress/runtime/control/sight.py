@@ -130,7 +130,9 @@ class Sight:
             if not LOCALS_ARE_IN_THREAD_DICT and issubclass(type(owner), _thread._local):
                 execution.current.worker.stale = True
             if execution.sees:
-                execution.reach(site, mode, ((mode, owner, location),))
+                # What a thread-local object has is another one in each thread.
+                own = issubclass(type(owner), _thread._local)
+                execution.reach(site, mode, () if own else ((mode, owner, location),))
             else:
                 execution.reach(site, mode)
         elif execution.ident:

@@ -6,8 +6,7 @@ import weakref
 from collections.abc import Callable
 from typing import Any, Final
 
-from stress.events import Event, Location, Touch
-from stress.failure import printable
+from stress.events import Event, Location, Touch, printable
 
 LONGEST: Final = 40  # characters of a value
 MOST: Final = 3  # items of a container
