@@ -88,7 +88,7 @@ def _run(mutant: Mutant | None) -> Ran:
     """Runs the tests in a copy of the sources, until one fails."""
     with tempfile.TemporaryDirectory(prefix="mutant-") as folder:
         copy = Path(folder)
-        for name in ("stress", "tests"):
+        for name in ("stress", "tests", "benchmarks"):
             shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
         for name in ("conftest.py", "pyproject.toml"):
             shutil.copy2(ROOT / name, copy / name)
@@ -103,7 +103,7 @@ def _run(mutant: Mutant | None) -> Ran:
 
 
 def _first_failure(copy: Path, tests: list[str]) -> str:
-    command = [sys.executable, "-m", "pytest", "-x", "-q", "-rfE", "--tb=no", "-p", "no:randomly", "-p", "no:xdist"]
+    command = [sys.executable, "-m", "pytest", "-x", "-q", "-rfE", "--tb=no", "-p", "no:randomly", "-n", "0"]
     command += ["-p", "no:cacheprovider", *tests]
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("STRESS_", "PYTEST_"))}
     # The copy comes first on the path: `python -m` begins in its current folder.

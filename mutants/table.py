@@ -85,7 +85,7 @@ MUTANTS = (
         "blocked",
         "what waits for ever races with nothing",
         _DPOR,
-        "        for path, needs, accesses in self._blocked:\n",
+        "        for path, needs, accesses, _ in self._blocked:\n",
         "        for path, needs, accesses in ():\n",
         _MODELS,
     ),
@@ -117,16 +117,16 @@ MUTANTS = (
         "time-out",
         "a wait in vain is not put where it would not be in vain",
         _DPOR,
-        "                if event.timed_out and self._fresh[here]:",
-        "                if event.timed_out and False:",
+        "                if in_vain and self._fresh[here]:",
+        "                if False:",
         _MODELS,
     ),
     Mutant(
         "early",
         "no time-out comes early",
         _DPOR,
-        "                elif event.may_time_out and not event.timed_out:\n",
-        "                elif False:\n",
+        "                elif (event.may_time_out or event.tries) and not in_vain:\n",
+        "                elif event.tries and not in_vain:\n",
         _TRUTHS,
     ),
     Mutant(
@@ -141,10 +141,28 @@ MUTANTS = (
     Mutant(
         "try-lock",
         "to try a lock in vain changes it",
-        "runtime/control/locks.py",
-        "                execution.it_only_read()\n",
-        "",
-        _ENGINE,
+        "runtime/control/execution.py",
+        "                event.accesses = (READ, thing, location), *further\n",
+        "                event.accesses = (UPDATE, thing, location), *further\n",
+        _TRUTHS,
+    ),
+    Mutant(
+        "tries",
+        "a lock is tried wherever that comes, also in vain",
+        _DPOR,
+        "not (thread.would_time_out or thread.in_vain):\n                    return thread\n        usual = current\n"
+        "        goes_on = current in enabled and not (current.would_time_out or current.in_vain)\n",
+        "not thread.would_time_out:\n                    return thread\n        usual = current\n"
+        "        goes_on = current in enabled and not current.would_time_out\n",
+        _MODELS,
+    ),
+    Mutant(
+        "try in vain",
+        "a try that got the lock is not made where it would be in vain",
+        _DPOR,
+        "                elif (event.may_time_out or event.tries) and not in_vain:\n",
+        "                elif event.may_time_out and not in_vain:\n",
+        _TRUTHS,
     ),
     Mutant(
         "reads",
@@ -228,6 +246,14 @@ MUTANTS = (
         "            if True:\n",
         _MODELS,
     ),
+    Mutant(
+        "then",
+        "whoever had to wait for what was put before goes on when it likes",
+        _DPOR,
+        "        elif done == len(plan) and self._plan.then is not None:\n",
+        "        elif False:\n",
+        _MODELS,
+    ),
     # What is said.
     Mutant(
         "exhausted",
@@ -249,8 +275,10 @@ MUTANTS = (
         "bounded",
         "that a loop was not gone round more often is not said",
         _DPOR,
-        "                    self.bounded = True\n",
-        "                    pass\n",
+        "                    if plans and self._goes_round(here):\n                        self.bounded = True\n"
+        "                    else:\n                        found += plans\n                if in_vain",
+        "                    if plans and self._goes_round(here):\n                        pass\n"
+        "                    else:\n                        found += plans\n                if in_vain",
         _MODELS,
     ),
     Mutant(

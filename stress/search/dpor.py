@@ -17,8 +17,8 @@ the races of one execution for each of its reversals. Nothing is kept of those t
 
 Where `a` needs a resource (a lock that must be free, an item that must be there) it can only be put where the resource
 is there. A time-out that may come early is an operation that needs it not to be there, and reads it. So is a try in
-vain to take a lock: nobody tries in vain, but where that is planned, or nobody else could run. (If it were done
-wherever it comes, whether it writes would hang on what came before, and traces would come twice, or never.)
+vain to take a lock: nobody tries what another thread holds, but where that is planned, or nobody else could run. (If it
+were done wherever it comes, whether it writes would hang on what came before, and traces would come twice, or never.)
 """
 
 from __future__ import annotations

@@ -49,7 +49,7 @@ class Thread(Protocol):
 
     @property
     def in_vain(self) -> bool:
-        """Whether it is about to try to take a lock that is held. Only if `sees` is set."""
+        """Whether it is about to try to take a lock that another thread holds. Only if `sees` is set."""
         ...
 
     @property

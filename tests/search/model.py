@@ -137,7 +137,7 @@ def run(main: Body, strategy: Any) -> Ran:
             thread.would_time_out = word == "timed"
             return thread.would_time_out
         if word == "try":
-            thread.in_vain = bool(values.get(rest[0]))
+            thread.in_vain = values.get(rest[0], 0) not in (0, (thread.path,))
         if word == "get":
             return bool(values.get(rest[0]))
         return word != "join" or rest[0] in ended
@@ -166,7 +166,7 @@ def run(main: Body, strategy: Any) -> Ran:
                 event.may_time_out = word == "timed"
                 event.timed_out = not result
             if result:
-                values[rest[0]] = 1
+                values[rest[0]] = (chosen.path,)
                 event.delta = -1
             else:
                 event.mode = READ

@@ -104,6 +104,11 @@ def tries(*then: tuple[Any, ...], otherwise: Sequence[tuple[Any, ...]] = ()) -> 
     return body
 
 
+def tries_twice() -> Generator[tuple[Any, ...], Any, None]:
+    if (yield ("try", "l")) or (yield ("try", "l")):
+        yield ("release", "l")
+
+
 @pytest.mark.parametrize(
     "bodies",
     [
@@ -111,7 +116,8 @@ def tries(*then: tuple[Any, ...], otherwise: Sequence[tuple[Any, ...]] = ()) -> 
         [tries(("try", "l"))] * 3,
         [tries(otherwise=[("write", "x", 1)])] * 3,
         [tries(("write", "x", 1), otherwise=[("write", "x", 2)]), tries(), locks("l", 1)],
-        [tries(), tries(otherwise=[("read", "x")]), locks("l", 2)],
+        [tries(), tries(otherwise=[("read", "x")]), locks("l", 1)],
+        [tries(otherwise=[("acquire", "l"), ("release", "l")]), tries_twice, locks("l", 1)],
     ],
 )
 def test_locks_that_are_tried(bodies: list[Body]) -> None:

@@ -106,8 +106,8 @@ class Tried(Resource, Protocol):
     """One that a thread can also try to take, without waiting: a lock."""
 
     @property
-    def there(self) -> bool:
-        """Whether it could be taken now."""
+    def owner(self) -> Any:
+        """Who has it, None if nobody does."""
         ...
 
 
@@ -218,8 +218,8 @@ class Thread:
 
     @property
     def in_vain(self) -> bool:
-        """Whether it is about to try to take what isn't there."""
-        return self.tries is not None and not self.tries.there
+        """Whether it is about to try to take what another thread has."""
+        return self.tries is not None and self.tries.owner not in (None, self)
 
     def ends(self) -> None:
         """Its next operation is its end."""
@@ -531,7 +531,7 @@ class Execution:
         thread.tries = resource
         self.reach(site, READ, resource.use)
         thread.tries = None
-        there = resource.there
+        there = resource.owner is None
         if self.sees and self.events and not (self.over or self.blind):
             event = self.events[-1]
             event.tries = True

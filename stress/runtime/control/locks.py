@@ -53,11 +53,6 @@ class Lock:
         """What taking it does, or giving it back."""
         return ((UPDATE, self.real, STATE),)
 
-    @property
-    def there(self) -> bool:
-        """Whether nobody has it."""
-        return self.owner is None
-
     def was_given_back_unseen(self) -> bool:
         """Whether C code has released it by itself (`map(call, [lock.release])`): the model thinks that it is held."""
         return self.owner is not None and not self.reentrant and not self.real.locked()
