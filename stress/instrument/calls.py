@@ -121,9 +121,9 @@ for _function in (
     operator.concat,
 ):
     FUNCTIONS[_function] = reads
-FUNCTIONS |= dict.fromkeys((min, max, sorted, functools.reduce), _ordered)
-FUNCTIONS |= dict.fromkeys((repr, format, ascii, operator.countOf, operator.indexOf), through)
-FUNCTIONS |= dict.fromkeys((eval, exec), _executed)
+FUNCTIONS.update(dict.fromkeys((min, max, sorted, functools.reduce), _ordered))
+FUNCTIONS.update(dict.fromkeys((repr, format, ascii, operator.countOf, operator.indexOf), through))
+FUNCTIONS.update(dict.fromkeys((eval, exec), _executed))
 for _name in ("add", "mul", "and_", "or_", "xor", "sub"):
     FUNCTIONS[getattr(operator, _name)] = reads
 for _name in ("eq", "ne", "lt", "le", "gt", "ge", "mod"):
@@ -183,7 +183,7 @@ for _name in [
     "relpath",
 ]:
     _QUESTIONS.append(getattr(os.path, _name))
-FUNCTIONS |= dict.fromkeys(_QUESTIONS, lambda args: [Access(READ, WORLD, STATE)])
+FUNCTIONS.update(dict.fromkeys(_QUESTIONS, lambda args: [Access(READ, WORLD, STATE)]))
 # The modules, by their first name, of which nearly all that is called touches the world.
 _NAMES = """
     _io _locale _posixsubprocess _socket _sqlite3 _ssl bz2 dbm fcntl filecmp fileinput ftplib genericpath glob gzip http
