@@ -121,7 +121,8 @@ for _function in (
     operator.concat,
 ):
     FUNCTIONS[_function] = reads
-FUNCTIONS.update(dict.fromkeys((min, max, sorted, functools.reduce), _ordered))
+_ORDERING: list[Any] = [min, max, sorted, functools.reduce]
+FUNCTIONS.update(dict.fromkeys(_ORDERING, _ordered))
 FUNCTIONS.update(dict.fromkeys((repr, format, ascii, operator.countOf, operator.indexOf), through))
 FUNCTIONS.update(dict.fromkeys((eval, exec), _executed))
 for _name in ("add", "mul", "and_", "or_", "xor", "sub"):
@@ -216,29 +217,27 @@ _LOOKING: tuple[type, ...] = (
     classmethod,
     staticmethod,
     object,
-    int,
-    float,
     complex,
     bool,
     range,
     slice,
-    memoryview,
+    functools.partial,
+    operator.itemgetter,
+    operator.attrgetter,
+    operator.methodcaller,
+    weakref.ref,
 )
+_COPYING: tuple[type, ...] = (list, tuple, set, frozenset, dict, bytes, bytearray, array.array, collections.deque)
+_COPYING += (*MAPPINGS, int, float)  # the digits in a bytearray
 CLASSES: dict[type, FunctionRule] = {
     **dict.fromkeys(_OPENING, opened),
     **{kind: opened for kind in vars(itertools).values() if isinstance(kind, type)},
     **dict.fromkeys(_DRAINING, reads),
-    **dict.fromkeys(
-        (list, tuple, set, frozenset, dict, bytes, bytearray, array.array, *MAPPINGS, collections.deque), reads
-    ),
     **dict.fromkeys(_LOOKING, _pure),
-    **dict.fromkeys((int, float), reads),  # the digits in a bytearray
+    **dict.fromkeys(_COPYING, reads),
     memoryview: _of_first(shape),  # nothing that it looks at can grow any more
     str: through,
     bool: _of_first(shape),
-    functools.partial: _pure,
-    **dict.fromkeys((operator.itemgetter, operator.attrgetter, operator.methodcaller), _pure),
-    weakref.ref: _pure,
 }
 
 

@@ -293,6 +293,9 @@ def is_c_iterator(value: Any) -> bool:
     return step is not None and type(step) is types.WrapperDescriptorType
 
 
+_TEE = vars(itertools)["_tee_dataobject"]
+
+
 def stepped(iterator: Any) -> Footprint:
     """One step of an iterator written in C: its own state, and the containers that it walks over. [] if it is no such
     iterator."""
@@ -316,7 +319,7 @@ def stepped(iterator: Any) -> Footprint:
             if family(kind) is not None:
                 found.append(Access(READ, under, ITEMS))
                 walked.append(under)
-            elif kind is itertools._tee_dataobject:  # type: ignore[attr-defined]  # shared by all that `tee` gave
+            elif kind is _TEE:  # shared by all that `tee` gave
                 found.append(Access(UPDATE, under, STATE))
                 waiting.append(under)
             elif kind is memoryview:
@@ -356,7 +359,7 @@ class _Something:
     """Stands for a value that isn't known beforehand: as a key it may be any."""
 
     __slots__ = ()
-    __hash__ = None  # type: ignore[assignment]
+    __hash__ = None  # type: ignore[assignment]  # pyright: ignore[reportAssignmentType]
 
     def __eq__(self, other: object) -> bool:
         return self is other

@@ -491,3 +491,22 @@ def test_a_race_for_what_is_outside_of_the_process_is_found(
         side_by_side(lambda: work(folder), lambda: work(folder))
 
     assert stress.explore(scenario, search="dpor").failure is not None
+
+
+def test_a_wait_with_a_time_limit_for_a_lock_of_its_own_that_is_tried_is_no_proof() -> None:
+    def scenario() -> None:
+        lock = threading.Lock()
+
+        def work() -> None:
+            with lock:
+                assert not lock.acquire(timeout=1)
+                assert not tries or not lock.acquire(blocking=False)
+
+        side_by_side(work, lambda: None)
+
+    tries = False
+    assert searched(scenario).exhausted
+    tries = True
+    exploration = searched(scenario)
+    assert exploration.failure is None and not exploration.exhausted
+    assert "for a lock that it held itself, and that was tried" in str(exploration)

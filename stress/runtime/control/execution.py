@@ -307,6 +307,7 @@ class Execution:
         "threads",
         "timed",
         "unseen",
+        "waited_for_own",
     )
 
     def __init__(self, chooser: Chooser, on_stuck: Callable[[Execution], None], recording: Peek | None = None) -> None:
@@ -342,6 +343,7 @@ class Execution:
         self._set_was_walked = False  # whose order hangs on the hash seed
         chooser.follow(self.decisions, self.events)
         self.blind = False  # some operation is not in `events`, or some access is missing there
+        self.waited_for_own = False  # with a time limit, for a plain lock that is tried: its holder
         self.listed = False  # it was asked which threads there are
         self.unseen = False  # C code gave something back, or took it, and nobody saw that
         self.levels: dict[int, int] = {}  # what was there of a resource when it was met, by the number of its object

@@ -31,7 +31,7 @@ class Lock:
 
     word = "lock"
     takes = True
-    __slots__ = ("count", "owner", "real", "reentrant", "waiters", "was_held")
+    __slots__ = ("count", "owner", "real", "reentrant", "tried", "waited_for_own", "waiters", "was_held")
 
     def __init__(self, real: Any, reentrant: bool) -> None:
         self.real = real
@@ -39,6 +39,8 @@ class Lock:
         self.owner: Thread | None = None
         self.count = 0
         self.waiters: list[Thread] = []
+        self.tried = False  # without waiting
+        self.waited_for_own = False  # with a time limit, by its holder
         self.was_held = is_held(real, reentrant)
         if self.was_held:
             self.owner, self.count = SOMEBODY, 1
@@ -105,10 +107,15 @@ class Locks:
         if lock.reentrant and lock.owner is thread:
             execution.reach(site, UPDATE)  # nobody else sees how often
         elif not blocking or timeout == 0:
+            lock.tried = True
+            execution.waited_for_own |= lock.waited_for_own
             if not execution.tried(lock, site) and not execution.over:
                 return False
-        elif not execution.wait(lock, site, None if timeout == -1 else timeout, ready=lock.owner is None):
-            return False
+        else:
+            lock.waited_for_own |= timeout != -1 and lock.owner is thread
+            execution.waited_for_own |= lock.waited_for_own and lock.tried
+            if not execution.wait(lock, site, None if timeout == -1 else timeout, ready=lock.owner is None):
+                return False
         if execution.over:
             return _last_try(lock.real)
         self._take(lock, thread, site)

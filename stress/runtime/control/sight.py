@@ -226,7 +226,7 @@ class Sight:
     def called(self, callee: Any) -> Any:
         """What is to be called where code without hooks calls something of the scenario: a thread's target, say."""
         found = self.call(_CALL, callee)
-        function = callee
+        function: Any = callee
         while type(function) is functools.partial:
             function = function.func
         python = type(function) in (_FUNCTION, _METHOD) or issubclass(type(function), type)
