@@ -24,7 +24,7 @@ Entered = tuple[OperationSite, tuple[Touch, ...]]
 
 # Methods of locks, and of built-in containers that look at no item; and those that look for one by its key.
 _BLIND: Final = frozenset(
-    "append appendleft clear copy insert items keys popitem popleft release reverse values".split()  # noqa: SIM905
+    "__exit__ acquire append appendleft clear copy insert items keys popitem popleft release reverse values".split()  # noqa: SIM905
 )
 _BY_KEY: Final = frozenset({"add", "discard", "get", "pop", "setdefault"})
 
