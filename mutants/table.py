@@ -137,6 +137,22 @@ MUTANTS = (
         "        if False:  #",
         _MODELS,
     ),
+    Mutant(
+        "within",
+        "what C code goes on to do, once Python code that it called has let others run, is no operation",
+        "runtime/control/execution.py",
+        "                thread.pending += touches\n",
+        "                pass\n",
+        _TRUTHS,
+    ),
+    Mutant(
+        "world",
+        "calls that touch what is outside of the process depend on nothing",
+        "instrument/calls.py",
+        '    if module.partition(".")[0] not in _OUTSIDE or',
+        "    if True or",
+        _TRUTHS,
+    ),
     # One that isn't there.
     Mutant(
         "try-lock",

@@ -103,7 +103,7 @@ FUNCTIONS: dict[Any, FunctionRule] = {
     next: _of_first(stepped),
     iter: lambda args: opened(args[:1]),
     print: _printing,
-    dir: _of_first(lambda owner: _listing(owner)),
+    dir: _of_first(_listing),
     vars: _of_first(lambda owner: attributes(READ, owner, "__dict__")),
     operator.contains: lambda args: contains(args[1], args[0]) if len(args) > 1 else [],
     operator.getitem: lambda args: item(READ, args[0], args[1]) if len(args) > 1 else [],
@@ -297,6 +297,6 @@ def _instance(kind: type, args: Sequence[Any], is_step: Callable[[Any], bool]) -
         if is_python_class(kind):
             return [*_outside(kind), *unknown(kind, args)] if is_step(kind) else []
         return reads(args)
-    return (
-        [] if issubclass(kind, BaseException) else [*_outside(kind), *unknown(None, args)]
-    )  # what it makes is new: nobody shares it yet
+    if issubclass(kind, BaseException):
+        return []
+    return [*_outside(kind), *unknown(None, args)]  # what it makes is new: nobody shares it yet
