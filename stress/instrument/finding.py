@@ -19,7 +19,7 @@ import threading
 import weakref
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from types import CodeType, FrameType, FunctionType
+from types import CodeType, FrameType, FunctionType, ModuleType
 from typing import Any, Final
 
 from stress._compat import FROZEN_AT_START, HAS_MONITORING
@@ -303,16 +303,23 @@ class Finder:
 
 
 def _made_for_us() -> Iterator[CodeType]:
-    """Code of ours that comes from no file: what dataclasses and named tuples make."""
+    """Code of ours that comes from no file."""
     for name, module in list(sys.modules.items()):
-        if name.partition(".")[0] != "stress":
-            continue
-        for kind in list(vars(module).values()):
-            if isinstance(kind, type) and kind.__module__ == name:
-                for function in vars(kind).values():
-                    code = getattr(getattr(function, "__func__", function), "__code__", None)
-                    if isinstance(code, CodeType) and code.co_filename == "<string>":
-                        yield code
+        if name.partition(".")[0] == "stress":
+            yield from _made_for(module)
+
+
+@functools.cache
+def _made_for(module: ModuleType) -> list[CodeType]:
+    """What dataclasses and named tuples made for its classes."""
+    made = []
+    for kind in list(vars(module).values()):
+        if isinstance(kind, type) and kind.__module__ == module.__name__:
+            for function in vars(kind).values():
+                code = getattr(getattr(function, "__func__", function), "__code__", None)
+                if isinstance(code, CodeType) and code.co_filename == "<string>":
+                    made.append(code)
+    return made
 
 
 def _functions_with(code: CodeType) -> list[FunctionType]:
