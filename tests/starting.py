@@ -3,7 +3,7 @@
 A process that has imported what most of them need, and done nothing with it, is kept beside each process of the suite:
 what is asked for is a fork of it, which then does what `python -m` does, up to the interpreter's own exit. Where
 nothing can be forked, or something can only be said to an interpreter that starts (PYTHON... in its environment), it is
-an ordinary child. Not for tests of what is imported when.
+an ordinary child. Not for tests of what is imported when; and a pytest warns that hypothesis is imported already.
 """
 
 from __future__ import annotations
