@@ -39,7 +39,10 @@ g = 1
 def function(*args, **names): return args
 module = types.ModuleType("shelf")
 module.sep = 0
+"""
 
+# Apart from it, since it is the same for all programs: its hooks are made once.
+OBJECTS = """
 def objects():
     box = Owner(); box.items = [3]; box.f = len
     made = dict(

@@ -237,7 +237,7 @@ class Session:
             self.outsiders.add(ident)
 
     def _stopped(self, worker: Worker) -> bool:
-        return self.watch.interrupted or worker.ident in self.left_behind
+        return self.watch.interrupted or worker.ident in self.left_behind or self.outcome.lost is not None
 
     def _once(
         self,
