@@ -20,7 +20,7 @@ import sys
 import sysconfig
 import threading
 import types
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
@@ -202,6 +202,19 @@ def is_running(innermost: types.FrameType) -> bool:
 def is_machinery(file: str) -> bool:
     """Whether a file is ours or the standard library's."""
     return file.startswith((OURS, "<frozen ")) or (file.startswith(_STANDARD_LIBRARY) and "site-packages" not in file)
+
+
+def run_by(innermost: types.FrameType, is_tool: Callable[[str], bool]) -> bool:
+    """Whether a thread runs nothing but these modules, called by name, and what they call of the standard library."""
+    frame: types.FrameType | None = innermost
+    found = False
+    while frame is not None:
+        if not is_machinery(frame.f_code.co_filename):
+            if not is_tool(str(frame.f_globals.get("__name__"))):
+                return False
+            found = True
+        frame = frame.f_back
+    return found
 
 
 def raised_at(exception: BaseException) -> tuple[Site, ...]:
