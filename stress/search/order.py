@@ -88,7 +88,7 @@ class Order:
         up_to = before | 1 << here
         last_of = self.last_of
         undo: list[tuple[dict[Any, Any], Any, Any]] = []
-        for thread in (event.path, *event.starts) if event.starts else (event.path,):
+        for thread in (event.path, *event.starts):
             undo.append((last_of, thread, last_of.get(thread)))
             last_of[thread] = up_to
         for mode, thing, (space, key) in event.accesses:
