@@ -23,7 +23,7 @@ from stress.errors import InternalError, NothingInstrumented, StaleSchedule, Str
 from stress.events import Event, OperationSite, Path, Pending, Site, writes
 from stress.failure import Failure
 from stress.instrument import announce_call, forget_instances, listen, pause, resume, see_private, tell_accesses
-from stress.instrument.finding import Finder
+from stress.instrument.finding import Finder, is_tool
 from stress.instrument.lookup import value_at
 from stress.instrument.settling import Settling
 from stress.minimize import Attempt, Shortest, Tried, shortest
@@ -202,6 +202,7 @@ class Controlled:
             running.tell_accesses = tell_accesses
             running.see_private = see_private
             sight.announce = announce_call
+            running.is_tool = is_tool
             running.peek = functools.partial(value_at, unknown=UNKNOWN)
             running.watch.interruptible = self._interruptible
             if not HAS_MONITORING:

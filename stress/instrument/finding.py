@@ -171,7 +171,7 @@ class Finder:
         module = str(names.get("__name__", ""))
         if not is_in(module, self._include):
             named_tuple = module.startswith("namedtuple_")  # its __new__ has no source, and touches nothing shared
-            if named_tuple or code.co_filename.startswith(_OURS) or is_in(module, TOOLS):
+            if named_tuple or code.co_filename.startswith(_OURS) or is_tool(module):
                 self._keep(code)
                 return False
             if _is_standard(code.co_filename) and not is_in(module, SHARED):
@@ -349,6 +349,11 @@ def _constructors(kind: type) -> Iterator[CodeType]:
 def is_in(module: str, names: tuple[str, ...]) -> bool:
     """Whether a module is one of these or lies in one: NAME covers NAME.*."""
     return any(module == name or module.startswith(name + ".") for name in names)
+
+
+def is_tool(module: str) -> bool:
+    """Whether a module is of the test tools."""
+    return is_in(module, TOOLS)
 
 
 def _is_standard(file: str) -> bool:

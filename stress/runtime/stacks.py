@@ -20,7 +20,7 @@ import sys
 import sysconfig
 import threading
 import types
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
@@ -40,7 +40,7 @@ _LIVES: Final = "stress.runtime.control.lives"
 _THREADS: Final = object()  # those that a caller of stress.parallel waits for
 _LOCK: Final = _thread.LockType
 _RLOCK: Final = type(threading.RLock())
-_OURS: Final = str(Path(__file__).parents[1])
+OURS: Final = str(Path(__file__).parents[1])
 # What a thread can wait for, and that is told by name; of anything else only the line is told.
 _WAITABLE: Final = (
     _LOCK,
@@ -111,7 +111,7 @@ def _stand(innermost: types.FrameType, names: dict[int, str]) -> Stand:
     while frame is not None and (is_machinery(frame.f_code.co_filename) or _is_made_for_us(frame)):
         in_parallel |= frame.f_code.co_name == "parallel" and frame.f_globals.get("__name__") == _PARALLEL
         frame = frame.f_back
-    shown = frame or _outside_us(innermost)
+    shown = frame or outside_us(innermost)
     if in_parallel:
         expression, awaited = "stress.parallel", _THREADS
     elif frame is None:
@@ -130,13 +130,13 @@ def _is_made_for_us(frame: types.FrameType) -> bool:
     """Whether it is code that a named tuple or dataclass of ours made, which comes from no file."""
     caller = frame.f_back
     made = frame.f_code.co_filename == "<string>"
-    return made and caller is not None and caller.f_code.co_filename.startswith(_OURS)
+    return made and caller is not None and caller.f_code.co_filename.startswith(OURS)
 
 
-def _outside_us(innermost: types.FrameType) -> types.FrameType:
+def outside_us(innermost: types.FrameType) -> types.FrameType:
     """The innermost frame that isn't ours, if there is one."""
     frame: types.FrameType | None = innermost
-    while frame is not None and frame.f_code.co_filename.startswith(_OURS):
+    while frame is not None and frame.f_code.co_filename.startswith(OURS):
         frame = frame.f_back
     return frame or innermost
 
@@ -201,7 +201,20 @@ def is_running(innermost: types.FrameType) -> bool:
 
 def is_machinery(file: str) -> bool:
     """Whether a file is ours or the standard library's."""
-    return file.startswith((_OURS, "<frozen ")) or (file.startswith(_STANDARD_LIBRARY) and "site-packages" not in file)
+    return file.startswith((OURS, "<frozen ")) or (file.startswith(_STANDARD_LIBRARY) and "site-packages" not in file)
+
+
+def run_by(innermost: types.FrameType, is_tool: Callable[[str], bool]) -> bool:
+    """Whether a thread runs nothing but these modules, called by name, and what they call of the standard library."""
+    frame: types.FrameType | None = innermost
+    found = False
+    while frame is not None:
+        if not is_machinery(frame.f_code.co_filename):
+            if not is_tool(str(frame.f_globals.get("__name__"))):
+                return False
+            found = True
+        frame = frame.f_back
+    return found
 
 
 def raised_at(exception: BaseException) -> tuple[Site, ...]:
@@ -262,7 +275,7 @@ def _awaited(shown: types.FrameType, innermost: types.FrameType) -> tuple[str, o
     # Inside the standard library, it is what the innermost call is about, or whose method it is.
     frame, calling = innermost, innermost  # but for what we do inside, which may call the standard library again
     while frame is not shown and frame.f_back is not None:
-        ours = frame.f_code.co_filename.startswith(_OURS)
+        ours = frame.f_code.co_filename.startswith(OURS)
         frame = frame.f_back
         if ours:
             calling = frame

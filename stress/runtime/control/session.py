@@ -13,7 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from typing import Any, Final, TypeVar
 
 from stress.events import Pending
@@ -27,6 +27,7 @@ from stress.runtime.control.tidying import Tidying
 from stress.runtime.control.values import UNKNOWN, Peek
 from stress.runtime.control.watch import Watch
 from stress.runtime.control.workers import Pool, Worker
+from stress.runtime.stacks import run_by
 from stress.runtime.stuck import Raised
 
 T = TypeVar("T")
@@ -52,6 +53,8 @@ class Session:
         self.left_behind: set[int] = set()  # identifiers of OS threads
         self._failed: BaseException | None = None
         self._excepthook = threading.excepthook
+        # Whether a module is of the test tools, which have no part in a scenario.
+        self.is_tool: Callable[[str], bool] = lambda module: False
         self.peek: Peek = lambda owner, location: UNKNOWN  # what is at a location, without running anybody's code
         self.pause: Callable[[], Any] = lambda: None  # hooks see nothing, until `resume` is called with what it gives
         self.let_go: Callable[[], None] = lambda: None  # hooks hold nothing of the execution that is over
@@ -233,8 +236,12 @@ class Session:
         """A thread that isn't the one that runs came to an operation."""
         if ident in self.left_behind:
             raise Ended
-        if ident not in self._pool.idents() and ident != self._caller:  # the caller only drops what is over
-            self.outsiders.add(ident)
+        if ident in self._pool.idents() or ident == self._caller:  # the caller only drops what is over
+            return
+        with suppress(RecursionError):
+            if run_by(sys._getframe(), self.is_tool):
+                return
+        self.outsiders.add(ident)
 
     def _stopped(self, worker: Worker) -> bool:
         return self.watch.interrupted or worker.ident in self.left_behind or self.outcome.lost is not None
