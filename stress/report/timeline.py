@@ -36,10 +36,10 @@ def timeline(events: Sequence[Event], names: Sequence[str], ending: str) -> str:
         left_out = f"  ... {len(lines) - FIRST - LAST:,} lines left out: --all-operations prints everything"
         lines = [*lines[:FIRST], left_out, *lines[-LAST:]]
     head = f"what happened: of {len(events):,} operations, those on locks and on what threads share"
-    if not lines:
+    if events and not lines:
         head = f"what happened: {len(events):,} operations, none of them on locks or what threads share"
     sentences = [*_lost_updates(events, names), ending]
-    return "\n".join([head, *lines, *(line for text in sentences for line in _wrapped(text))])
+    return "\n".join([*([head] if events else []), *lines, *(line for text in sentences for line in _wrapped(text))])
 
 
 def all_operations(events: Sequence[Event], names: Sequence[str]) -> str:

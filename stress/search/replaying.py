@@ -79,9 +79,9 @@ class Replaying:
         return by_default
 
     @property
-    def left_over(self) -> bool:
-        """Whether the execution, if it is over, came to its end before the schedule did."""
-        return self._next < len(self._switches)
+    def unfit(self) -> bool:
+        """Whether the execution, if it is over, wasn't the one of the schedule, or came to its end before."""
+        return self.stale or self._next < len(self._switches)
 
     def misfit(self) -> str:
         """Where it doesn't fit, once the execution is over: at which switch, what was expected, what was found."""
