@@ -6,13 +6,12 @@ changed. Reads events; what each read or wrote was noted as it happened.
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
+from stress._lines import cut, wrapped
 from stress.events import WRITE, Access, Event, Location, conflict, of_one_place, overlap, printable, writes
 
-WIDTH: Final = 80
 LONGEST: Final = 30  # columns of a name or an expression in a sentence
 FIRST: Final = 20  # lines of a long timeline that are shown, and
 LAST: Final = 40  # lines of its end
@@ -39,7 +38,7 @@ def timeline(events: Sequence[Event], names: Sequence[str], ending: str) -> str:
     if events and not lines:
         head = f"what happened: {len(events):,} operations, none of them on locks or what threads share"
     sentences = [*_lost_updates(events, names), ending]
-    return "\n".join([*([head] if events else []), *lines, *(line for text in sentences for line in _wrapped(text))])
+    return "\n".join([*([head] if events else []), *lines, *(line for text in sentences for line in wrapped(text))])
 
 
 def all_operations(events: Sequence[Event], names: Sequence[str]) -> str:
@@ -55,11 +54,11 @@ def _lines(events: Sequence[Event], names: Sequence[str]) -> Iterator[str]:
     for event in events:
         if event.thread != thread:
             thread, where, before = event.thread, "", ""
-            yield _cut(f"  {names[thread]}")
+            yield cut(f"  {names[thread]}")
         site = event.place.shown()
         if str(site) != where and site.line:
             where, before = str(site), ""
-            yield _cut(f"  {site.text}".rstrip(), before=f"    {where}")
+            yield cut(f"  {site.text}".rstrip(), before=f"    {where}")
         held = dict.fromkeys(_lock(place) for place in event.held if not _in_a_wait(place))
         holding = f"  [holds {', '.join(held)}]" if held and not _gives_back(event) else ""
         text = _told(event, holding)
@@ -71,8 +70,8 @@ def _lines(events: Sequence[Event], names: Sequence[str]) -> Iterator[str]:
 def _told(event: Event, holding: str) -> str:
     """A line of what it does: what is cut, if need be, is the expression, not the value, nor the locks held."""
     value = _shown(event)
-    after = f"{_cut(value, 30 if holding else 50)}{_cut(holding, 26)}"
-    return _cut(_operation(event).removesuffix(value), before="      ", after=after)
+    after = f"{cut(value, 30 if holding else 50)}{cut(holding, 26)}"
+    return cut(_operation(event).removesuffix(value), before="      ", after=after)
 
 
 def _operation(event: Event) -> str:
@@ -202,8 +201,8 @@ def _lost_updates(events: Sequence[Event], names: Sequence[str]) -> Iterator[str
 
 
 def _lost(read: Event, between: Event, write: Event, names: Sequence[str]) -> str:
-    one, other = (_cut(_short(names[event.thread]), LONGEST) for event in (write, between))
-    what = _cut(" ".join(write.site.text.split()), LONGEST)
+    one, other = (cut(_short(names[event.thread]), LONGEST) for event in (write, between))
+    what = cut(" ".join(write.site.text.split()), LONGEST)
     return (
         f"Lost update: {one} read {what}{_value(read)}, then {other} wrote it{_value(between)}, then {one} wrote "
         f"what it had made of the old value{_value(write)}: what {other} did is lost."
@@ -216,32 +215,3 @@ def _value(event: Event) -> str:
 
 def _short(name: str) -> str:
     return name.partition(" (")[0]
-
-
-def _wrapped(text: str) -> Iterator[str]:
-    """Its lines at 80 columns; a file and its line aren't broken."""
-    line = ""
-    for word in text.split():
-        if line and _columns(f"{line} {word}") > WIDTH:
-            yield line
-            line = ""
-        line = f"{line} {word}" if line else word
-    yield line
-
-
-def _cut(text: str, width: int = WIDTH, *, before: str = "", after: str = "") -> str:
-    """The three as one line of so many columns; if it would be longer, the text is cut, as far as that goes."""
-    text, after = printable(text), printable(after)
-    room = max(width - _columns(before) - _columns(after), 0)
-    if _columns(text) > room:
-        while text and _columns(text) > room - 3:
-            text = text[:-1]
-        text = f"{text}..." if text else ""
-    return f"{before}{text}{after}"
-
-
-def _columns(text: str) -> int:
-    """How many columns a terminal shows it in."""
-    if text.isascii():
-        return len(text)
-    return sum(0 if unicodedata.combining(each) else 1 + (unicodedata.east_asian_width(each) in "WF") for each in text)

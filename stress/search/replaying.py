@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Protocol, TypeVar
 
-from stress.events import Event
+from stress.events import Event, printable
 from stress.schedule import ABOUT, ENDED, ENDING, WAITS, Position, Schedule
 
 
@@ -101,7 +101,7 @@ class Replaying:
         lines.append(f"  {'         ' if self._missing else 'found    '} {about}")
         if place is not None and position.state in (ABOUT, WAITS):
             site = place.shown()
-            lines.append(f"            {site}  {site.text}".rstrip())
+            lines.append(printable(f"            {site}  {site.text}".rstrip()))
         return "\n".join(lines)
 
 
