@@ -538,16 +538,16 @@ def _told(failure: Failure, outcome: Outcome, events: Sequence[Event], ending: s
 
 def _ending(failure: Failure, outcome: Outcome) -> str:
     """What came of it, in a sentence."""
+    at = f", at {failure.sites[0]}" if failure.sites and failure.sites[0].line else ""
     if failure.kind == "error" and failure.exception is not None:
-        at = f", at {failure.sites[0]}" if failure.sites else ""
         return f"In the end {type(failure.exception).__name__} was raised{at}."
     return {
         "deadlock": "From here on no thread can go on: each waits for what will never come, as told above.",
         "livelock": "From here on threads go round and round, and nothing changes any more.",
         "leaked lock": "All threads have ended, and a lock is still held: nobody will ever give it back.",
         "uncontrolled blocking": (
-            f"In the end {short(outcome.lost_thread)} began a step that isn't controlled"
-            f"{f', at {failure.sites[0]}' if failure.sites else ''}, and did not come back from it."
+            f"In the end {short(outcome.lost_thread)} began a step that isn't controlled{at}, and did not come back "
+            "from it."
         ),
     }[failure.kind]
 

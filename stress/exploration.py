@@ -204,7 +204,7 @@ def _explore_natively(
             outcome = session.run(scenario, limit)
             found = _judge(outcome, limit)
             exploration.assume(
-                f"a daemon that stood still at {stand.site} when all others had ended was taken to wait for work"
+                f"a daemon that stood still {stand} when all others had ended was taken to wait for work"
                 for stand in outcome.idle
             )
             exploration.note(

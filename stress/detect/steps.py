@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from stress.events import Site
+from stress.events import Site, line_of
 from stress.failure import Failure
 
 NO_SCHEDULE = "What decides between them is no choice of who runs next: no schedule would give the same again."
@@ -30,7 +30,7 @@ def uncontrolled_blocking(thread: str, site: Site, awaited: str, runs: bool, sec
         f"  {thread}",
         *([f"      waits for {awaited}"] if awaited else []),
         *(["      still running: a long computation, or a loop that touches nothing shared"] if runs else []),
-        f"      {site}  {site.text}".rstrip(),
+        *line_of(site),
     ]
     return Failure("uncontrolled blocking", None, "\n".join(lines), sites=(site,))
 
@@ -64,4 +64,4 @@ def changing(times: int) -> Failure:
 
 
 def _told(came: Came) -> list[str]:
-    return [f"      {came.what}", *([f"      {came.site}  {came.site.text}".rstrip()] if came.site else [])]
+    return [f"      {came.what}", *(line_of(came.site) if came.site else [])]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from stress.events import Site
+from stress.events import Site, line_of
 from stress.failure import Failure
 
 
@@ -59,18 +59,17 @@ def _lines(thread: Waiting) -> list[str]:
         lines.append(f"      waits for the end of {short(thread.joins)}")
     elif thread.awaited:
         lines.append(f"      waits for {thread.awaited}")
-    lines.append(f"      {thread.site}  {thread.site.text}".rstrip())
-    if thread.owner is not None and thread.taken is not None:
+    lines += line_of(thread.site)
+    if thread.owner is not None:
         if thread.owner == thread.thread:
             who = "which it holds itself"
         elif thread.owner_ended:
             who = f"which {short(thread.owner)} held when it ended"
         else:
             who = f"which {short(thread.owner)} holds"
-        lines.append(f"      {who}, since {thread.taken}  {thread.taken.text}".rstrip())
-    elif thread.owner is not None:
-        lines.append(f"      which {short(thread.owner)} holds")
-    lines += [f"      holds {hold.lock}, since {hold.site}" for hold in thread.holds]
+        since = [] if thread.taken is None else line_of(thread.taken, f"      {who}, since ")
+        lines += since or [f"      {who}"]
+    lines += [f"      holds {hold.lock}{f', since {hold.site}' if hold.site.line else ''}" for hold in thread.holds]
     return lines
 
 

@@ -77,7 +77,7 @@ def _told(event: Event, holding: str) -> str:
 def _operation(event: Event) -> str:
     """What it does, in words, and with which value."""
     site = event.site
-    if site.line == 0:
+    if _is_of_a_life(event):
         return _of_a_thread(event)
     if _is_of_a_wait(event):
         return "stops waiting, its time is up" if event.timed_out else "is woken up" if event.needs else "waits"
@@ -87,6 +87,8 @@ def _operation(event: Event) -> str:
         return "wakes up one that waits" if site.function.endswith("notify") else f"gives {_lock(event.place)} back"
     if _looks_who_waits(event):
         return "looks who waits"
+    if not site.line:
+        return "does what it was started to call"
     what = " ".join(site.text.split()) or site.name
     if event.needs:
         return f"stops waiting for {what}, its time is up" if event.timed_out else f"gets from {what}"
@@ -101,6 +103,12 @@ def _mode(event: Event) -> str:
 def _shown(event: Event) -> str:
     """The value, after a colon: not what is under a key of which it is only asked whether it is there."""
     return f": {event.value}" if event.value and event.site.name not in ("in", "not in") else ""
+
+
+def _is_of_a_life(event: Event) -> bool:
+    """Whether it is a start, an end, or a look at one; the other operation that stands in no source is the call that a
+    thread was started for."""
+    return event.site.line == 0 and bool(event.site.name)
 
 
 def _of_a_thread(event: Event) -> str:
@@ -129,7 +137,7 @@ def _begins_to_wait(event: Event) -> bool:
 
 
 def _gives_back(event: Event) -> bool:
-    return event.delta > 0 and event.site.kind in ("enter", "call", "method") and event.site.line > 0
+    return event.delta > 0 and event.site.kind in ("enter", "call", "method") and not _is_of_a_life(event)
 
 
 def _looks_who_waits(event: Event) -> bool:
@@ -172,11 +180,11 @@ def _others_begin(events: Sequence[Event]) -> int:
 def _is_told(event: Event, shared: bool) -> bool:
     """Whether it says anything. Of what is done inside the standard library only what has to do with locks, and what
     has a value; of the threads' lives not that one was waited for, or what stress.parallel asks."""
-    if event.site.line == 0:
+    if _is_of_a_life(event):
         return event.timed_out or event.site.name == "start" or "is_alive" in event.place.shown().text
     if event.needs or _gives_back(event):
         return not _begins_to_wait(event)
-    return shared and (not event.place.inside or bool(event.value) or _looks_who_waits(event))
+    return shared and (not event.place.inside or event.site.line == 0 or bool(event.value) or _looks_who_waits(event))
 
 
 def _lost_updates(events: Sequence[Event], names: Sequence[str]) -> Iterator[str]:

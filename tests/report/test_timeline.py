@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import queue
 import re
 import threading
@@ -35,7 +36,7 @@ def loses() -> None:
 def test_a_lost_update_is_told_step_by_step() -> None:
     found = stress.replay(loses, "v1:1.2w-2").failure
     assert found is not None
-    add, read = "    tests/report/test_timeline.py:26  self.value += 1", "      reads self.value: 0"
+    add, read = "    tests/report/test_timeline.py:27  self.value += 1", "      reads self.value: 0"
     first, second = "  parallel-1 (Counter.add)", "  parallel-2 (Counter.add)"
     told = found.timeline.splitlines()
     assert told[1:10] == [first, add, read, second, add, read, "      writes self.value: 1", first, add]
@@ -43,7 +44,7 @@ def test_a_lost_update_is_told_step_by_step() -> None:
     assert " ".join(told[-4:]).endswith(
         "Lost update: parallel-1 read self.value (0), then parallel-2 wrote it (1), then parallel-1 wrote what it had "
         "made of the old value (1): what parallel-2 did is lost. In the end AssertionError was raised, at "
-        "tests/report/test_timeline.py:32."
+        "tests/report/test_timeline.py:33."
     )
     assert found.timeline in str(found)
     assert found.switches is not None and found.switches >= 2
@@ -104,6 +105,38 @@ def test_each_kind_ends_in_a_sentence_at_80_columns(
     lines = found.text.splitlines()
     assert all(len(line) <= 80 or " " not in line.strip() for line in lines)  # a file and its line are never cut
     assert len(lines) < 80
+
+
+@pytest.mark.parametrize(
+    ("call", "says"),
+    [
+        (
+            lambda: threading.Lock().acquire,
+            ["which parallel-2 held when it ended\n", "what it was started to call, acquire (threading.Lock)\n",
+             "  parallel-2 (lock.acquire)\n      takes a lock\n"],
+        ),
+        (
+            lambda: threading.Barrier(3).wait,
+            ["  parallel-1 (Barrier.wait)\n      waits for what it was started to call, wait (threading.Barrier)\n",
+             "\n    threading.py:"],
+        ),
+        (
+            lambda: threading.RLock().acquire,
+            ["waits for what it was started to call, acquire (threading.RLock)\n      which parallel-2 held"],
+        ),
+    ],
+)  # fmt: skip
+def test_a_thread_whose_whole_work_is_a_call_is_told_without_what_is_inside(
+    call: Callable[[], Callable[[], object]], says: list[str]
+) -> None:
+    def scenario() -> None:
+        does = call()
+        stress.parallel(does, does)
+
+    told = failure(scenario, "deadlock").text
+    assert all(text in told for text in says), told
+    for inside in ("stress:0", "?:0", os.path.join("stress", "runtime"), os.path.dirname(threading.__file__)):
+        assert inside not in told, told
 
 
 def test_locks_that_are_held_stand_beside_what_is_done() -> None:
