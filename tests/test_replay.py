@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import linecache
+import socket
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -53,6 +54,49 @@ def test_a_failure_is_replayed_from_its_text(scenario: Callable[[], None]) -> No
     assert again.failure is not None
     assert again.failure.schedule == found.schedule
     assert (again.failure.kind, again.failure.sites) == (found.kind, found.sites)
+
+
+def waits_outside() -> None:
+    one, other = socket.socketpair()
+    with one, other:
+        other.recv(1)
+
+
+def spins_by_itself() -> None:
+    done = [False]
+    while not done[0]:
+        pass
+
+
+def runs_on() -> None:
+    while True:
+        pass
+
+
+@pytest.mark.parametrize(
+    ("does", "kind"),
+    [
+        (waits_outside, "uncontrolled blocking"),
+        (runs_on, "uncontrolled blocking"),
+        (spins_by_itself, "livelock"),
+    ],
+)
+def test_what_does_not_come_back_is_replayed(
+    does: Callable[[], None], kind: str, monkeypatch: pytest.MonkeyPatch, livelocks_are_seen_soon: None
+) -> None:
+    def scenario() -> None:
+        try:
+            loses()
+        except AssertionError:
+            threading.Thread(target=does, name="lost").start()
+
+    monkeypatch.setattr("stress.exploration.DEFAULT_TIMEOUT", 0.3)
+    found = failure(scenario, kind, timeout=0.3)
+    again = stress.replay(scenario, str(found.schedule)).failure
+    assert found.schedule is not None and found.schedule.switches
+    assert again is not None and (again.kind, str(again.schedule)) == (kind, str(found.schedule))
+    assert "From here on threads go" in again.timeline or "In the end lost began a step that isn't" in again.timeline
+    assert "Lost update: " in again.timeline
 
 
 def test_each_outcome_has_a_schedule_that_gives_it() -> None:
@@ -169,7 +213,7 @@ def test_what_is_made_once_in_a_process_doesnt_matter() -> None:
     [
         ("v1:1.2r-2", ["at switch 1 of 1, 1.2r-2", "expected  thread 1 about to do its operation 2, a read",
                        "found     thread 1, parallel-1 (Counter.add), was about to do its operation 2, a write",
-                       "tests/test_replay.py:22  self.value += 1"]),
+                       "tests/test_replay.py:23  self.value += 1"]),
         ("v1:1.2w-2,2.9w-1", ["at switch 2 of 2", "found     thread 2, parallel-2 (Counter.add), was about to end"]),
         ("v1:1.2w-7", ["found     that thread 7 couldn't, when"]),
         ("v1:7.1r-1", ["found     the end: thread 7 didn't get there"]),
