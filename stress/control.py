@@ -224,6 +224,11 @@ class Controlled:
         if running.outsiders:
             self._exploration.assume(["threads that were there before, and that the scenario made use of, ran free"])
         self._exploration.assume(f"{name} ran as one step: {reason}" for name, reason in finder.named.items())
+        if finder.ran_in_c:
+            names = ", ".join(sorted(finder.ran_in_c))
+            self._exploration.assume(
+                [f"C code ran as one step each time, and touched nothing but what it was handed: {names}"]
+            )
         if finder.standard:
             names = ", ".join(sorted(finder.standard))
             self._exploration.assume(
