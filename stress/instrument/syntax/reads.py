@@ -200,9 +200,10 @@ def is_constant(node: ast.expr | None) -> bool:
 
 
 def _incomparable(left: ast.expr, right: ast.expr, operator: ast.cmpop) -> bool:
-    """A comparison that reads nothing: both sides are constants, or one is a container that was made for it."""
+    """A comparison that reads nothing: with a constant, which the compiler makes of a display of constants as well."""
     if isinstance(operator, (ast.In, ast.NotIn)):
-        return isinstance(right, DISPLAYS)
+        elements = right.elts if isinstance(right, (ast.Tuple, ast.List, ast.Set)) else [right]
+        return all(isinstance(element, ast.JoinedStr) or is_constant(element) for element in elements)
     return is_constant(left) and is_constant(right)
 
 
