@@ -51,6 +51,7 @@ MORE: Final = 10  # times as much, as long as it looks as if all traces could be
 BETWEEN_SHOWS: Final = 0.1  # seconds
 ANEW: Final = 10  # searches of traces, each begun since something was made once in a process
 RESTARTS: Final = 1_000  # executions in a row that met code without hooks; each finds some, so that it is far away
+MADE_ONCE: Final = "what is made once in a process (a cache, a module's state) was there: its making was not explored"
 
 
 T = TypeVar("T")
@@ -118,6 +119,8 @@ class Controlled:
         self._seconds: float | None = None
         self._operations = self._restarts = 0
         self._clock_read = False
+        # Where something was written in the executions that were given up at first, and not in those that count.
+        self._only_before: set[OperationSite | None] = set()
         self._enough = False
         self._back = False  # to the caller's thread
         self._pending: list[tuple[Outcome, list[Failure]]] = []  # to be run again, before it counts
@@ -219,6 +222,8 @@ class Controlled:
                     "Free threads need no source: search='native'"
                 )
             yield running
+        if self._only_before:
+            self._exploration.assume([MADE_ONCE])
         if self._clock_read:
             self._exploration.assume(
                 ["time was virtual: it began on 2026-01-01, 00:00 UTC, and moved only while all waited"]
@@ -228,6 +233,11 @@ class Controlled:
         if running.outsiders:
             self._exploration.assume(["threads that were there before, and that the scenario made use of, ran free"])
         self._exploration.assume(f"{name} ran as one step: {reason}" for name, reason in finder.named.items())
+        if finder.ran_in_c:
+            names = ", ".join(sorted(finder.ran_in_c))
+            self._exploration.assume(
+                [f"C code ran as one step each time, and touched nothing but what it was handed: {names}"]
+            )
         if finder.standard:
             names = ", ".join(sorted(finder.standard))
             self._exploration.assume(
@@ -276,11 +286,14 @@ class Controlled:
 
     def _judged(self, outcome: Outcome) -> None:
         if outcome.discarded:
+            self._only_before |= _written(outcome)
             self._restarts += 1
             if self._restarts > RESTARTS:
                 raise InternalError(f"{self._exploration.name}: code without hooks was met {RESTARTS:,} times in a row")
             return
         self._restarts = 0
+        if self._only_before:
+            self._only_before -= _written(outcome)
         self._operations += outcome.operations
         self._clock_read |= outcome.clock_read
         found = self._found(outcome)
@@ -377,9 +390,7 @@ class Controlled:
         last = self._found(third)
         repeats = not stale and _same(second, third, again, last)
         if repeats and [_kind(failure) for failure in found] in ([], [_kind(failure) for failure in again]):
-            self._exploration.assume(
-                ["what is made once in a process (a cache, a module's state) was there: its making was not explored"]
-            )
+            self._exploration.assume([MADE_ONCE])
             return second, [_replayable(failure, second.schedule, second) for failure in again]
         assert self._session is not None
         outsiders = bool(self._session.outsiders)
@@ -657,6 +668,11 @@ def _shared(outcome: Outcome) -> frozenset[OperationSite]:
                 written.add(thing)
     things = {thing for thing in written if len(threads[thing]) > 1}
     return frozenset(each.site for each in tried if each.site and any(thing in things for _, thing, _ in each.accesses))
+
+
+def _written(outcome: Outcome) -> set[OperationSite | None]:
+    """Where something was written, in an execution that was recorded."""
+    return {event.site for event in outcome.events if any(writes(mode) for mode, _, _ in event.accesses)}
 
 
 def _never_again(outcome: Outcome) -> Failure:

@@ -24,6 +24,7 @@ from stress.instrument.kinds import (
     CONTAINERS,
     IMMUTABLE,
     MAPPINGS,
+    SCALARS,
     class_attribute,
     dict_of,
     family,
@@ -476,7 +477,7 @@ def iterate(iterable: Any, site: OperationSite) -> Any:
         tell(site, footprints.stepped(iterable))  # `send` and `throw` go straight through to it
         return iterable
     else:
-        steps = footprints.stepped(iterable)
+        steps = footprints.stepped(iterable) or footprints.walked_by_others(iterable)
     if not steps:
         return iterable
     if (base is not None and base not in (list, bytearray)) or kind in ALL_VIEWS:
@@ -485,7 +486,11 @@ def iterate(iterable: Any, site: OperationSite) -> Any:
     tick = _tick
     if private and steps[0].object is iterable:
         tick = _tick_own_list if kind is list else _tick_own
-    stepping = map(_SECOND, iter(functools.partial(tick, steps, site), None), iter(iterable))
+    try:
+        iterator = iter(iterable)
+    except Exception:  # what is of others in C may not be walked over after all: that is raised where it stands
+        return iterable
+    stepping = map(_SECOND, iter(functools.partial(tick, steps, site), None), iterator)
     return map(functools.partial(_unpacked, site), stepping) if site.detail else stepping
 
 
@@ -558,8 +563,19 @@ def binary(left: Any, right: Any, site: OperationSite) -> None:
     if name == "in" or name == "not in":
         tell(site, footprints.contains(left, right), private)
     else:
-        deep = name in _LOOKING_INTO
-        tell(site, footprints.compared(left, right) if deep else footprints.operands(site.mode, left, right), private)
+        if name not in _LOOKING_INTO:
+            footprint = footprints.operands(site.mode, left, right)
+        elif name != "%" and (type(left) in SCALARS or type(right) in SCALARS):
+            footprint = footprints.foreign(READ, left) + footprints.foreign(READ, right)
+        else:
+            footprint = footprints.compared(left, right)
+        tell(site, footprint, private)
+
+
+def unary(operand: Any, site: OperationSite) -> None:
+    private = site.own >= 0 and getrefcount(operand) == beyond + site.own and is_reached_by_count_alone(operand)
+    if not private:
+        tell(site, footprints.operands(READ, operand, None))
 
 
 _LOOKING_INTO = frozenset(("==", "!=", "<", "<=", ">", ">=", "%"))

@@ -23,6 +23,7 @@ from types import CodeType, FrameType, FunctionType, ModuleType
 from typing import Any, Final
 
 from stress._compat import FROZEN_AT_START, HAS_MONITORING
+from stress.instrument import kinds
 from stress.instrument.kinds import class_attribute
 from stress.instrument.source import without_source
 from stress.instrument.swap import Instrumentation, functions_of, holds_functions, is_instrumented
@@ -114,6 +115,7 @@ class Finder:
         self._steps: set[int] = set()  # id() of code that runs as one step
         self.named: dict[str, str] = {}  # what runs as one step for want of source, and why
         self.standard: set[str] = set()  # the modules of the standard library of which something ran as one step
+        self.ran_in_c = kinds.ran_in_c  # C functions and types of which something did, but for CPython's own
         self._caught: set[tuple[str, int, str]] = set()  # by the net: file, first line and name
         self._tool: int | None = None
         self._disable: object = None
@@ -255,6 +257,7 @@ class Finder:
         return True
 
     def __enter__(self) -> Finder:
+        self.ran_in_c.clear()
         for function in list(_known_to_be_entered):
             self._meet_function(function)
         if HAS_MONITORING:

@@ -124,7 +124,7 @@ def _stand(innermost: types.FrameType, names: dict[int, str]) -> Stand:
         expression, awaited = "stress.parallel", _THREADS
     elif frame is None:
         expression, awaited = _target(innermost)
-        if awaited is not _MISSING or shown.f_code.co_filename.startswith(_OURS):
+        if awaited is not _MISSING or shown.f_code.co_filename.startswith(OURS):
             site = NOWHERE
     else:
         expression, awaited = _awaited(shown, innermost)
