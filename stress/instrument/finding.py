@@ -49,6 +49,7 @@ SHARED: Final = (
 )
 # Whose calls are no operations of the scenario.
 TOOLS: Final = (
+    "__channelexec__",  # what execnet runs: xdist.remote
     "_pytest",
     "bdb",
     "coverage",

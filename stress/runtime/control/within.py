@@ -36,9 +36,9 @@ def may_call_back(site: OperationSite, touches: tuple[Touch, ...]) -> bool:
     if len(touches) == 1 and touches[0][2][0] == "attribute":  # nearly always
         return False
     kind, name = site.kind, site.name
-    # Where there are arguments a method is a call, after it was taken.
-    if kind in ("truth", "enter") or (kind == "method" and name in _BLIND) or (site.file == _LIFE and not site.line):
+    if kind in ("truth", "enter") or (site.file == _LIFE and not site.line):
         return False
+    blind = kind == "method" and name in _BLIND  # without arguments: else it is a call, after it was taken
     by_key = kind == "item" or (name in _BY_KEY and kind in ("method", "call"))
     for _, _, location in touches:
         space, key = location
@@ -46,6 +46,7 @@ def may_call_back(site: OperationSite, touches: tuple[Touch, ...]) -> bool:
             space in ("attribute", "value")
             or (space == "item" and key == name and kind in _TAKING)
             or (by_key and key is not ANY and space in ("item", "shape"))
+            or (blind and space != "whole")
             or (location is SHAPE and name == "len")
             or (kind == "iteration" and space in ("items", "shape"))
         ):

@@ -352,7 +352,7 @@ def ask():
 """
 
 
-@pytest.mark.parametrize(("module", "alone"), [("execnet.gateway_base", True), ("jobs", False)])
+@pytest.mark.parametrize(("module", "alone"), [("xdist.remote", True), ("__channelexec__", True), ("jobs", False)])
 def test_a_thread_of_a_test_tool_has_no_part_in_a_scenario(module: str, alone: bool) -> None:
     """pytest-xdist has one that is told at any time what to run next. Another one may do something to the scenario."""
     shared = {"event": threading.Event(), "asked": threading.Lock(), "done": threading.Lock(), "over": []}

@@ -35,6 +35,7 @@ def at(kind: str, name: str) -> OperationSite:
         (at("global", "step"), [STATE], True),  # step(), which is the __next__ of an iterator
         (at("method", "parallel"), [item("parallel")], False),
         (at("method", "pop"), [ITEMS], False),
+        (at("method", "pop"), [WHOLE], True),  # of an object of which nothing is known
         (at("call", "pop"), [ITEMS], True),  # an index that isn't an int
         (at("call", "pop"), [item("a"), shape_by("a")], False),
         (at("call", "pop"), [item(ANY), shape_by(ANY)], True),
