@@ -25,10 +25,11 @@ class Failure:
         "not linearizable", "data race".
     exception: the exception that the scenario or one of its threads raised; None where it raised nothing.
     schedule: which replays it; None natively, where free threads can't be replayed, and of what is nondeterministic or
-        didn't come back.
+        came to something else when the same choices were made again.
     switches: how many times another thread went on; None natively, where nobody counts.
     timeline: the switches as printed; "" natively.
-    operations: every operation of the execution; () natively. threads: the name of each thread, by number.
+    operations: every operation of the execution; of what is nondeterministic those that two runs had in common; ()
+        natively. threads: the name of each thread, by number.
     sites: where it went wrong: of an error the line that raised, of a deadlock a line for each stuck thread.
     model: "gil" (reachable on GIL builds too), "free-threaded" (shown to be only there), None (not known).
 

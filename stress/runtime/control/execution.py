@@ -62,7 +62,7 @@ TOUCHES_WORLD: Final = ((UPDATE, WORLD, STATE),)
 # those to which it makes none if there is but one order of what is in it.
 _NUMBERS: Final = frozenset({int, float, complex, bool, type(None)})
 _ANY_ORDER: Final = frozenset({
-    "any", "all", "len", "set", "frozenset", "copy", "clear", "union", "intersection", "difference",
+    "any", "all", "len", "set", "frozenset", "append", "add", "copy", "clear", "union", "intersection", "difference",
     "symmetric_difference", "issubset", "issuperset", "isdisjoint", "intersection_update", "difference_update",
     "symmetric_difference_update", "==", "!=", "<", "<=", ">", ">=", "|", "&", "-", "^", "|=", "&=", "-=", "^=",
 })  # fmt: skip
@@ -495,7 +495,7 @@ class Execution:
             thread.counted.touches = accesses
             thread.counted.comes_to(thread.site)
             for _, thing, location in accesses:
-                if issubclass(type(thing), set) and location in (ITEMS, WHOLE):
+                if issubclass(type(thing), (set, frozenset)) and location in (ITEMS, WHOLE):
                     self.walks(thing, thread.site)
 
     def _did(self, thread: Thread, site: OperationSite, mode: str) -> None:
@@ -661,9 +661,9 @@ class Execution:
         return Schedule(tuple(self._noted), hash_seed() if self._set_was_walked else "")
 
     def walks(self, container: Any, site: OperationSite) -> None:
-        """A set is about to be walked there."""
+        """A set is about to be walked there, or the hashes of what is in a tuple are asked for."""
         if self.recording and not self._set_was_walked and site.name not in _ANY_ORDER:
-            kind = set if issubclass(type(container), set) else frozenset
+            kind = next(kind for kind in (set, frozenset, tuple) if issubclass(type(container), kind))
             values = list(kind.__iter__(container))
             if site.name in _SORTED and "key" not in site.keywords and all(type(each) is str for each in values):
                 return
