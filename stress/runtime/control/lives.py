@@ -21,6 +21,7 @@ from concurrent.futures import Future
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
+from stress._compat import unprofiled
 from stress.events import READ, STATE, UPDATE, OperationSite
 from stress.runtime.control.execution import Ended, Execution, Thread
 
@@ -113,6 +114,7 @@ class Lives:
         """The same, with nothing seen of what happens inside."""
         real = copy_of(function)
         imports = function.__name__ == "_find_and_load"
+        unseen = real if imports else unprofiled(real)
         born = self._session.ages.born if function.__name__ == "__init__" else None
         inside = list(_INSIDE) if born is not None else []
 
@@ -128,7 +130,7 @@ class Lives:
             before, execution.ident = execution.ident, 0
             paused = self._session.pause()
             try:
-                return real(*args, **keywords)
+                return unseen(*args, **keywords)
             finally:
                 self._session.resume(paused)
                 execution.ident = before
@@ -137,6 +139,7 @@ class Lives:
 
         return quietly
 
+    @unprofiled
     def start(self, python: threading.Thread) -> None:
         """As Thread.start: the new thread can run from now on."""
         execution = self._session.here()
@@ -147,6 +150,7 @@ class Lives:
         execution.reach(START, UPDATE, ((UPDATE, python, STATE),))
         self._session.start(execution, python)
 
+    @unprofiled
     def join(self, python: threading.Thread, timeout: float | None = None) -> None:
         """As Thread.join; a time-out is a guard: it ends only when no other thread can run."""
         execution = self._session.here()
@@ -161,6 +165,7 @@ class Lives:
         else:
             execution.wait(thread, JOIN, timeout, early=False, ready=thread.ended)
 
+    @unprofiled
     def is_alive(self, python: threading.Thread) -> bool:
         """As Thread.is_alive: reads whether the thread has ended."""
         execution = self._session.here()

@@ -14,6 +14,7 @@ import threading
 from collections.abc import Callable
 from typing import Any, Final
 
+from stress._compat import unprofiled
 from stress.events import READ, STATE, UPDATE, OperationSite, Touch
 from stress.runtime.control.execution import Ended, Execution, Thread
 from stress.runtime.control.places import Place
@@ -233,9 +234,11 @@ class Held:
         self._lock = lock
         self._site = site
 
+    @unprofiled
     def __enter__(self) -> bool:
         return self._locks.acquire(self._lock, self._site)
 
+    @unprofiled
     def __exit__(self, *_: object) -> None:
         self._locks.release(self._lock, self._site)
 
@@ -244,7 +247,8 @@ Method = Callable[[Locks, Lock, OperationSite], Callable[..., Any]]
 
 
 def _method(function: Callable[..., Any]) -> Method:
-    return lambda locks, lock, site: functools.partial(function, locks, lock, site)
+    called = unprofiled(function)
+    return lambda locks, lock, site: functools.partial(called, locks, lock, site)
 
 
 def _acquire(locks: Locks, lock: Lock, site: OperationSite, *args: Any, **keywords: Any) -> bool:
@@ -379,8 +383,8 @@ class Queues:
 QUEUE: Final = _queue.SimpleQueue
 
 QUEUE_METHODS: Final[dict[str, Callable[..., Any]]] = {
-    "put": Queues.put,
-    "put_nowait": Queues.put,
-    "get": Queues.get,
-    "get_nowait": Queues.get_nowait,
+    "put": unprofiled(Queues.put),
+    "put_nowait": unprofiled(Queues.put),
+    "get": unprofiled(Queues.get),
+    "get_nowait": unprofiled(Queues.get_nowait),
 }

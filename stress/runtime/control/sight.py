@@ -8,14 +8,13 @@ from __future__ import annotations
 import _thread
 import functools
 import os
-import sys
 import threading
 import time
 import types
 from collections.abc import Callable, Sequence
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
-from stress._compat import HAS_MONITORING, LOCALS_ARE_IN_THREAD_DICT
+from stress._compat import HAS_MONITORING, LOCALS_ARE_IN_THREAD_DICT, unprofiled
 from stress.events import READ, UPDATE, Access, Location, OperationSite
 from stress.runtime.control import chance, clock, outside
 from stress.runtime.control.execution import Execution, Sleep
@@ -31,30 +30,6 @@ _CALL: Final = OperationSite("call", UPDATE, "", file="stress", function="")
 
 
 _CONTROLLED: Final = frozenset({LOCK, RLOCK, QUEUE})
-
-
-Method = TypeVar("Method", bound=Callable[..., Any])
-
-
-def _without_net(method: Method) -> Method:
-    """The same, with none of its own calls told to what sys.setprofile was given: until 3.11 that costs more than what
-    is done here. Nothing of the scenario's runs in there."""
-    if HAS_MONITORING:
-        return method
-
-    @functools.wraps(method)
-    def unprofiled(*arguments: Any) -> Any:
-        profile = sys.getprofile()
-        if profile is None:
-            return method(*arguments)
-        sys.setprofile(None)
-        try:
-            return method(*arguments)
-        finally:
-            if sys.getprofile() is None:  # else the net was put up meanwhile
-                sys.setprofile(profile)
-
-    return unprofiled  # type: ignore[return-value]
 
 
 class _Never:
@@ -147,7 +122,7 @@ class Sight:
 
     # --- what instrumented code announces -----------------------------------------------------------------------------
 
-    @_without_net
+    @unprofiled
     def access(self, site: OperationSite, mode: str, owner: Any, location: Location) -> None:
         execution = self.execution
         if _get_ident() == execution.ident:
@@ -164,7 +139,7 @@ class Sight:
         elif execution.ident:
             self.stranger(_get_ident())
 
-    @_without_net
+    @unprofiled
     def step(self, site: OperationSite, accesses: Sequence[Access]) -> None:
         execution = self.execution
         if _get_ident() == execution.ident:
@@ -176,7 +151,7 @@ class Sight:
                     return
             execution.reach(site, READ, accesses)
 
-    @_without_net
+    @unprofiled
     def call(self, site: OperationSite, callee: Any) -> Any:
         if _get_ident() != self.execution.ident:
             return callee
@@ -228,7 +203,7 @@ class Sight:
             self.meets(callee)
         return callee
 
-    @_without_net
+    @unprofiled
     def _noticed(self, site: OperationSite, mode: str) -> bool:
         execution = self.execution
         if site.ran is not self._here and _get_ident() == execution.ident:
