@@ -19,10 +19,11 @@ import threading
 import weakref
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from types import CodeType, FrameType, FunctionType
+from types import CodeType, FrameType, FunctionType, ModuleType
 from typing import Any, Final
 
 from stress._compat import FROZEN_AT_START, HAS_MONITORING
+from stress.instrument import kinds
 from stress.instrument.kinds import class_attribute
 from stress.instrument.source import without_source
 from stress.instrument.swap import Instrumentation, functions_of, holds_functions, is_instrumented
@@ -115,6 +116,7 @@ class Finder:
         self._steps: set[int] = set()  # id() of code that runs as one step
         self.named: dict[str, str] = {}  # what runs as one step for want of source, and why
         self.standard: set[str] = set()  # the modules of the standard library of which something ran as one step
+        self.ran_in_c = kinds.ran_in_c  # C functions and types of which something did, but for CPython's own
         self._caught: set[tuple[str, int, str]] = set()  # by the net: file, first line and name
         self._tool: int | None = None
         self._disable: object = None
@@ -256,6 +258,7 @@ class Finder:
         return True
 
     def __enter__(self) -> Finder:
+        self.ran_in_c.clear()
         for function in list(_known_to_be_entered):
             self._meet_function(function)
         if HAS_MONITORING:
@@ -304,16 +307,23 @@ class Finder:
 
 
 def _made_for_us() -> Iterator[CodeType]:
-    """Code of ours that comes from no file: what dataclasses and named tuples make."""
+    """Code of ours that comes from no file."""
     for name, module in list(sys.modules.items()):
-        if name.partition(".")[0] != "stress":
-            continue
-        for kind in list(vars(module).values()):
-            if isinstance(kind, type) and kind.__module__ == name:
-                for function in vars(kind).values():
-                    code = getattr(getattr(function, "__func__", function), "__code__", None)
-                    if isinstance(code, CodeType) and code.co_filename == "<string>":
-                        yield code
+        if name.partition(".")[0] == "stress":
+            yield from _made_for(module)
+
+
+@functools.cache
+def _made_for(module: ModuleType) -> list[CodeType]:
+    """What dataclasses and named tuples made for its classes."""
+    made = []
+    for kind in list(vars(module).values()):
+        if isinstance(kind, type) and kind.__module__ == module.__name__:
+            for function in vars(kind).values():
+                code = getattr(getattr(function, "__func__", function), "__code__", None)
+                if isinstance(code, CodeType) and code.co_filename == "<string>":
+                    made.append(code)
+    return made
 
 
 def _functions_with(code: CodeType) -> list[FunctionType]:

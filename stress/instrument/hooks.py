@@ -274,6 +274,13 @@ def binary(left: A, right: A, site: OperationSite) -> A:
     return right
 
 
+def unary(operand: A, site: OperationSite) -> A:
+    if listener is None or type(operand) in FLAT:
+        return operand
+    announce.unary(operand, site)
+    return operand
+
+
 def enter(manager: A, site: OperationSite) -> A:
     if listener is None:
         return manager
@@ -317,6 +324,7 @@ HOOKS: dict[str, Callable[..., Any]] = {
         unordered,
         truth,
         binary,
+        unary,
         enter,
         case,
     )

@@ -14,6 +14,7 @@ import functools
 import gc
 import inspect
 import linecache
+import os
 import queue
 import re
 import sys
@@ -58,14 +59,20 @@ _WAITABLE: Final = (
 _STANDARD_LIBRARY: Final = tuple({sysconfig.get_path("stdlib"), sysconfig.get_path("platstdlib")})
 
 
+NOWHERE: Final = Site("?", 0, 0)
+
+
 @dataclass(frozen=True)
 class Stand:
     """Where a thread stands: the innermost line that is neither ours nor the standard library's."""
 
-    site: Site
+    site: Site  # NOWHERE, if all that it does is one call, which `awaited` tells
     awaited: str  # what it waits for there, as the source says it, with its type; "" where it can't be told
     on_lock: bool  # it waits for a Lock or an RLock
     runs: bool  # it executes Python code, and isn't inside a call
+
+    def __str__(self) -> str:
+        return f"at {self.site}" if self.site.line else f"in {self.awaited}"
 
 
 def frames(idents: Iterable[int]) -> dict[int, types.FrameType]:
@@ -112,14 +119,17 @@ def _stand(innermost: types.FrameType, names: dict[int, str]) -> Stand:
         in_parallel |= frame.f_code.co_name == "parallel" and frame.f_globals.get("__name__") == _PARALLEL
         frame = frame.f_back
     shown = frame or outside_us(innermost)
+    site = _site(shown, shown.f_lineno, shown.f_lasti)
     if in_parallel:
         expression, awaited = "stress.parallel", _THREADS
     elif frame is None:
         expression, awaited = _target(innermost)
+        if awaited is not _MISSING or shown.f_code.co_filename.startswith(OURS):
+            site = NOWHERE
     else:
         expression, awaited = _awaited(shown, innermost)
     return Stand(
-        site=_site(shown, shown.f_lineno, shown.f_lasti),
+        site=site,
         awaited=f"{expression} ({_kind(awaited, names)})" if awaited is not _MISSING else "",
         on_lock=_is(awaited, (_LOCK, _RLOCK)),
         runs=is_running(innermost),
@@ -149,7 +159,7 @@ def _target(innermost: types.FrameType) -> tuple[str, object]:
         if _is(called, (types.MethodType, types.BuiltinMethodType)):
             method = cast(types.MethodType, called)
             if _is(method.__self__, _WAITABLE):
-                return method.__name__, method.__self__
+                return f"what it was started to call, {method.__name__}", method.__self__
         frame = frame.f_back
     return "", _MISSING
 
@@ -240,7 +250,10 @@ def site_of(code: types.CodeType, line: int | None, offset: int, names: dict[str
 
 
 def relative(file: str) -> str:
-    """The path as a person at this prompt would write it."""
+    """The path as a person at this prompt would write it; of the standard library from where it begins."""
+    for folder in _STANDARD_LIBRARY:
+        if is_machinery(file) and file.startswith(f"{folder}{os.sep}"):
+            return file[len(folder) + 1 :]
     try:
         return str(Path(file).relative_to(Path.cwd()))
     except (ValueError, OSError):

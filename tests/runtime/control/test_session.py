@@ -247,7 +247,8 @@ def test_the_same_seed_gives_the_same_verdict() -> None:
 
 
 def test_another_seed_gives_another_walk() -> None:
-    assert len({verdict(seed)[0] for seed in range(5)}) > 1
+    first = verdict(0)[0]
+    assert any(verdict(seed)[0] != first for seed in range(1, 5))
 
 
 def test_the_number_of_executions_does_not_change_what_each_does() -> None:
