@@ -115,6 +115,10 @@ class Dpor:
         self._strays: set[Stray] = set()
         self._order = Order()
         self._events: Sequence[Event] = ()
+        # How far its events were looked at; since when nothing has changed; up to where `_rereads` counts what was read
+        # since then; who does something now, and since when.
+        self._seen = self._quiet = self._counted = self._row = 0
+        self._runner: Path | None = None
         self._rereads: dict[Any, int] = {}
 
     @property
@@ -137,8 +141,8 @@ class Dpor:
 
     def follow(self, decisions: Sequence[int], events: Sequence[Event]) -> None:
         self._events = events
-        self._seen = 0
-        self._in_a_row = 0
+        self._seen = self._quiet = self._counted = self._row = 0
+        self._runner = None
         self._rereads.clear()
 
     def choose(self, enabled: Sequence[T], current: T) -> T:
@@ -165,23 +169,32 @@ class Dpor:
 
     def _gets_nowhere(self, path: Path) -> bool:
         """Whether this thread has only read the same again and again, or has run for long."""
-        rereads = self._rereads
-        for event in self._events[self._seen :]:
-            if event.mode is READ:
-                key = event.path, event.site, event.accesses
-                rereads[key] = rereads.get(key, 0) + 1
-            else:
-                rereads.clear()
-            self._in_a_row = self._in_a_row + 1 if event.path == path else 0
-        self._seen = len(self._events)
-        if not self._events or self._events[-1].path != path:
+        events = self._events
+        for event in events[self._seen :]:
+            if event.mode is not READ:
+                self._quiet = event.position + 1
+            if event.path != self._runner:
+                self._runner, self._row = event.path, event.position
+        self._seen = done = len(events)
+        if self._runner != path or not (done - self._row >= PATIENCE or self._rereads_the_same()):
             return False
-        last = self._events[-1]
-        if rereads.get((last.path, last.site, last.accesses), 0) >= REREADS or self._in_a_row >= PATIENCE:
+        self._quiet = self._row = self._counted = done
+        self._rereads.clear()
+        return True
+
+    def _rereads_the_same(self) -> bool:
+        """Whether what was done last was done again and again, by the same thread, while nothing changed."""
+        events, rereads = self._events, self._rereads
+        if len(events) - self._quiet < REREADS:
+            return False
+        if self._counted < self._quiet:
             rereads.clear()
-            self._in_a_row = 0
-            return True
-        return False
+            self._counted = self._quiet
+        for event in events[self._counted :]:
+            key = event.path, event.site, event.accesses
+            rereads[key] = rereads.get(key, 0) + 1
+        self._counted = len(events)
+        return rereads[events[-1].path, events[-1].site, events[-1].accesses] >= REREADS
 
     def end(self, events: Sequence[Event], blocked: Sequence[Pending], levels: dict[int, int], complete: bool) -> bool:
         """The execution is over, and counts: it did these things. False if it didn't begin as planned, since something

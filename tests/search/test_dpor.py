@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from stress.search import dpor
 from stress.search.dpor import REREADS, Dpor
 from tests.search.model import Body, run, side_by_side, traces
 
@@ -287,3 +288,19 @@ def test_what_hangs_on_no_operation_is_left_out_and_nothing_is_proved_then() -> 
         assert len(as_planned) < 100, "no end of it"
     assert as_planned == [True, False, True, True]  # begun anew once, and then as it was: so it is left out
     assert strategy.strayed and not strategy.complete
+
+
+def test_a_thread_is_passed_over_for_what_it_did_in_a_row_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dpor, "PATIENCE", 3)
+
+    def writes(variable: str) -> Body:
+        def body() -> Generator[tuple[Any, ...], Any, None]:
+            for number in range(4):
+                yield ("write", variable, number)
+
+        return body
+
+    strategy = Dpor()
+    strategy.begin(0)
+    ran = run(side_by_side(writes("x"), writes("y")), strategy)
+    assert "".join(variable for _, word, variable, *_ in ran.what if word == "write") == "xxxyyyxy"
