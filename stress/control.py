@@ -407,7 +407,7 @@ class Controlled:
             return outcome, found
         if outcome.lost_idle and outcome.recorded:
             return outcome, [_replayable(failure, outcome.schedule, outcome) for failure in found]
-        again, fits = outcome, False
+        before, again, fits = outcome, outcome, False
         if not outcome.lost_idle:
             # Twice, if the first one made what is made once in a process, so that it has other operations.
             for _ in range(2):

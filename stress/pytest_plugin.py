@@ -16,7 +16,6 @@ import pytest
 from _pytest.assertion import rewrite
 
 from stress import _given, _unread
-from stress._commands import near, typed
 from stress._compat import gil_enabled
 from stress._identity import clash, place, version
 
@@ -200,16 +199,17 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
     if call.when == "call" and failure_module is not None and failure_module.thrown:
         schedule = failure_module.thrown.pop()
         if report.failed and schedule is not None and _is_explored(item):
-            words = ["python", "-m", "pytest", _typed(item), f"--stress-replay={schedule}"]
-            report.sections.append(("replay", typed(words)))
+            report.sections.append(("replay", _command(item, f"--stress-replay={schedule}")))
     return report
 
 
-def _typed(item: pytest.Item) -> str:
-    """The test as it is named where pytest was started."""
+def _command(item: pytest.Item, option: str) -> str:
+    """What runs the test so, typed where pytest was started."""
+    from stress._commands import near, typed  # when something has failed
+
     file, separator, name = item.nodeid.partition("::")
-    here = item.config.invocation_params.dir
-    return f"{near(item.config.rootpath / file, here)}{separator}{name}"
+    here = near(item.config.rootpath / file, item.config.invocation_params.dir)
+    return typed(["python", "-m", "pytest", f"{here}{separator}{name}", option])
 
 
 @pytest.hookimpl(wrapper=True)

@@ -371,7 +371,10 @@ _GETATTR = [getattr, object.__getattribute__]
 def _told_of_call(callee: Any, args: tuple[Any, ...], site: OperationSite, private: tuple[Any, ...] = ()) -> None:
     if (callee is vars and args) or (callee in _GETATTR and args[1:] and args[1] == "__dict__"):
         _remember_dict(args[0], type(args[0]))
-    _shows_hashes(callee, args, site)
+    for each in args:
+        if type(each) is frozenset or callee is hash:
+            _shows_hashes(callee, args, site)
+            break
     tell(site, calls.call(callee, args, listener.is_step), private)
 
 
