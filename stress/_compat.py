@@ -4,7 +4,7 @@ import functools
 import sys
 import sysconfig
 from collections.abc import Callable
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeVar, cast
 
 # The name in `threading` through which every Thread.start() reaches C (CPython Lib/threading.py).
 # From 3.13 it takes `daemon=`, and C code waits at exit for the threads that aren't; before that, Python code does,
@@ -74,7 +74,7 @@ def unprofiled(function: Function) -> Function:
             if sys.getprofile() is None:  # else another one was set meanwhile
                 sys.setprofile(profile)
 
-    return quiet  # type: ignore[return-value]
+    return cast(Function, quiet)
 
 
 def counts_references() -> bool:

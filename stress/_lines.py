@@ -18,8 +18,8 @@ _WITH_SOURCE: Final = re.compile(r"(?P<head>.*\S+:[0-9]+)  (?P<source>\S.*)")
 
 
 def fitted(text: str) -> str:
-    """The text so, line by line: of a place in the source what stands there is cut, anything else goes on in the next
-    line. What has been fitted stays as it is."""
+    """The text so, line by line: what is longer goes on in the next line, what stands at a place of the source below
+    that place. What has been fitted stays as it is."""
     lines = map(printable, text.split("\n"))
     return "\n".join(each for line in lines for each in ([line] if columns(line) <= WIDTH else _folded(line)))
 
@@ -27,9 +27,9 @@ def fitted(text: str) -> str:
 def _folded(line: str) -> Iterator[str]:
     margin = " " * (len(line) - len(line.lstrip()))
     place = _WITH_SOURCE.fullmatch(line)
-    *lines, last = wrapped(line if place is None else place["head"], margin, f"{margin}  ")
-    yield from lines
-    yield last if place is None else cut(place["source"], before=f"{last}  ").rstrip()
+    yield from wrapped(line if place is None else place["head"], margin, f"{margin}  ")
+    if place is not None:
+        yield from wrapped(place["source"], f"{margin}  ", f"{margin}  ")
 
 
 def wrapped(text: str, margin: str = "", further: str = "") -> Iterator[str]:
