@@ -14,8 +14,6 @@ from stress.events import printable
 
 WIDTH: Final = 80
 
-_WITH_SOURCE: Final = re.compile(r"(?P<head>.*\S+:[0-9]+)  (?P<source>\S.*)")
-
 
 def fitted(text: str) -> str:
     """The text so, line by line: what is longer goes on in the next line, what stands at a place of the source below
@@ -26,10 +24,11 @@ def fitted(text: str) -> str:
 
 def _folded(line: str) -> Iterator[str]:
     margin = " " * (len(line) - len(line.lstrip()))
-    place = _WITH_SOURCE.fullmatch(line)
-    yield from wrapped(line if place is None else place["head"], margin, f"{margin}  ")
-    if place is not None:
-        yield from wrapped(place["source"], f"{margin}  ", f"{margin}  ")
+    place, _, source = line.strip().partition("  ")
+    shows_source = re.search(r":[0-9]+\Z", place) is not None
+    yield from wrapped(place if shows_source else line, margin, f"{margin}  ")
+    if shows_source:
+        yield from wrapped(source, f"{margin}  ", f"{margin}  ")
 
 
 def wrapped(text: str, margin: str = "", further: str = "") -> Iterator[str]:
@@ -48,6 +47,7 @@ def cut(text: str, width: int = WIDTH, *, before: str = "", after: str = "") -> 
     text, after = printable(text), printable(after)
     room = max(width - columns(before) - columns(after), 0)
     if columns(text) > room:
+        text = text[: 4 * width]  # it may be very long
         while text and columns(text) > room - 3:
             text = text[:-1]
         text = f"{text}..." if text else ""
