@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from stress.events import ANY, Access, Identity
+from stress.events import ANY, REPLACED, Access, Identity, Watch
 from stress.instrument import Passing, announce, forget_source, source
 from tests.instrument.recall import PRELUDE, TABLE
 from tests.instrument.running import Reached, Recorder, instrumented, load
@@ -53,8 +53,12 @@ def announced(text: str, left_out: frozenset[str] | None = None) -> list[str]:
 
 def _access(access: Access, names: dict[int, str], module: types.ModuleType) -> str:
     mode, owner, (space, key) = access
+    if type(owner) is Watch:
+        owner = owner()
     if owner is module.__dict__:
         return f"{mode} global {key}" if space == "item" else f"{mode} shape of global {key}"
+    if owner is REPLACED:
+        return f"{mode} replaced"
     if type(owner) is types.CellType:
         return f"{mode} cell"
     name = names.get(id(owner))
@@ -117,7 +121,20 @@ def test_the_same_operations_of_a_construct_are_reached_without_accesses(file: A
 
 # --- mutants: a kind of operation that isn't announced is noticed -----------------------------------------------------
 
-KINDS = ("attribute", "item", "global", "closure", "method", "call", "iteration", "walk", "truth", "binary", "case")
+KINDS = (
+    "attribute",
+    "item",
+    "global",
+    "closure",
+    "method",
+    "call",
+    "iteration",
+    "walk",
+    "truth",
+    "binary",
+    "case",
+    "import",
+)
 
 
 @pytest.mark.parametrize("kind", KINDS)
