@@ -34,10 +34,12 @@ from stress.instrument.kinds import (
     is_one_access,
     is_python_class,
     made_in_python,
+    managed_by_step,
     module_dict,
     one_access,
     shares_dicts,
     sharing,
+    watch,
 )
 from stress.instrument.lookup import MISSING, classes_asked, own_dict, peek, plain_method
 from stress.instrument.private import NEVER, is_reached_by_count_alone
@@ -145,7 +147,7 @@ def _attribute(owner: Any, kind: type, site: OperationSite, private: bool) -> No
     if mode is not READ:
         if kind is _DEFAULT:
             tell(site, [Access(mode, owner, WHOLE)], (owner,) if private else ())  # each miss asks for it
-        elif site.name[:2] == "__" or sharing.get(id(kind), True) or issubclass(kind, _MODULE):
+        elif site.detail or sharing.get(id(kind), True) or issubclass(kind, _MODULE):
             tell(site, footprints.stored(mode, owner, site.name), (owner,) if private else ())
         elif not private:
             owner, location = footprints.place(owner, site.name)
@@ -173,17 +175,17 @@ def _attribute(owner: Any, kind: type, site: OperationSite, private: bool) -> No
 
 def _read(owner: Any, kind: type, site: OperationSite, asked: Sequence[type]) -> Footprint:
     """What is read of an object, and of the classes that are asked."""
-    accesses = [Access(READ, base, site.location) for base in asked]
     if kind is super:
-        return accesses
-    getter = dict_of(asked[-1]).get(site.name) if asked else None
+        return [Access(READ, base, site.location) for base in asked]
+    if not asked:
+        return [Access(READ, *footprints.place(owner, site.name)), *footprints.of_dict(READ, owner, kind, site.name)]
+    accesses = [Access(READ, owner, site.location)]
+    for base in asked:
+        accesses.append(Access(READ, base, site.location))
+    getter = dict_of(asked[-1])[site.name]
     if type(getter) is property and type(getter.fget) is _FUNCTION and footprints.of_special(getter.fget, owner):
         accesses.append(Access(READ, owner, WHOLE))
-    return [
-        Access(READ, *footprints.place(owner, site.name)),
-        *footprints.of_dict(READ, owner, kind, site.name),
-        *accesses,
-    ]
+    return accesses + footprints.of_dict(READ, owner, kind, site.name) if sharing.get(id(kind), True) else accesses
 
 
 def _own_dict(owner: Any, kind: type) -> Any:
@@ -536,6 +538,8 @@ def iterate(iterable: Any, site: OperationSite) -> Any:
         return iterable
     else:
         steps = footprints.stepped(iterable)
+        if footprints.goes_on_to_others(steps):
+            return _stepping(_tick_anew, iterable, site, iterable)
     if not steps:
         return iterable
     if (base is not None and base not in (list, bytearray)) or kind in ALL_VIEWS:
@@ -544,8 +548,6 @@ def iterate(iterable: Any, site: OperationSite) -> Any:
     tick = _tick
     if private and steps[0].object is iterable:
         tick = _tick_own_list if kind is list else _tick_own
-    elif footprints.goes_on_to_others(steps):
-        return _stepping(_tick_anew, iterable, site, iterable)
     return _stepping(tick, steps, site, iter(iterable))
 
 
@@ -569,7 +571,7 @@ class _Iterable:
 
 
 def _walked_by_python(site: OperationSite, own: Footprint, iterator: Any) -> Any:
-    if type(iterator) is types.GeneratorType and not (own or footprints.enters(iterator)):
+    if type(iterator) is types.GeneratorType and not (own or footprints.goes_on_by_step(iterator)):
         return iterator
     steps = own + footprints.stepped(iterator)
     if not steps:
@@ -678,7 +680,10 @@ def enter(manager: Any, site: OperationSite) -> Any:
     new = listener.enter(site, manager)
     if new is not manager or not in_python(kind := type(manager), "__exit__"):
         return new
-    by_step = any(footprints.stepping((name,), manager) for name in ("__enter__", "__exit__"))
+    by_step = managed_by_step.get(id(kind))
+    if by_step is None:
+        by_step = any(footprints.stepping((name,), manager) for name in ("__enter__", "__exit__"))
+        managed_by_step[watch(kind)] = by_step
     return _Manager(manager, kind, site) if by_step else manager
 
 

@@ -410,7 +410,7 @@ def stepped(iterator: Any) -> Footprint:
         return stepping(("__next__",), iterator)
     found = [Access(UPDATE, iterator, STATE), *world_of(iterator)]
     if type(iterator) is types.GeneratorType:
-        return [*found, *unknown(None, referents(iterator))] if enters(iterator) else found
+        return [*found, *unknown(None, referents(iterator))] if goes_on_by_step(iterator) else found
     waiting, seen = [iterator], {id(iterator)}
     callees: list[Any] = []
     walked: list[Any] = []
@@ -446,6 +446,12 @@ def stepped(iterator: Any) -> Footprint:
     if goes_on_to_others(found):
         found += reads(part for container in walked for part in held_deep(container))
     return found
+
+
+def goes_on_by_step(generator: types.GeneratorType[Any, Any, Any]) -> bool:
+    """Whether the body of a generator runs as one step, up to each `yield`."""
+    frame = generator.gi_frame
+    return frame is not None and frame.f_globals.get("__name__") not in _VALUES and enters(generator)
 
 
 def goes_on_to_others(steps: Footprint) -> bool:

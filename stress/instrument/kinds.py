@@ -80,6 +80,7 @@ plain_lookups: dict[int, int] = {}
 one_access: dict[int, None] = {}  # a set
 _python_classes: dict[int, bool] = {}
 sharing: dict[int, bool] = {}
+managed_by_step: dict[int, bool] = {}
 _python_methods: dict[int, dict[str, bool]] = {}
 _watched: dict[int, weakref.ref[type]] = {}
 looked_at = 0  # how many classes, ever
@@ -118,6 +119,7 @@ def _caches() -> tuple[dict[int, Any], ...]:
         one_access,
         _python_classes,
         sharing,
+        managed_by_step,
         _python_methods,
         _watched,
     )
