@@ -643,9 +643,7 @@ def walk(container: Any, site: OperationSite) -> None:
     private = site.own >= 0 and getrefcount(container) == beyond + site.own and is_reached_by_count_alone(container)
     if site.name != "format":
         _take_apart(site, container, (container,) if private else ())
-    elif in_python(kind, "__repr__") or in_python(kind, "__format__"):
-        tell(site, footprints.looking(container), (container,) if private else ())
-    else:
+    elif footprints.looking(container) or not (in_python(kind, "__repr__") or in_python(kind, "__format__")):
         _look_through(site, container, (container,) if private else ())
 
 

@@ -119,9 +119,7 @@ def of_special(function: types.FunctionType, owner: Any, *others: Any) -> Footpr
     if function.__module__ in _VALUES or not enters(function):
         return []
     if function.__code__.co_filename == "<string>" and class_attribute(type(owner), "__dataclass_fields__") is not None:
-        values = (owner, *(other for other in others if type(other) is type(owner)))
-        found = [Access(READ, value, WHOLE) for value in values]
-        return found + through(part for value in values for part in (own_dict(value, type(value)) or {}).values())
+        return [Access(READ, owner, WHOLE)]
     from stress.instrument.calls import of_step
 
     return of_step(function, (owner, *others))
@@ -285,8 +283,9 @@ def through(values: Iterable[Any]) -> Footprint:
             waiting += vars(value).values()
         else:
             waiting += held_deep(value)
-            if made_in_python(kind):
-                found += looking(value)
+            if made_in_python(kind) and (own := looking(value)):
+                found += own
+                waiting += (own_dict(value, kind) or {}).values()
     return found
 
 

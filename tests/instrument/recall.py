@@ -56,8 +56,9 @@ def objects():
         counter=collections.Counter("a"), stack=Stack([1]), loud=Loud(), other=[5], pair=(1, [2]), text="a b", it=iter([1]), count=itertools.count(),
         file=io.StringIO(), ref=weakref.ref(Box), names=["x", "y"], nested={"k": [1, 2]}, key=Box(), gen=(x for x in (1, 2)), index=0, n=5,
         python=collections.defaultdict(lambda: []), words={"x": 1, "y": 2}, view={"v": 1}.keys(), rng=random.Random(1), part=functools.partial(len),
-        opaque=Opaque(), borg=Borg(), point=Point([1]),
+        opaque=Opaque(), borg=Borg(), point=Point([1]), cycle=Point(0),
     )
+    made["cycle"].x = made["cycle"]
     made |= dict(shared=Borg.shared, proxy=weakref.proxy(box), walked=Walked(made["other"]))
     return made
 """
@@ -459,6 +460,8 @@ TABLE: list[tuple[str, str, str]] = [
     ("one step: format", "f'{opaque}'", "update opaque.*"),
     ("one step: with", "with opaque: pass", "update opaque.*; update opaque.*"),
     ("one step: property", "opaque.prop", "read opaque.prop + read Opaque.prop + read opaque.*"),
+    ("one step: comparison of dataclasses that lead to themselves", "cycle == point", "read cycle.* + read point.* + read list[*]"),
+    ("one step: format of dataclasses that lead to themselves", "f'{cycle}'", "read cycle.*"),
     ("one step: comparison of dataclasses", "point == point", "read point.* + read list[*]"),
     # objects of Python classes that hold containers
     (
