@@ -16,8 +16,8 @@ from sys import _getframe, getrefcount
 from typing import TYPE_CHECKING, Any, cast
 
 from stress.events import DELETE, ITEMS, READ, SHAPE, UPDATE, VALUE, WHOLE, WRITE, Access, OperationSite, writes
-from stress.instrument import calls, footprints, kinds
-from stress.instrument.footprints import Footprint
+from stress.instrument import attributes, calls, footprints, kinds
+from stress.instrument.attributes import Footprint
 from stress.instrument.kinds import (
     ALL_VIEWS,
     C_FUNCTIONS,
@@ -135,7 +135,7 @@ def attribute(owner: Any, site: OperationSite) -> None:
         return
     if kind in WITHOUT_OWN_ATTRIBUTES:
         if kind in PROXIES:
-            tell(site, footprints.of_proxy(site.mode, owner, site.name))
+            tell(site, attributes.of_proxy(site.mode, owner, site.name))
         if not (kind is _DEFAULT and site.name == "default_factory"):
             return
     private = site.own >= 0 and getrefcount(owner) == beyond + site.own and is_reached_by_count_alone(owner)
@@ -148,9 +148,9 @@ def _attribute(owner: Any, kind: type, site: OperationSite, private: bool) -> No
         if kind is _DEFAULT:
             tell(site, [Access(mode, owner, WHOLE)], (owner,) if private else ())  # each miss asks for it
         elif site.detail or sharing.get(id(kind), True) or issubclass(kind, _MODULE):
-            tell(site, footprints.stored(mode, owner, site.name), (owner,) if private else ())
+            tell(site, attributes.stored(mode, owner, site.name), (owner,) if private else ())
         elif not private:
-            owner, location = footprints.place(owner, site.name)
+            owner, location = attributes.place(owner, site.name)
             listener.access(site, mode, owner, location)
         return
     if issubclass(kind, _MODULE):
@@ -166,7 +166,7 @@ def _attribute(owner: Any, kind: type, site: OperationSite, private: bool) -> No
     elif private:
         return
     else:
-        place, location = footprints.place(owner, site.name)
+        place, location = attributes.place(owner, site.name)
         ran = listener.access(site, READ, place, location)
     if ran:
         asked = classes_asked(owner, kind, site.name)
@@ -178,14 +178,14 @@ def _read(owner: Any, kind: type, site: OperationSite, asked: Sequence[type]) ->
     if kind is super:
         return [Access(READ, base, site.location) for base in asked]
     if not asked:
-        return [Access(READ, *footprints.place(owner, site.name)), *footprints.of_dict(READ, owner, kind, site.name)]
+        return [Access(READ, *attributes.place(owner, site.name)), *attributes.of_dict(READ, owner, kind, site.name)]
     accesses = [Access(READ, owner, site.location)]
     for base in asked:
         accesses.append(Access(READ, base, site.location))
     getter = dict_of(asked[-1])[site.name]
     if type(getter) is property and type(getter.fget) is _FUNCTION and footprints.of_special(getter.fget, owner):
         accesses.append(Access(READ, owner, WHOLE))
-    return accesses + footprints.of_dict(READ, owner, kind, site.name) if sharing.get(id(kind), True) else accesses
+    return accesses + attributes.of_dict(READ, owner, kind, site.name) if sharing.get(id(kind), True) else accesses
 
 
 def _own_dict(owner: Any, kind: type) -> Any:
@@ -268,7 +268,7 @@ def naming_global(site: OperationSite) -> Any:
 
 def imported(site: OperationSite) -> None:
     level, names = site.detail
-    tell(site, footprints.imported(_getframe(2).f_globals, site.name, level, names))
+    tell(site, attributes.imported(_getframe(2).f_globals, site.name, level, names))
 
 
 # --- calls ------------------------------------------------------------------------------------------------------------
@@ -354,7 +354,7 @@ def method(owner: Any, site: OperationSite) -> Any:
             amend(_read(owner, kind, site, classes_asked(owner, kind, name)), (owner,) if private else ())
     callee, binds = peek(owner, kind, name)
     if not asked and kind in PROXIES:
-        tell(site, footprints.of_proxy(READ, owner, name))
+        tell(site, attributes.of_proxy(READ, owner, name))
     elif not asked and (type(callee) not in C_FUNCTIONS or callee.__self__ is not owner):
         _attribute(owner, kind, site, private)
         callee, binds = peek(owner, kind, name)  # once more: another thread may have run meanwhile
@@ -725,7 +725,7 @@ def _pattern(pattern: tuple[Any, ...], subject: Any, found: Footprint) -> None:
         names = [*(matched[:positional] if type(matched) is tuple else ()), *names]
         own = own_dict(subject, type(subject)) or {}
         for index, name in enumerate(names):
-            found += footprints.attributes(READ, subject, name)
+            found += attributes.attributes(READ, subject, name)
             if index < len(parts) and parts[index] and name in own:
                 _pattern(parts[index], own[name], found)
     elif kind == "mapping":

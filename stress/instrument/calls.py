@@ -22,11 +22,9 @@ from typing import Any
 
 from stress.events import DELETE, ITEMS, READ, STATE, UPDATE, WHOLE, WORLD, WRITE, Access
 from stress.instrument import kinds
+from stress.instrument.attributes import Footprint, attributes, chained
 from stress.instrument.footprints import (
-    Footprint,
-    attributes,
     calling,
-    chained,
     compared,
     contains,
     item,

@@ -460,7 +460,11 @@ TABLE: list[tuple[str, str, str]] = [
     ("one step: format", "f'{opaque}'", "update opaque.*"),
     ("one step: with", "with opaque: pass", "update opaque.*; update opaque.*"),
     ("one step: property", "opaque.prop", "read opaque.prop + read Opaque.prop + read opaque.*"),
-    ("one step: comparison of dataclasses that lead to themselves", "cycle == point", "read cycle.* + read point.* + read list[*]"),
+    (
+        "one step: comparison of dataclasses that lead to themselves",
+        "cycle == point",
+        "read cycle.* + read point.* + read list[*]",
+    ),
     ("one step: format of dataclasses that lead to themselves", "f'{cycle}'", "read cycle.*"),
     ("one step: comparison of dataclasses", "point == point", "read point.* + read list[*]"),
     # objects of Python classes that hold containers
