@@ -194,7 +194,7 @@ TABLE: list[tuple[str, str, str]] = [
     (
         "method of a Borg",
         "borg.__init__()",
-        "read borg.__init__ + read shared['__init__'] + read Borg.__init__; read borg.shared + read shared['shared'] + read Borg.shared; write borg.*",
+        "read borg.__init__ + read Borg.__init__ + read shared['__init__']; read borg.shared + read Borg.shared + read shared['shared']; write borg.*",
     ),
     ("attribute by a weakref proxy", "proxy.value", "read box.value"),
     ("attribute by a weakref proxy augmented", "proxy.value += 1", "read box.value; write box.value"),
