@@ -34,7 +34,7 @@ _CONTROLLED: Final = frozenset({LOCK, RLOCK, QUEUE})
 
 
 def _mode(execution: Execution, accesses: Sequence[Access]) -> str:
-    """What a step does, all in all."""
+    """What a step does, all in all. Notes where it replaces what others go by unseen."""
     for access in accesses:
         if access[0] is not READ:
             if access[1] is REPLACED and len(execution.live) > 1:
