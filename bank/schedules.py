@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 
 from hypothesis import strategies as st
 
@@ -73,6 +74,12 @@ def transfers(
     """
     names = "abcdefghijklmnopqrstuvwxyz"[: draw(st.integers(2, max_accounts))]
     balances = {name: draw(st.integers(0, 100)) for name in names}
+    return Transfers(balances, draw(_threads(names, max_threads, max_transfers, fees)))
+
+
+@cache  # to make strategies takes more time than to draw from them
+def _threads(names: str, max_threads: int, max_transfers: int, fees: bool) -> st.SearchStrategy[list[list[Transfer]]]:
+    """What each thread does."""
     # Both ends from the same list, so that an account shrinks at all its places at once; to itself means to the next.
     account = st.integers(0, len(names) - 1)
     pair = st.builds(lambda a, b: (names[a], names[b if a != b else (a + 1) % len(names)]), account, account)
@@ -81,4 +88,4 @@ def transfers(
     charged = st.builds(lambda pair, amount, fee: (*pair, amount, fee), pair, amount, fee)
     transfer = plain | charged if fees else plain
     thread = st.lists(transfer, min_size=1, max_size=max_transfers)
-    return Transfers(balances, draw(st.lists(thread, min_size=1, max_size=max_threads)))
+    return st.lists(thread, min_size=1, max_size=max_threads)

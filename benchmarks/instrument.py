@@ -208,7 +208,7 @@ def discovery() -> tuple[float, float]:
     found = []
     for _ in "ab":
         start = time.process_time()
-        stress.explore(scenario, executions=1000).raise_if_failed()
+        stress.explore(scenario, search="random", executions=1000).raise_if_failed()  # `auto` proves it with fewer
         found.append(time.process_time() - start)
     return found[0], found[1]
 

@@ -7,6 +7,8 @@ The same work is checked for: a run is printed as failed, and not as slow, if a 
 the threads weren't controlled (an unlocked counter then loses nothing), if a result is wrong, or if the bank lost no
 update. Operations are those of the program (a read, a write, an acquire, a put), the same number for all tools; a tool
 that steps through bytecode makes several steps of each. "ours is" is our executions a second, divided by theirs.
+
+Beside the bank stands what no such tool does without (peers/bare.py): its threads by themselves, and hand-offs alone.
 """
 
 from __future__ import annotations
@@ -29,6 +31,8 @@ from benchmarks.processes import answer  # noqa: E402
 
 WIDTH = 80
 OURS = "stress"
+BARE = "bare"
+BARE_MODES = ("threads", "hand-offs")
 # Tool, module, modes; the first mode of each is a random walk.
 TOOLS = (
     (OURS, "with_stress", ("random",)),
@@ -90,7 +94,7 @@ def line(row: Row, operations: int, ours: Outcome) -> str:
 
 def verdict(rows: list[Row]) -> list[str]:
     """The bank's figures against what is wanted of them."""
-    ours = rows[0][2]
+    ours, bare = rows[0][2], rows[-1][2]
     if isinstance(ours, str):
         return [f"not met: there is no figure for {OURS}"]
     lines = [f"{'met' if ours >= WANTED else 'not met'}: {WANTED:,} executions a second ({ours:,.0f})"]
@@ -104,6 +108,8 @@ def verdict(rows: list[Row]) -> list[str]:
                 times = ours / speeds[mode]
                 met = "met" if times >= TIMES else "not met"
                 lines.append(f"{met}: {TIMES} times {tool} {kind} ({mode}: {times:.1f})")
+                if isinstance(bare, float) and bare < TIMES * speeds[mode]:
+                    lines.append(f"  hand-offs alone are {bare / speeds[mode]:.1f} times as fast")
     return lines
 
 
@@ -136,7 +142,10 @@ def main() -> None:
                     rows.append((tool, mode, found))
                     ours = rows[0][2] if rows[0][0] == OURS else "not measured"
                     print(line(rows[-1], operations, ours), flush=True)
-        if workload is Bank:
+        if workload is Bank and not given.tool:
+            for mode in BARE_MODES:
+                rows.append((BARE, mode, outcome(BARE, BARE, mode, workload.name, given.seconds, given.rounds)))
+                print(line(rows[-1], operations, rows[0][2]), flush=True)
             bank = rows
     if not given.tool:
         print(f"\n{Bank.name}:")

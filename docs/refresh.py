@@ -13,6 +13,7 @@ import re
 import shlex
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -21,11 +22,15 @@ BLOCK = re.compile(
 )
 
 
-def output_of(command: str) -> str:
-    """What the command prints."""
-    words = [sys.executable if word == "python" else word for word in shlex.split(command)]
+def run(arguments: list[str]) -> subprocess.CompletedProcess[str]:
+    """Runs this interpreter."""
     environment = {**os.environ, "COLUMNS": "80", "NO_COLOR": "1"}
-    ended = subprocess.run(words, cwd=ROOT, env=environment, capture_output=True, text=True)
+    return subprocess.run([sys.executable, *arguments], cwd=ROOT, env=environment, capture_output=True, text=True)
+
+
+def output_of(command: str, run: Callable[[list[str]], subprocess.CompletedProcess[str]] = run) -> str:
+    """What the command prints, `python` with arguments."""
+    ended = run(shlex.split(command)[1:])
     if ended.stderr or ended.returncode not in (0, 1):
         raise SystemExit(f"{command}: status {ended.returncode}\n{ended.stderr}")
     return "\n".join(line.rstrip() for line in ended.stdout.splitlines()).strip("\n") + "\n"

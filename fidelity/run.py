@@ -15,6 +15,7 @@ import json
 import os
 import platform
 import shutil
+import signal
 import statistics
 import subprocess
 import sys
@@ -38,6 +39,8 @@ def main() -> int:
     if unknown := set(given.names) - {suite.name for suite in SUITES}:
         parser.error(f"no such suite: {', '.join(sorted(unknown))}")
     chosen = [suite for suite in SUITES if not given.names or suite.name in given.names]
+    # A shell's background jobs ignore it, and trio's tests would wait for it for ever.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     print(f"fidelity on {platform.python_implementation()} {platform.python_version()}", flush=True)
     results = [Result(suite, given.folder.resolve() / suite.name) for suite in chosen]
     print(f"\n{'suite':24}{'tests':>8}{'left out':>10}{'differ':>8}{'slow-down':>11}{'instrumented':>21}{'':>8}")

@@ -41,7 +41,7 @@ SUITES = (
         "pyparsing",
         "3.3.3",
         "operators, parse actions told apart by their tracebacks, packrat recursion",
-        needs=("railroad-diagrams==3.0.1",),
+        needs=("railroad-diagrams==3.0.1", "jinja2==3.1.6"),
     ),
     Suite(
         "trio",

@@ -93,8 +93,8 @@ MUTANTS = (
         "start",
         "a thread's start comes before none of its operations",
         _ORDER,
-        "        for thread in (path, *event.starts):\n",
-        "        for thread in (path,):\n",
+        "        for thread in (event.path, *event.starts):\n",
+        "        for thread in (event.path,):\n",
         _TRUTHS,
     ),
     Mutant(
@@ -184,8 +184,8 @@ MUTANTS = (
         "reads",
         "reads depend on reads",
         _ORDER,
-        "            if writes(mode):\n                if space",
-        "            if mode:\n                if space",
+        "            if mode == READ:\n                keys[key]",
+        "            if not mode:\n                keys[key]",
         _TRUTHS,
     ),
     Mutant(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import shlex
 import sys
 import traceback
 from collections.abc import Callable, Iterator
@@ -13,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from stress import _identity
+from stress._commands import typed
 
 if TYPE_CHECKING:
     from stress.exploration import Exploration
@@ -255,13 +255,13 @@ def _again(scenario: Found, search: str, given: dict[str, Any], schedule: Schedu
     """The command that replays a failure, or runs the scenario once more, in this way."""
     words = ["python", "-m", "stress", scenario.target]
     if schedule is not None:
-        return f"replay: {shlex.join([*words, *_including(given), '--replay', str(schedule)])}"
+        return f"replay: {typed([*words, *_including(given), '--replay', str(schedule)])}"
     words += ["--search", search]
     for name, value in given.items():
         if name != "search" and not (name == "include" and search == "native"):
             for each in value if isinstance(value, list) else [value]:
                 words += [f"--{name.replace('_', '-')}", *([] if each is True else [str(each)])]
-    return f"again: {shlex.join(words)}"
+    return f"again: {typed(words)}"
 
 
 def _including(given: dict[str, Any]) -> list[str]:

@@ -17,19 +17,19 @@ from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
 from stress._compat import HAS_MONITORING
 from stress.detect.leaks import Leak, leaked_lock
-from stress.detect.steps import nondeterministic, uncontrolled_blocking
-from stress.detect.waiting import Hold, Waiting, deadlock, livelock
+from stress.detect.steps import NO_SCHEDULE, Came, changing, nondeterministic, uncontrolled_blocking
+from stress.detect.waiting import Hold, Waiting, deadlock, livelock, short
 from stress.errors import InternalError, NothingInstrumented, StaleSchedule, StressFailure
 from stress.events import Event, OperationSite, Path, Pending, Site, writes
 from stress.failure import Failure
 from stress.instrument import announce_call, forget_instances, listen, pause, resume, see_private, tell_accesses
-from stress.instrument.finding import Finder
+from stress.instrument.finding import Finder, is_tool
 from stress.instrument.lookup import value_at
 from stress.instrument.settling import Settling
 from stress.minimize import Attempt, Shortest, Tried, shortest
 from stress.runtime.control.execution import Chooser
 from stress.runtime.control.outcome import Blocked, Outcome
-from stress.runtime.control.session import LONG_ENOUGH, Session, session
+from stress.runtime.control.session import LONG_ENOUGH, Closer, Session, session
 from stress.runtime.control.sight import Sight
 from stress.runtime.control.values import UNKNOWN
 from stress.runtime.stuck import error
@@ -51,6 +51,7 @@ MORE: Final = 10  # times as much, as long as it looks as if all traces could be
 BETWEEN_SHOWS: Final = 0.1  # seconds
 ANEW: Final = 10  # searches of traces, each begun since something was made once in a process
 RESTARTS: Final = 1_000  # executions in a row that met code without hooks; each finds some, so that it is far away
+MADE_ONCE: Final = "what is made once in a process (a cache, a module's state) was there: its making was not explored"
 
 
 T = TypeVar("T")
@@ -109,7 +110,7 @@ class Controlled:
         self._judge = judge
         self._interruptible = interruptible
         self._session: Session | None = None
-        self._private_from: int | None = None  # the operation from which on what only one thread can reach is seen too
+        self._closer: Closer | None = None  # how executions are looked at
         self._strategy: Strategy
         self._incomplete = ""  # why something may matter that wasn't seen of an execution
         self._started_anew = 0
@@ -118,6 +119,8 @@ class Controlled:
         self._seconds: float | None = None
         self._operations = self._restarts = 0
         self._clock_read = False
+        # Where something was written in the executions that were given up at first, and not in those that count.
+        self._only_before: set[OperationSite | None] = set()
         self._enough = False
         self._back = False  # to the caller's thread
         self._pending: list[tuple[Outcome, list[Failure]]] = []  # to be run again, before it counts
@@ -157,14 +160,17 @@ class Controlled:
             self._clock_read = outcome.clock_read
             for raised in outcome.raised:
                 self._judge(raised.exception)
+            if outcome.lost is not None and not outcome.lost_idle and not following.unfit:
+                closely = self._closely(outcome, lambda: Replaying(schedule))
+                outcome = closely if _spins(closely, outcome) else outcome
             exploration.assume(another := schedule.another_seed())
-            if following.stale or following.left_over:
+            if following.unfit:
                 why = "\n".join([following.misfit(), *exploration.assumptions])
                 raise StaleSchedule(f"{exploration.name}: the schedule {schedule} doesn't fit\n{why}")
             found = [_replayable(failure, schedule, outcome) for failure in self._found(outcome)]
             found = [replace(failure, text="\n".join([failure.text, *another])) for failure in found]
-            if outcome.lost is None and _parting(before, outcome) is not None:
-                found = [_difference(before, outcome, bool(running.outsiders))]
+            if before.lost is None and _parting(before, outcome) is not None:
+                found = [_difference(before, outcome, [], [], bool(running.outsiders))]
         exploration.seconds = time.monotonic() - self._started
         exploration.note(outcome.value, outcome.several, found[:1], "found in a replay", schedule)
 
@@ -173,7 +179,7 @@ class Controlled:
         outcome, following = self._repeated(lambda: Replaying(schedule))
         before = outcome
         for _ in range(2):
-            if outcome.lost is not None:
+            if outcome.lost is not None and not following.unfit:
                 break
             before = outcome
             outcome, following = self._repeated(lambda: Replaying(schedule))
@@ -202,6 +208,7 @@ class Controlled:
             running.tell_accesses = tell_accesses
             running.see_private = see_private
             sight.announce = announce_call
+            running.is_tool = is_tool
             running.peek = functools.partial(value_at, unknown=UNKNOWN)
             running.watch.interruptible = self._interruptible
             if not HAS_MONITORING:
@@ -215,6 +222,8 @@ class Controlled:
                     "Free threads need no source: search='native'"
                 )
             yield running
+        if self._only_before:
+            self._exploration.assume([MADE_ONCE])
         if self._clock_read:
             self._exploration.assume(
                 ["time was virtual: it began on 2026-01-01, 00:00 UTC, and moved only while all waited"]
@@ -224,6 +233,11 @@ class Controlled:
         if running.outsiders:
             self._exploration.assume(["threads that were there before, and that the scenario made use of, ran free"])
         self._exploration.assume(f"{name} ran as one step: {reason}" for name, reason in finder.named.items())
+        if finder.ran_in_c:
+            names = ", ".join(sorted(finder.ran_in_c))
+            self._exploration.assume(
+                [f"C code ran as one step each time, and touched nothing but what it was handed: {names}"]
+            )
         if finder.standard:
             names = ", ".join(sorted(finder.standard))
             self._exploration.assume(
@@ -275,11 +289,14 @@ class Controlled:
 
     def _judged(self, outcome: Outcome) -> None:
         if outcome.discarded:
+            self._only_before |= _written(outcome)
             self._restarts += 1
             if self._restarts > RESTARTS:
                 raise InternalError(f"{self._exploration.name}: code without hooks was met {RESTARTS:,} times in a row")
             return
         self._restarts = 0
+        if self._only_before:
+            self._only_before -= _written(outcome)
         self._operations += outcome.operations
         self._clock_read |= outcome.clock_read
         found = self._found(outcome)
@@ -346,8 +363,7 @@ class Controlled:
                 if self._started_anew > ANEW:
                     found = [_never_again(outcome)]
         else:
-            if not outcome.lost_idle:
-                outcome, found = self._looked_into(outcome, found)
+            outcome, found = self._lost(outcome, found)
             self._strategy.end((), (), {}, False)
         assert self._session is not None
         if found and found[0].schedule is not None and not self._session.left_behind:  # else each try leaves some more
@@ -372,39 +388,63 @@ class Controlled:
         if met:  # code without hooks, in what was repeated: then it had run as one step
             return self._verified(second, again)
         if not stale and _same(outcome, second, found, again):
-            return second, [self._replayable(failure, second) for failure in again]
+            return second, [_replayable(failure, second.schedule, second) for failure in again]
         third, stale, _ = self._again(second)
-        kinds = [_kind(failure) for failure in found]
-        if (
-            not stale
-            and _same(second, third, again, self._found(third))
-            and kinds in ([], [_kind(failure) for failure in again])
-        ):
-            self._exploration.assume(
-                ["what is made once in a process (a cache, a module's state) was there: its making was not explored"]
-            )
-            return second, [self._replayable(failure, second) for failure in again]
+        last = self._found(third)
+        repeats = not stale and _same(second, third, again, last)
+        if repeats and [_kind(failure) for failure in found] in ([], [_kind(failure) for failure in again]):
+            self._exploration.assume([MADE_ONCE])
+            return second, [_replayable(failure, second.schedule, second) for failure in again]
         assert self._session is not None
-        return outcome, [_difference(second, third, bool(self._session.outsiders))]
+        outsiders = bool(self._session.outsiders)
+        if repeats:
+            return outcome, [_difference(outcome, second, found, again, outsiders)]
+        return outcome, [_difference(second, third, again, last, outsiders)]
 
-    def _looked_into(self, outcome: Outcome, found: list[Failure]) -> tuple[Outcome, list[Failure]]:
-        """What counts of an execution with a step that works and doesn't come back: a loop over what only its thread
-        can reach, perhaps. With that seen, from the step on, it is a livelock like any other, and repeated as such. If
-        it isn't one, all that is known is that the step didn't come back."""
-        walk = strategy("random", self._exploration.seed)
-        walk.begin(self._exploration.executions)
-        seen = [outcome]
-        try:
-            # Twice, if the first one made what is made once in a process, so that it has other operations.
-            while len(seen) < 3 and seen[-1].lost is not None and self._private_from != seen[-1].operations:
-                self._private_from = seen[-1].operations
-                seen.append(self._again(seen[-1], walk)[0])
-            last = seen[-1]
-            if last.spinning and last.operations <= (self._private_from or 0) + LONG_ENOUGH:
-                return self._verified(last, self._found(last))
+    def _lost(self, outcome: Outcome, found: list[Failure]) -> tuple[Outcome, list[Failure]]:
+        """What counts of an execution with a step that doesn't come back. A loop over what only its thread can reach is
+        a livelock like any other, once that is seen. Of all else it is only known that the step doesn't come back, and,
+        where the same choices were made again, that this is no accident. One that does nothing is not made again if it
+        was recorded: it would leave one more thread behind."""
+        if self._exploration.knows(found[0]):
             return outcome, found
+        if outcome.lost_idle and outcome.recorded:
+            return outcome, [_replayable(failure, outcome.schedule, outcome) for failure in found]
+        again, fits = outcome, False
+        if not outcome.lost_idle:
+            # Twice, if the first one made what is made once in a process, so that it has other operations.
+            for _ in range(2):
+                before = again
+                again = self._closely(before, functools.partial(Following, before.decisions, before.could_be_early))
+                fits = again.lost is not None and again.operations == before.operations
+                if again.lost is None or again.operations >= before.operations:
+                    break
+            if _spins(again, before) and (schedule := again.schedule) is not None:
+                replayed = self._closely(before, functools.partial(Replaying, schedule))
+                if _kinds(failures := self._found(replayed)) == _kinds(self._found(again)):
+                    return replayed, [_replayable(failure, schedule, replayed) for failure in failures]
+        for _ in range(2):
+            if not fits:
+                again, stale, _ = self._again(outcome)
+                fits = not stale and again.lost is not None and again.operations == outcome.operations
+            failures = self._found(again)
+            if fits and _kinds(failures) == _kinds(found):
+                return again, [_replayable(failure, again.schedule, again) for failure in failures]
+            fits = False
+            if again.lost is not None:
+                outcome, found = again, failures
+        none = "no schedule: when the same choices were made again, they led to something else"
+        return outcome, [
+            replace(each, text=f"{each.text}\n{none}") for each in (_replayable(each, None, outcome) for each in found)
+        ]
+
+    def _closely(self, outcome: Outcome, make: Callable[[], Chooser]) -> Outcome:
+        """The execution again, with what only one thread can reach seen from the step on that didn't come back."""
+        self._closer = Closer(outcome.operations, _walk)
+        try:
+            return self._repeated(make)[0]
         finally:
-            self._private_from = None
+            self._closer = None
 
     def _shortened(self, outcome: Outcome, found: list[Failure]) -> tuple[Outcome, list[Failure]]:
         """The shortest execution that fails in the same way, as far as one was found, and its failures."""
@@ -439,21 +479,21 @@ class Controlled:
             again, _ = self._repeated(lambda: Attempt(shorter.deviations, shorter.early))
             failures = self._found(again)
             if failures and _alike(failures[0]) == alike and again.schedule is not None:
-                outcome, found = again, [self._replayable(failure, again) for failure in failures]
+                outcome = again
+                found = [_replayable(failure, again.schedule, again) for failure in failures]
         return outcome, [replace(each, text=f"{each.text}\n{shorter.told()}") for each in found]
 
-    def _again(self, outcome: Outcome, after: Strategy | None = None) -> tuple[Outcome, bool, bool]:
-        """The same decisions once more, recorded, and others after them; whether they didn't fit, and whether code
-        without hooks was met."""
+    def _again(self, outcome: Outcome) -> tuple[Outcome, bool, bool]:
+        """The same decisions once more, recorded; whether they didn't fit, and whether code without hooks was met."""
         made = 0
 
         def make() -> Following:
             nonlocal made
             made += 1
-            return Following(outcome.decisions, outcome.could_be_early, after)
+            return Following(outcome.decisions, outcome.could_be_early)
 
         again, following = self._repeated(make)
-        return again, following.stale or following.left_over, made > 1
+        return again, following.unfit, made > 1
 
     def _repeated(self, make: Callable[[], C]) -> tuple[Outcome, C]:
         """One execution that was controlled throughout, recorded, and the strategy of it."""
@@ -467,14 +507,8 @@ class Controlled:
             return choosers[-1]
 
         assert self._session is not None
-        self._session.run(self._scenario, following, outcomes.append, recording=True, private_from=self._private_from)
+        self._session.run(self._scenario, following, outcomes.append, recording=True, closer=self._closer)
         return outcomes[-1], choosers[-1]
-
-    def _replayable(self, failure: Failure, outcome: Outcome) -> Failure:
-        """The failure, with what was done in its execution, and the schedule that gives it: unless it counts operations
-        on what only one thread can reach, which a replay doesn't see."""
-        schedule = outcome.schedule if self._private_from is None else None
-        return _replayable(failure, schedule, outcome)
 
     def _found(self, outcome: Outcome) -> list[Failure]:
         """The failures of one execution, the first one first."""
@@ -504,22 +538,32 @@ class Controlled:
 
 
 def _replayable(failure: Failure, schedule: Schedule | None, outcome: Outcome) -> Failure:
+    """The failure, with the schedule that gives it."""
+    return replace(_told(failure, outcome, outcome.events, _ending(failure, outcome)), schedule=schedule)
+
+
+def _told(failure: Failure, outcome: Outcome, events: Sequence[Event], ending: str) -> Failure:
+    """The failure, with what was done before it in its execution, if that was recorded, and how it ended."""
     from stress.report.timeline import timeline  # when something has failed
 
-    told = timeline(outcome.events, outcome.threads, _ending(failure)) if outcome.events else ""
-    return replace(failure, schedule=schedule, operations=tuple(outcome.events), threads=outcome.threads, timeline=told)
+    events = tuple(events) if outcome.recorded else ()
+    told = timeline(events, outcome.threads, ending)
+    return replace(failure, operations=events, threads=outcome.threads, timeline=told)
 
 
-def _ending(failure: Failure) -> str:
+def _ending(failure: Failure, outcome: Outcome) -> str:
     """What came of it, in a sentence."""
+    at = f", at {failure.sites[0]}" if failure.sites and failure.sites[0].line else ""
     if failure.kind == "error" and failure.exception is not None:
-        at = f", at {failure.sites[0]}" if failure.sites else ""
         return f"In the end {type(failure.exception).__name__} was raised{at}."
     return {
         "deadlock": "From here on no thread can go on: each waits for what will never come, as told above.",
         "livelock": "From here on threads go round and round, and nothing changes any more.",
         "leaked lock": "All threads have ended, and a lock is still held: nobody will ever give it back.",
-        "uncontrolled blocking": "From here on nothing is known: a step began that didn't come back.",
+        "uncontrolled blocking": (
+            f"In the end {short(outcome.lost_thread)} began a step that isn't controlled{at}, and did not come back "
+            "from it."
+        ),
     }[failure.kind]
 
 
@@ -560,6 +604,11 @@ def _kind(failure: Failure) -> tuple[object, ...]:
     return failure.kind, type(failure.exception), failure.sites
 
 
+def _kinds(failures: Sequence[Failure]) -> list[tuple[object, ...]]:
+    """The same, but for where: in a loop that may be anywhere."""
+    return [(failure.kind, type(failure.exception)) for failure in failures]
+
+
 def _alike(failure: Failure) -> tuple[object, ...]:
     """What failures have in common that differ in which thread did what."""
     return failure.kind, type(failure.exception), frozenset(failure.sites)
@@ -578,16 +627,36 @@ def _same_place(one: Site, other: Site) -> bool:
     return one is other or (str(one) == str(other) and one.column == other.column)
 
 
-def _difference(one: Outcome, other: Outcome, outsiders: bool) -> Failure:
-    """Where two runs of one schedule part."""
-    position = _parting(one, other)
+def _difference(
+    one: Outcome, other: Outcome, found: Sequence[Failure], again: Sequence[Failure], outsiders: bool
+) -> Failure:
+    """Where two runs of one schedule part, which failed so."""
+    position = _parting(one, other) if one.recorded and other.recorded else None
     if position is None:
-        position = len(one.events)
-    a, b = (events[position].place.shown() if position < len(events) else None for events in (one.events, other.events))
+        position = min(one.operations, other.operations)
+        first, second = _ended(found), _ended(again)
+    else:
+        first, second = _came(one, position), _came(other, position)
     clue = "threads that were there before the exploration ran free beside it"
     if not outsiders:
         clue = "perhaps state that outlives an execution (a global, a cache), a set's order, real time, or randomness"
-    return nondeterministic(position, a, b, clue)
+    failure = nondeterministic(position, first, second, clue)
+    ending = f"Up to here both runs did the same. Then, in one, {first}; in the other, {second}. {NO_SCHEDULE}"
+    return _told(failure, other, other.events[:position], ending)
+
+
+def _came(outcome: Outcome, position: int) -> Came:
+    if position >= len(outcome.events):
+        return Came("all was over")
+    event = outcome.events[position]
+    return Came(f"{short(outcome.threads[event.thread])} came to", event.place.shown())
+
+
+def _ended(found: Sequence[Failure]) -> Came:
+    if not found:
+        return Came("nothing failed")
+    message, _, _ = found[0].text.partition("\n")
+    return Came(f"there was this {message}")
 
 
 def _shared(outcome: Outcome) -> frozenset[OperationSite]:
@@ -604,10 +673,26 @@ def _shared(outcome: Outcome) -> frozenset[OperationSite]:
     return frozenset(each.site for each in tried if each.site and any(thing in things for _, thing, _ in each.accesses))
 
 
+def _written(outcome: Outcome) -> set[OperationSite | None]:
+    """Where something was written, in an execution that was recorded."""
+    return {event.site for event in outcome.events if any(writes(mode) for mode, _, _ in event.accesses)}
+
+
 def _never_again(outcome: Outcome) -> Failure:
     """Of a scenario that does the same when it is repeated at once, and something else later."""
-    first = outcome.events[0].place.shown() if outcome.events else None
-    return nondeterministic(0, first, None, f"{ANEW} times executions that were done before came out otherwise")
+    return _told(changing(ANEW), outcome, outcome.events, f"This is one of the runs. {NO_SCHEDULE}")
+
+
+def _spins(outcome: Outcome, before: Outcome) -> bool:
+    """Whether it gets nowhere after the step of another run that didn't come back."""
+    return outcome.spinning and outcome.operations <= before.operations + LONG_ENOUGH
+
+
+def _walk() -> Chooser:
+    """Who chooses then: the same in each replay."""
+    walk = strategy("random", 0)
+    walk.begin(0)
+    return walk
 
 
 @contextmanager

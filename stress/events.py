@@ -293,6 +293,11 @@ class OperationSite(Site):
         return f"<{self.kind} {self.mode} {self.name} at {self.file}:{self.line}:{self.column}>"
 
 
+def line_of(site: Site, head: str = "      ") -> list[str]:
+    """A report's line that shows the place with its source; none if it isn't known."""
+    return [f"{head}{site}  {site.text}".rstrip()] if site.line else []
+
+
 def printable(text: str) -> str:
     """The text with what isn't printed as it is (line ends, escape codes) as in a repr."""
     if text.isprintable():

@@ -204,7 +204,7 @@ def _explore_natively(
             outcome = session.run(scenario, limit)
             found = _judge(outcome, limit)
             exploration.assume(
-                f"a daemon that stood still at {stand.site} when all others had ended was taken to wait for work"
+                f"a daemon that stood still {stand} when all others had ended was taken to wait for work"
                 for stand in outcome.idle
             )
             exploration.note(
@@ -408,6 +408,10 @@ class Exploration:
         except Exception:  # whatever its __hash__ or __eq__ raises: told when outcomes is read
             return False
 
+    def knows(self, failure: Failure) -> bool:
+        """Whether there is one of this kind and place."""
+        return any(_place(failure) == _place(known) for known in self._failures)
+
     def note(
         self,
         value: object,
@@ -425,7 +429,7 @@ class Exploration:
         self.executions += 1
         self._several |= several
         for failure in found:
-            if not any(_place(failure) == _place(known) for known in self._failures):
+            if not self.knows(failure):
                 self._read = False
                 _unread.pending.add(self)
                 text = "\n".join(filter(None, [failure.text, failure.timeline, closing]))

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Final, NoReturn
 
+from stress._lines import fitted
 from stress.errors import KINDS
-from stress.events import Event, Site
+from stress.events import Event, Site, printable
 from stress.schedule import Schedule
 
 # The schedule of the failure raised last: whoever runs tests takes it from here, and adds how it is replayed.
@@ -24,14 +25,15 @@ class Failure:
         "not linearizable", "data race".
     exception: the exception that the scenario or one of its threads raised; None where it raised nothing.
     schedule: which replays it; None natively, where free threads can't be replayed, and of what is nondeterministic or
-        didn't come back.
+        came to something else when the same choices were made again.
     switches: how many times another thread went on; None natively, where nobody counts.
     timeline: the switches as printed; "" natively.
-    operations: every operation of the execution; () natively. threads: the name of each thread, by number.
+    operations: every operation of the execution; of what is nondeterministic those that two runs had in common; ()
+        natively. threads: the name of each thread, by number.
     sites: where it went wrong: of an error the line that raised, of a deadlock a line for each stuck thread.
     model: "gil" (reachable on GIL builds too), "free-threaded" (shown to be only there), None (not known).
 
-    text: the report, without the schedule. str() is the whole one.
+    text: the report, without the schedule, at 80 columns. str() is the whole one.
     """
 
     kind: str
@@ -47,6 +49,7 @@ class Failure:
     _traceback: TracebackType | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "text", fitted(self.text))
         if self.exception is not None:
             object.__setattr__(self, "_traceback", self.exception.__traceback__)
 
@@ -72,9 +75,11 @@ def add_note(exception: BaseException, note: str) -> None:
 
 
 def describe(exception: BaseException) -> str:
-    """Type and message in one line; an exception whose str() raises is named by its type."""
+    """Type and message, without what a terminal takes for a command; an exception whose str() raises is named by its
+    type."""
     try:
         str(exception)
     except BaseException:  # whatever it raises, it is told here that the exception has no text
         return type(exception).__name__
-    return traceback.format_exception_only(exception)[0].rstrip("\n")
+    message = traceback.format_exception_only(exception)[0].rstrip("\n")
+    return "\n".join(map(printable, message.split("\n")))

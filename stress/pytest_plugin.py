@@ -8,8 +8,6 @@ that a test suite doesn't notice.
 from __future__ import annotations
 
 import gc
-import os
-import shlex
 import sys
 from collections.abc import Generator, Iterator
 from typing import TYPE_CHECKING, Any, Final
@@ -18,6 +16,7 @@ import pytest
 from _pytest.assertion import rewrite
 
 from stress import _given, _unread
+from stress._commands import near, typed
 from stress._compat import gil_enabled
 from stress._identity import clash, place, version
 
@@ -202,7 +201,7 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
         schedule = failure_module.thrown.pop()
         if report.failed and schedule is not None and _is_explored(item):
             words = ["python", "-m", "pytest", _typed(item), f"--stress-replay={schedule}"]
-            report.sections.append(("replay", shlex.join(words)))
+            report.sections.append(("replay", typed(words)))
     return report
 
 
@@ -210,7 +209,7 @@ def _typed(item: pytest.Item) -> str:
     """The test as it is named where pytest was started."""
     file, separator, name = item.nodeid.partition("::")
     here = item.config.invocation_params.dir
-    return f"{os.path.relpath(item.config.rootpath / file, here)}{separator}{name}"
+    return f"{near(item.config.rootpath / file, here)}{separator}{name}"
 
 
 @pytest.hookimpl(wrapper=True)

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from stress._arguments import check_callable
+from stress._commands import near
 from stress.scenarios import Marked, interleaved, marked
 
 
@@ -95,7 +96,7 @@ def _found(name: str, function: object, mark: Marked, target: str) -> Found:
 def _target_of(function: Callable[..., object], found_in: types.ModuleType) -> str:
     module = sys.modules.get(function.__module__, found_in)
     file = getattr(module, "__file__", None)
-    return f"{os.path.relpath(file) if file else module.__name__}::{function.__qualname__}"
+    return f"{near(file) if file else module.__name__}::{function.__qualname__}"
 
 
 def _modules(place: str) -> Iterator[types.ModuleType]:
@@ -198,13 +199,5 @@ def _failed(what: str, error: BaseException) -> str:
             if "importlib" not in each.filename and not each.filename.startswith(ours)
         ]
         file, line = (frames[-1].filename, frames[-1].lineno) if frames else (None, None)
-    at = f"{_near(file)}:{line}" if file else what
+    at = f"{min(near(file), file, key=len)}:{line}" if file else what
     return f"{what} fails to import: {type(error).__name__}: {' '.join(str(error).split())} ({at})"
-
-
-def _near(file: str) -> str:
-    """The path from here, where that is shorter."""
-    try:
-        return min(os.path.relpath(file), file, key=len)
-    except ValueError:  # another drive
-        return file

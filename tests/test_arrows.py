@@ -12,29 +12,41 @@ import stress
 ROOT = Path(str(stress.__file__)).parent
 
 # What each room may import of the others. `exploration` ties them together; the rooms below it don't know one another.
-BASE = {"_arguments", "_compat", "_given", "_unread", "errors", "events", "failure", "schedule"}
+BASE = {"_arguments", "_compat", "_given", "_lines", "_unread", "errors", "events", "failure", "schedule"}
 ALLOWED = {
     "errors": {"failure"},  # for type checkers only
     "events": set(),
     "_compat": set(),
     "_arguments": set(),
+    "_commands": set(),
     "_given": set(),
+    "_lines": {"events"},
     "_unread": {"errors"},
     "_identity": {"_compat"},
-    "failure": {"errors", "events", "schedule"},
+    "failure": {"_lines", "errors", "events", "schedule"},
     "schedule": {"_compat", "errors", "events"},
     "minimize": {"events"},
     "search": BASE | {"search"},
     "instrument": BASE | {"instrument"},
     "runtime": BASE | {"runtime"},
-    "report": {"events", "report"},
+    "report": {"_lines", "events", "report"},
     "detect": BASE | {"detect"},
     "control": BASE | {"control", "detect", "exploration", "instrument", "minimize", "report", "runtime", "search"},
     "exploration": BASE | {"control", "runtime", "search"},
     "scenarios": BASE | {"exploration"},
-    "targets": BASE | {"scenarios"},
-    "pytest_plugin": {"_compat", "_given", "_identity", "_unread", "instrument", "schedule"},
-    "__main__": {"_identity", "errors", "exploration", "failure", "report", "scenarios", "schedule", "targets"},
+    "targets": BASE | {"_commands", "scenarios"},
+    "pytest_plugin": {"_commands", "_compat", "_given", "_identity", "_unread", "instrument", "schedule"},
+    "__main__": {
+        "_commands",
+        "_identity",
+        "errors",
+        "exploration",
+        "failure",
+        "report",
+        "scenarios",
+        "schedule",
+        "targets",
+    },
     "__init__": BASE | {"exploration", "runtime", "scenarios"},
 }
 

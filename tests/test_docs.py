@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-import os
 import re
 import subprocess
 import sys
@@ -17,6 +16,7 @@ from stress.control import EXECUTIONS, OPERATIONS
 from stress.exploration import DEFAULT_EXECUTIONS, DEFAULT_TIMEOUT
 from stress.instrument.finding import SHARED
 from stress.runtime.control.execution import UNCHANGED
+from tests.starting import python_m
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -61,9 +61,16 @@ def test_a_file_is_quoted_as_it_is(document: str, source: str, body: str) -> Non
 @pytest.mark.skipif(sys.platform == "win32", reason="paths are quoted with slashes")
 @pytest.mark.parametrize(("document", "source", "body"), OUTPUT, ids=[source for _, source, _ in OUTPUT])
 def test_output_is_quoted_as_it_comes(document: str, source: str, body: str) -> None:
-    now = refresh.output_of(source)
-    told = _of_pytest if " pytest " in source else _but_for_numbers
+    if " pytest " in source:
+        told, now = _of_pytest, refresh.output_of(source)
+    else:
+        told, now = _but_for_numbers, refresh.output_of(source, run)
     assert told(body) == told(now), f"python docs/refresh.py {document}"
+
+
+def run(arguments: list[str]) -> subprocess.CompletedProcess[str]:
+    assert arguments[0] == "-m"
+    return python_m(*arguments[1:], cwd=ROOT, COLUMNS="80", NO_COLOR="1")
 
 
 def _but_for_numbers(output: str) -> list[str]:
@@ -121,11 +128,5 @@ def test_the_readme_types_what_its_commands_say(tmp_path: Path) -> None:
     """Its code is Python, and its first test fails when it is typed into an empty folder."""
     code = next(body for document, source, body in quoted("text") if source.endswith("test_counter.py"))
     (tmp_path / "test_it.py").write_text(code, encoding="utf-8")
-    ended = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_it.py"],
-        cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-    )
+    ended = python_m("pytest", "-q", "-p", "no:cacheprovider", "test_it.py", cwd=tmp_path)
     assert ended.returncode == 1 and "assert 1 == 2" in ended.stdout, ended.stdout

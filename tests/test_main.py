@@ -16,6 +16,7 @@ import pytest
 import stress
 from stress._compat import gil_enabled
 from stress.search import NAMES
+from tests.starting import STRESS, python_m
 
 SCENARIOS = """
     import threading
@@ -48,14 +49,7 @@ SCENARIOS = """
 
 
 def run(*arguments: str, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "stress", *arguments],
-        cwd=cwd,
-        capture_output=True,
-        encoding="utf-8",
-        timeout=90,
-        env={**os.environ, "PYTHONPATH": str(Path(str(stress.__file__)).parents[1]), "COLUMNS": "80", **environment},
-    )
+    return python_m("stress", *arguments, cwd=cwd, COLUMNS="80", **environment)
 
 
 @pytest.fixture
@@ -170,13 +164,14 @@ def test_the_output_is_plain_and_fits_80_columns_when_piped(here: Path) -> None:
 def test_a_seed_decides_what_is_found(here: Path) -> None:
     write(here / "counting.py", COUNTS)
 
-    def found(seed: int) -> str:
-        ended = run("counting.py::counts_three", "--search", "random", "--seed", str(seed), cwd=here)
+    def found(seed: int, **environment: str) -> str:
+        arguments = "counting.py::counts_three", "--search", "random", "--seed", str(seed)
+        ended = run(*arguments, cwd=here, **environment)
         assert ended.returncode == 0, ended.stderr
         assert f"of search=random, seed={seed}\n" in ended.stdout
         return rows(ended.stdout, "random")["counts_three"][3]
 
-    assert found(3) == found(3)
+    assert found(3) == found(3, PYTHONHASHSEED="1")
 
 
 def test_an_encoding_that_lacks_a_character_gets_ascii(here: Path) -> None:
@@ -520,7 +515,7 @@ def test_a_reader_that_goes_away_changes_no_verdict(here: Path, expect: str, sta
             stdout=closed,
             stderr=subprocess.PIPE,
             timeout=60,
-            env={**os.environ, "PYTHONPATH": str(Path(str(stress.__file__)).parents[1])},
+            env={**os.environ, "PYTHONPATH": STRESS},
         )
     assert (ended.returncode, ended.stderr) == (status, b"")
 

@@ -12,6 +12,7 @@ import pytest
 import stress
 from stress._compat import gil_enabled
 from stress.pytest_plugin import names_to_instrument
+from tests.starting import STRESS, python_m
 
 FAILS = """
     import stress
@@ -24,18 +25,31 @@ FAILS = """
 @pytest.fixture(autouse=True)
 def _plugin(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each test runs a pytest in a process of its own, which finds the plugin as its users' does: installed."""
-    monkeypatch.setenv("PYTHONPATH", str(Path(str(stress.__file__)).parents[1]))
+    monkeypatch.setenv("PYTHONPATH", STRESS)
     monkeypatch.delenv("STRESS_EXPECT_INSTALLED", raising=False)
     pytester.makeini("[pytest]\naddopts = -p no:randomly\n")
 
 
 def run(pytester: pytest.Pytester, code: str, *arguments: str) -> pytest.RunResult:
     pytester.makepyfile(test_it=code)
-    return pytester.runpytest_subprocess(*arguments)
+    return run_again(pytester, *arguments)
+
+
+def run_again(pytester: pytest.Pytester, *arguments: str) -> pytest.RunResult:
+    ended = python_m(
+        "pytest",
+        f"--basetemp={pytester.path / 'temporary'}",
+        *arguments,
+        cwd=pytester.path,
+        path=os.environ["PYTHONPATH"],
+    )
+    print(ended.stdout, ended.stderr)
+    return pytest.RunResult(ended.returncode, ended.stdout.splitlines(), ended.stderr.splitlines(), 0.0)
 
 
 def test_the_header_tells_where_stress_comes_from_and_whether_the_gil_is_on(pytester: pytest.Pytester) -> None:
-    result = run(pytester, "def test_it(): pass")
+    pytester.makepyfile("def test_it(): pass")
+    result = pytester.runpytest_subprocess("-p", "no:hypothesispytest")  # which would cost a second at its end
     here = Path(str(stress.__file__)).parent
     gil = "on" if gil_enabled() else "off"
     result.stdout.fnmatch_lines([f"stress: {stress.__version__} from {here}, GIL {gil}"])
@@ -177,14 +191,7 @@ def test_a_failure_in_a_fixture_that_nobody_read_is_an_error_of_its_teardown(pyt
 
 
 @pytest.mark.parametrize("arguments", [[], ["-n", "2"]], ids=["alone", "xdist"])
-@pytest.mark.parametrize(
-    ("search", "found"),
-    [("native", "deadlock: 1 thread was still alive after 0.3 s"), ("auto", "deadlock: no thread can run")],
-    ids=["native", "auto"],
-)
-def test_a_deadlock_hangs_neither_pytest_nor_a_worker(
-    pytester: pytest.Pytester, arguments: list[str], search: str, found: str
-) -> None:
+def test_a_deadlock_hangs_neither_pytest_nor_a_worker(pytester: pytest.Pytester, arguments: list[str]) -> None:
     code = """
         import threading
         import pytest, stress
@@ -195,31 +202,33 @@ def test_a_deadlock_hangs_neither_pytest_nor_a_worker(
             with lock:
                 lock.acquire()
 
-        @stress.interleave(search="SEARCH", timeout=0.3)
-        def test_itself():
-            stuck()
+        class Test_SEARCH:
+            @stress.interleave(search="SEARCH", timeout=0.3)
+            def test_itself(self):
+                stuck()
 
-        @stress.interleave(search="SEARCH", timeout=0.3)
-        def test_thread():
-            threading.Thread(target=stuck).start()
+            @stress.interleave(search="SEARCH", timeout=0.3)
+            def test_thread(self):
+                threading.Thread(target=stuck).start()
 
-        @stress.interleave(search="SEARCH", timeout=0.3)
-        def test_executor():
-            with ThreadPoolExecutor(2) as executor:
-                executor.submit(stuck)
+            @stress.interleave(search="SEARCH", timeout=0.3)
+            def test_executor(self):
+                with ThreadPoolExecutor(2) as executor:
+                    executor.submit(stuck)
 
-        @stress.interleave(search="SEARCH", executions=5)
-        def test_passes():
-            stress.parallel(lambda: None, lambda: None)
+            @stress.interleave(search="SEARCH", executions=5)
+            def test_passes(self):
+                stress.parallel(lambda: None, lambda: None)
         """
-    result = run(pytester, code.replace("SEARCH", search), *arguments)
-    result.assert_outcomes(failed=3, passed=1)
-    result.stdout.fnmatch_lines([f"*Deadlock: {found}*"])
+    pytester.makepyfile(test_other=code.replace("SEARCH", "auto"))
+    result = run(pytester, code.replace("SEARCH", "native"), *arguments)
+    result.assert_outcomes(failed=6, passed=2)
+    for found in ("deadlock: 1 thread was still alive after 0.3 s", "deadlock: no thread can run"):
+        result.stdout.fnmatch_lines([f"*Deadlock: {found}*"])
 
 
 def test_a_run_without_stress_loads_none_of_its_rooms(pytester: pytest.Pytester) -> None:
-    result = run(
-        pytester,
+    pytester.makepyfile(
         """
         import sys
 
@@ -228,10 +237,9 @@ def test_a_run_without_stress_loads_none_of_its_rooms(pytester: pytest.Pytester)
                 "stress._compat", "stress._given", "stress._identity", "stress._unread", "stress.errors",
                 "stress.pytest_plugin",
             }
-        """,
-        "-p",
-        "no:hypothesispytest",
+        """
     )
+    result = pytester.runpytest_subprocess("-p", "no:hypothesispytest")
     result.assert_outcomes(passed=1)
 
 
@@ -297,7 +305,7 @@ def test_the_last_line_of_a_failure_replays_it_as_it_is(pytester: pytest.Pyteste
     lines = result.outlines
     (at,) = [number for number, line in enumerate(lines) if line.startswith("python -m pytest ")]
     assert lines[at + 1].startswith("====")
-    again = pytester.run(sys.executable, *shlex.split(lines[at])[1:])
+    again = run_again(pytester, *shlex.split(lines[at])[3:])
     again.assert_outcomes(failed=1)
     again.stdout.fnmatch_lines(["*found in a replay", lines[at]])
 
@@ -453,7 +461,7 @@ def test_coverage_sees_the_same_lines_of_what_is_instrumented(pytester: pytest.P
     pytester.path.joinpath(".coveragerc").write_text("[run]\nbranch = true\nsource = .\n")
     told = []
     for arguments in ([], ["--stress-instrument=package,test_it"]):
-        assert pytester.run(sys.executable, "-m", "coverage", "run", "-m", "pytest", *arguments).ret == 0
-        told.append(pytester.run(sys.executable, "-m", "coverage", "report", "-m").outlines)
+        assert python_m("coverage", "run", "-m", "pytest", *arguments, cwd=pytester.path).returncode == 0
+        told.append(python_m("coverage", "report", "-m", cwd=pytester.path).stdout.splitlines())
     assert told[0] == told[1]
     assert any("package/late.py" in line for line in told[0])

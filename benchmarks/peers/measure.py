@@ -18,7 +18,7 @@ Tool = Callable[[type[Workload], str, int, int], tuple[int, set[Hashable]]]
 # Executions of the check. A random walk shows a lost update within a few dozen. An enumeration begins with orders that
 # differ in the last thread only, and gets more if the first don't show one.
 CHECKED = 200, 5_000
-PATIENCE = 40.0  # seconds for the second
+PATIENCE = 120.0  # seconds for the second
 
 
 class Failed(Exception):

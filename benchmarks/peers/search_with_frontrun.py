@@ -4,6 +4,9 @@ Prints a line of JSON: executions, seconds, and whether a failure was found, by 
 which is frontrun's default and draws nothing, so that one seed tells all. Without the ten repetitions that it makes of
 a failure, without looking for files and sockets, and under its virtual clock. What a thread asserts is told by the
 invariant, since its dpor doesn't count an exception of a thread as a failure.
+
+Where its dpor ends early without a failure (account, bluetooth_driver, stringbuffer) it isn't for how it is called:
+0.7.0 on CPython 3.13 never takes a lock in the other order, if nothing else is shared, called directly too.
 """
 
 from __future__ import annotations

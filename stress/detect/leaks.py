@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from stress.events import Site
+from stress.events import Site, line_of
 from stress.failure import Failure
 
 
@@ -23,7 +23,5 @@ def leaked_lock(leaks: Sequence[Leak]) -> Failure:
     many = f"{len(leaks)} locks were" if len(leaks) > 1 else "1 lock was"
     lines = [f"leaked lock: {many} still held when all threads had ended"]
     for leak in leaks:
-        lines += [f"  {leak.lock}", f"      taken by {leak.thread}"]
-        if leak.site.line:  # else by a thread whose target is the lock's method
-            lines.append(f"      {leak.site}  {leak.site.text}".rstrip())
+        lines += [f"  {leak.lock}", f"      taken by {leak.thread}", *line_of(leak.site)]
     return Failure("leaked lock", None, "\n".join(lines), sites=tuple(leak.site for leak in leaks))

@@ -2,8 +2,22 @@
 
 from __future__ import annotations
 
-from stress.events import Site
+from typing import NamedTuple
+
+from stress.events import Site, line_of
 from stress.failure import Failure
+
+NO_SCHEDULE = "What decides between them is no choice of who runs next: no schedule would give the same again."
+
+
+class Came(NamedTuple):
+    """What came in one of two runs, in words, and where, if that is known."""
+
+    what: str
+    site: Site | None = None
+
+    def __str__(self) -> str:
+        return self.what if self.site is None else f"{self.what} {self.site}"
 
 
 def uncontrolled_blocking(thread: str, site: Site, awaited: str, runs: bool, seconds: float) -> Failure:
@@ -16,27 +30,38 @@ def uncontrolled_blocking(thread: str, site: Site, awaited: str, runs: bool, sec
         f"  {thread}",
         *([f"      waits for {awaited}"] if awaited else []),
         *(["      still running: a long computation, or a loop that touches nothing shared"] if runs else []),
-        f"      {site}  {site.text}".rstrip(),
+        *line_of(site),
     ]
     return Failure("uncontrolled blocking", None, "\n".join(lines), sites=(site,))
 
 
-def nondeterministic(position: int, first: Site | None, second: Site | None, clue: str) -> Failure:
-    """The failure of a scenario that did something else when the same schedule was repeated.
+def nondeterministic(same: int, one: Came, other: Came, clue: str) -> Failure:
+    """The failure of a scenario that did something else when the same choices were made again.
 
-    position: how many operations were the same. first, second: what came then in either run; None: nothing did.
+    same: how many operations were the same. one, other: what came then in either run.
     """
     lines = [
-        "nondeterministic: the same schedule was run twice, and the scenario did something else",
-        f"  the first {position:,} operations were the same; then came",
-        f"      in one run    {_told(first)}",
-        f"      in the other  {_told(second)}",
+        "nondeterministic: the same choices were made twice, and led to something else",
+        f"  the first {same:,} operations were the same; then, in one run,",
+        *_told(one),
+        "  and in the other",
+        *_told(other),
         f"  {clue}",
     ]
-    return Failure(
-        "nondeterministic", None, "\n".join(lines), sites=tuple(site for site in (first, second) if site is not None)
-    )
+    sites = tuple(came.site for came in (one, other) if came.site is not None)
+    return Failure("nondeterministic", None, "\n".join(lines), sites=sites)
 
 
-def _told(site: Site | None) -> str:
-    return "the end" if site is None else f"{site}  {site.text}".rstrip()
+def changing(times: int) -> Failure:
+    """The failure of a scenario that did the same when the same choices were made again at once, and something else
+    later, so many times."""
+    lines = [
+        "nondeterministic: the same choices were made twice, and led to something else",
+        f"  {times} times: what was repeated at once did the same, and what was repeated later did not",
+        "  perhaps state that outlives an execution (a global, a cache) and goes on changing",
+    ]
+    return Failure("nondeterministic", None, "\n".join(lines))
+
+
+def _told(came: Came) -> list[str]:
+    return [f"      {came.what}", *(line_of(came.site) if came.site else [])]

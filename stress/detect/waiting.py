@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from stress.events import Site
+from stress.events import Site, line_of
 from stress.failure import Failure
 
 
@@ -56,21 +56,20 @@ def livelock(threads: Sequence[Waiting], operations: int) -> Failure:
 def _lines(thread: Waiting) -> list[str]:
     lines = [f"  {thread.thread}"]
     if thread.joins is not None:
-        lines.append(f"      waits for the end of {_short(thread.joins)}")
+        lines.append(f"      waits for the end of {short(thread.joins)}")
     elif thread.awaited:
         lines.append(f"      waits for {thread.awaited}")
-    lines.append(f"      {thread.site}  {thread.site.text}".rstrip())
-    if thread.owner is not None and thread.taken is not None:
+    lines += line_of(thread.site)
+    if thread.owner is not None:
         if thread.owner == thread.thread:
             who = "which it holds itself"
         elif thread.owner_ended:
-            who = f"which {_short(thread.owner)} held when it ended"
+            who = f"which {short(thread.owner)} held when it ended"
         else:
-            who = f"which {_short(thread.owner)} holds"
-        lines.append(f"      {who}, since {thread.taken}  {thread.taken.text}".rstrip())
-    elif thread.owner is not None:
-        lines.append(f"      which {_short(thread.owner)} holds")
-    lines += [f"      holds {hold.lock}, since {hold.site}" for hold in thread.holds]
+            who = f"which {short(thread.owner)} holds"
+        since = [] if thread.taken is None else line_of(thread.taken, f"      {who}, since ")
+        lines += since or [f"      {who}"]
+    lines += [f"      holds {hold.lock}{f', since {hold.site}' if hold.site.line else ''}" for hold in thread.holds]
     return lines
 
 
@@ -85,16 +84,16 @@ def _story(threads: Sequence[Waiting]) -> list[str]:
         if here.thread != start.thread or not chain:
             continue
         if len(chain) == 1:
-            return [f"{_short(start.thread)} waits for a lock that it holds itself, and that can't be entered twice"]
-        return [f"each holds what the next one waits for: {', '.join(map(_short, reversed([*chain, chain[0]])))}"]
+            return [f"{short(start.thread)} waits for a lock that it holds itself, and that can't be entered twice"]
+        return [f"each holds what the next one waits for: {', '.join(map(short, reversed([*chain, chain[0]])))}"]
     for thread in threads:
         if thread.owner is not None and thread.owner_ended:
-            return [f"{_short(thread.owner)} ended without giving its lock back"]
+            return [f"{short(thread.owner)} ended without giving its lock back"]
     if any(thread.awaited and thread.owner is None and thread.joins is None for thread in threads):
         return ["nobody is left who could wake up those who wait"]
     return []
 
 
-def _short(thread: str) -> str:
+def short(thread: str) -> str:
     """The name without what the thread runs: `parallel-1` of `parallel-1 (transfer('alice', 'bob', 5))`."""
     return thread.partition(" (")[0]

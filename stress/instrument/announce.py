@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import collections
 import functools
+import itertools
 import types
 import weakref
 from collections.abc import Callable, Sequence
 from sys import _getframe, getrefcount
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from stress.events import DELETE, ITEMS, READ, SHAPE, UPDATE, VALUE, WHOLE, WRITE, Access, OperationSite, writes
 from stress.instrument import attributes, calls, footprints, kinds
@@ -25,6 +26,7 @@ from stress.instrument.kinds import (
     IMMUTABLE,
     MAPPINGS,
     PROXIES,
+    SCALARS,
     WITHOUT_OWN_ATTRIBUTES,
     class_attribute,
     dict_of,
@@ -425,8 +427,33 @@ _GETATTR = [getattr, object.__getattribute__]
 def _told_of_call(callee: Any, args: tuple[Any, ...], site: OperationSite, private: tuple[Any, ...] = ()) -> None:
     if (callee is vars and args) or (callee in _GETATTR and args[1:] and args[1] == "__dict__"):
         _remember_dict(args[0], type(args[0]))
+    _shows_hashes(callee, args, site)
     if tell(site, calls.call(callee, args, listener.is_step), private):
         amend(calls.call(callee, args, listener.is_step), private)
+
+
+_ITERATORS: Final = (
+    iter,
+    enumerate,
+    zip,
+    map,
+    filter,
+    *(kind for kind in vars(itertools).values() if type(kind) is type),
+)
+
+
+def _shows_hashes(callee: Any, args: tuple[Any, ...], site: OperationSite) -> None:
+    """Tells that a frozenset is walked, where a set in its place would be; or that a hash is asked for, and not to make
+    another one of it."""
+    for index, each in enumerate(args):
+        if type(each) is frozenset:
+            like: set[Any] = set(each)
+            accesses = calls.call(callee, (*args[:index], like, *args[index + 1 :]), listener.is_step)
+            walked = any(access.object is like and access.location in (ITEMS, WHOLE) for access in accesses)
+            if walked or any(callee is kind for kind in _ITERATORS):
+                listener.walks(each, site)
+    if callee is hash and not site.function.endswith("__hash__"):
+        listener.walks(args, site)
 
 
 def announce_call(callee: Any, args: Sequence[Any], site: OperationSite) -> None:
@@ -474,6 +501,7 @@ def method_arguments(callee: Any, args: tuple[Any, ...], site: OperationSite) ->
         if getrefcount(bound.__self__) == 2 + site.own and is_reached_by_count_alone(bound.__self__):
             private += (bound.__self__,)
             if type(args[-1]) in IMMUTABLE and len(args) == 1 and type(bound.__self__) in CONTAINERS:
+                _shows_hashes(bound, args, site)
                 return  # nothing else is touched
         _told_of_call(bound, args, site, private)
     elif issubclass(type(callee), _CALLED_BY_METHOD) and not _announces_itself(callee):
@@ -506,6 +534,8 @@ def _walked_and_called(
             found += calls.call(callee, args, listener.is_step)
         return found
 
+    if type(values) is frozenset:
+        listener.walks(values, site)
     if tell(site, footprint(), private):
         amend(footprint(), private)
 
@@ -537,7 +567,7 @@ def iterate(iterable: Any, site: OperationSite) -> Any:
         tell(site, footprints.stepped(iterable))  # `send` and `throw` go straight through to it
         return iterable
     else:
-        steps = footprints.stepped(iterable)
+        steps = footprints.stepped(iterable) or footprints.walked_by_others(iterable)
         if footprints.goes_on_to_others(steps):
             return _stepping(_tick_anew, iterable, site, iterable)
     if not steps:
@@ -548,7 +578,11 @@ def iterate(iterable: Any, site: OperationSite) -> Any:
     tick = _tick
     if private and steps[0].object is iterable:
         tick = _tick_own_list if kind is list else _tick_own
-    return _stepping(tick, steps, site, iter(iterable))
+    try:
+        iterator = iter(iterable)
+    except Exception:  # what is of others in C may not be walked over after all: that is raised where it stands
+        return iterable
+    return _stepping(tick, steps, site, iterator)
 
 
 def _stepping(tick: Callable[[Any, OperationSite], bool], what: Any, site: OperationSite, iterator: Any) -> Any:
@@ -664,11 +698,20 @@ def binary(left: Any, right: Any, site: OperationSite) -> None:
     if name == "in" or name == "not in":
         if tell(site, footprints.contains(left, right), private):
             amend(footprints.contains(left, right), private)
+    elif name in _LOOKING_INTO and name != "%" and (type(left) in SCALARS or type(right) in SCALARS):
+        found = footprints.foreign(READ, left) + footprints.foreign(READ, right)
+        tell(site, found + footprints.looking(left) + footprints.looking(right), private)
     elif name in _LOOKING_INTO:
         if tell(site, footprints.compared(left, right), private):
             amend(footprints.compared(left, right), private)
     else:
         tell(site, footprints.operated(site.mode, left, right, name), private)
+
+
+def unary(operand: Any, site: OperationSite) -> None:
+    private = site.own >= 0 and getrefcount(operand) == beyond + site.own and is_reached_by_count_alone(operand)
+    if not private:
+        tell(site, footprints.operands(READ, operand, None))
 
 
 _LOOKING_INTO = frozenset(("==", "!=", "<", "<=", ">", ">=", "%"))

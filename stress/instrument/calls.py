@@ -46,6 +46,7 @@ from stress.instrument.kinds import (
     is_python_class,
     made_in_python,
     module_dict,
+    module_of,
 )
 from stress.instrument.methods import method
 
@@ -269,7 +270,11 @@ def call(callee: Any, args: Sequence[Any], is_step: Callable[[Any], bool]) -> Fo
         return [Access(UPDATE, callee, STATE)]
     if in_python(kind, "__call__"):
         return stepping(("__call__",), callee, *args)
-    return unknown(callee, (callee, *args)) if class_attribute(kind, "__call__") is not None else []
+    if class_attribute(kind, "__call__") is None:
+        return []
+    if id(kind) in kinds.foreign or module_of(kind) == "ctypes":  # whose functions are somebody else's
+        kinds.note_function(callee)
+    return unknown(callee, (callee, *args))
 
 
 def of_step(function: Any, args: Sequence[Any]) -> Footprint:
@@ -279,7 +284,11 @@ def of_step(function: Any, args: Sequence[Any]) -> Footprint:
 
 def _of_function(function: Any, args: Sequence[Any]) -> Footprint:
     rule = FUNCTIONS.get(function)
-    return [*_outside(function), *unknown(function, args)] if rule is None else rule(args)
+    if rule is not None:
+        return rule(args)
+    if type(function) is not types.FunctionType:
+        kinds.note_function(function)
+    return [*_outside(function), *unknown(function, args)]
 
 
 def _getter(getter: Any, args: Sequence[Any]) -> Footprint:

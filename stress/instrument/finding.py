@@ -19,10 +19,11 @@ import threading
 import weakref
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from types import CodeType, FrameType, FunctionType, GeneratorType
+from types import CodeType, FrameType, FunctionType, GeneratorType, ModuleType
 from typing import Any, Final
 
 from stress._compat import FROZEN_AT_START, HAS_MONITORING
+from stress.instrument import kinds
 from stress.instrument.kinds import class_attribute
 from stress.instrument.source import without_source
 from stress.instrument.swap import Instrumentation, functions_of, holds_functions, is_instrumented
@@ -48,6 +49,7 @@ SHARED: Final = (
 )
 # Whose calls are no operations of the scenario.
 TOOLS: Final = (
+    "__channelexec__",  # what execnet runs: xdist.remote
     "_pytest",
     "bdb",
     "coverage",
@@ -114,6 +116,7 @@ class Finder:
         self._steps: set[int] = set()  # id() of code that runs as one step
         self.named: dict[str, str] = {}  # what runs as one step for want of source, and why
         self.standard: set[str] = set()  # the modules of the standard library of which something ran as one step
+        self.ran_in_c = kinds.ran_in_c  # C functions and types of which something did, but for CPython's own
         self._caught: set[tuple[str, int, str]] = set()  # by the net: file, first line and name
         self._tool: int | None = None
         self._disable: object = None
@@ -174,7 +177,7 @@ class Finder:
         module = str(names.get("__name__", ""))
         if not is_in(module, self._include):
             named_tuple = module.startswith("namedtuple_")  # its __new__ has no source, and touches nothing shared
-            if named_tuple or code.co_filename.startswith(_OURS) or is_in(module, TOOLS):
+            if named_tuple or code.co_filename.startswith(_OURS) or is_tool(module):
                 self._keep(code)
                 return False
             if _is_standard(code.co_filename) and not is_in(module, SHARED):
@@ -260,6 +263,7 @@ class Finder:
         return True
 
     def __enter__(self) -> Finder:
+        self.ran_in_c.clear()
         for function in list(_known_to_be_entered):
             self._meet_function(function)
         if HAS_MONITORING:
@@ -308,16 +312,23 @@ class Finder:
 
 
 def _made_for_us() -> Iterator[CodeType]:
-    """Code of ours that comes from no file: what dataclasses and named tuples make."""
+    """Code of ours that comes from no file."""
     for name, module in list(sys.modules.items()):
-        if name.partition(".")[0] != "stress":
-            continue
-        for kind in list(vars(module).values()):
-            if isinstance(kind, type) and kind.__module__ == name:
-                for function in vars(kind).values():
-                    code = getattr(getattr(function, "__func__", function), "__code__", None)
-                    if isinstance(code, CodeType) and code.co_filename == "<string>":
-                        yield code
+        if name.partition(".")[0] == "stress":
+            yield from _made_for(module)
+
+
+@functools.cache
+def _made_for(module: ModuleType) -> list[CodeType]:
+    """What dataclasses and named tuples made for its classes."""
+    made = []
+    for kind in list(vars(module).values()):
+        if isinstance(kind, type) and kind.__module__ == module.__name__:
+            for function in vars(kind).values():
+                code = getattr(getattr(function, "__func__", function), "__code__", None)
+                if isinstance(code, CodeType) and code.co_filename == "<string>":
+                    made.append(code)
+    return made
 
 
 def _functions_with(code: CodeType) -> list[FunctionType]:
@@ -347,6 +358,11 @@ def _constructors(kind: type) -> Iterator[CodeType]:
 def is_in(module: str, names: tuple[str, ...]) -> bool:
     """Whether a module is one of these or lies in one: NAME covers NAME.*."""
     return any(module == name or module.startswith(name + ".") for name in names)
+
+
+def is_tool(module: str) -> bool:
+    """Whether a module is of the test tools."""
+    return is_in(module, TOOLS)
 
 
 def _is_standard(file: str) -> bool:

@@ -233,12 +233,27 @@ def _walked_by_python(value: Any) -> Footprint:
 _WALKING = ("__iter__", "__getitem__")
 
 
+def foreign(mode: str, owner: Any) -> Footprint:
+    """What code in C that isn't CPython's own may do to an instance of its own classes."""
+    kind = type(owner)
+    if kind in IMMUTABLE or (id(kind) not in kinds.foreign and watch(kind) not in kinds.foreign):
+        return []
+    return [Access(mode, owner, WHOLE)]
+
+
+def walked_by_others(iterable: Any) -> Footprint:
+    """A walk over what is a class of others in C, which their code reads at each step."""
+    return foreign(READ, iterable) if is_c_method(type(iterable), "__iter__") else []
+
+
 def _unknown_reads(owner: Any, method: str) -> Footprint:
     """What a method of an object in C reads, if it has one, of which no more is known than that it reads."""
     kind = type(owner)
     if kind is memoryview:
         return [Access(READ, under, ITEMS) for under in buffer(owner)] if method != "__len__" else []
-    return [Access(READ, proxied(owner), WHOLE)] if is_c_method(kind, method) and kind not in CODE else []
+    if is_c_method(kind, method) and kind not in CODE:
+        return [Access(READ, proxied(owner), WHOLE)]
+    return foreign(READ, owner)
 
 
 def buffer(view: memoryview) -> list[Any]:
@@ -270,6 +285,8 @@ def through(values: Iterable[Any]) -> Footprint:
         elif kind is _NAMESPACE:
             found.append(Access(READ, value, WHOLE))
             waiting += vars(value).values()
+        elif id(kind) in kinds.foreign:
+            found.append(Access(READ, value, WHOLE))
         else:
             waiting += held_deep(value)
             if made_in_python(kind) and (own := looking(value)):
@@ -358,8 +375,12 @@ def operands(mode: str, left: Any, right: Any) -> Footprint:
             found.append(Access(mode, left, ITEMS))
         elif kind in ALL_VIEWS or kind is memoryview:
             found += reads((left,))
+        else:
+            found += foreign(mode, left)
     kind = type(right)
-    if kind not in IMMUTABLE and (family(kind) is not None or kind in ALL_VIEWS or kind is memoryview or found):
+    if kind not in IMMUTABLE and (
+        family(kind) is not None or kind in ALL_VIEWS or kind is memoryview or found or id(kind) in kinds.foreign
+    ):
         found += reads((right,))
     return found
 

@@ -280,6 +280,13 @@ def binary(left: A, right: A, site: OperationSite) -> A:
     return right
 
 
+def unary(operand: A, site: OperationSite) -> A:
+    if listener is None or type(operand) in FLAT:
+        return operand
+    announce.unary(operand, site)
+    return operand
+
+
 def enter(manager: A, site: OperationSite) -> A:
     if listener is None:
         return manager
@@ -324,6 +331,7 @@ HOOKS: dict[str, Callable[..., Any]] = {
         imported,
         truth,
         binary,
+        unary,
         enter,
         case,
     )

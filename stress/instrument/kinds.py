@@ -15,6 +15,7 @@ import collections
 import dis
 import functools
 import re
+import sys
 import types
 import weakref
 from collections.abc import Callable
@@ -44,6 +45,7 @@ IMMUTABLE: frozenset[type] = frozenset(
     )
 )
 FLAT = IMMUTABLE - {tuple, re.Match}  # what they hold can't change either
+SCALARS = FLAT - {bytes}  # whose comparison with a container reads nothing of it
 # A C function, or one bound to its receiver; those of C that ask for their class (METH_METHOD) are of a type of their
 # own (Objects/methodobject.c, PyCMethod_Type).
 C_FUNCTIONS: tuple[type, ...] = (types.BuiltinFunctionType, type(_queue.SimpleQueue().get))
@@ -67,6 +69,8 @@ ALL_VIEWS: frozenset[type] = frozenset((*_VIEWS, *_ODICT_VIEWS))
 mro_of: Callable[[type], tuple[type, ...] | None] = type.__dict__["__mro__"].__get__
 dict_of: Callable[[type], Any] = type.__dict__["__dict__"].__get__
 flags_of: Callable[[type], int] = type.__dict__["__flags__"].__get__
+module_of: Callable[[type], Any] = type.__dict__["__module__"].__get__
+_name_of: Callable[[type], str] = type.__dict__["__qualname__"].__get__
 module_dict: Callable[[Any], dict[str, Any]] = vars(types.ModuleType)["__dict__"].__get__
 _HEAP_TYPE = 1 << 9
 
@@ -81,9 +85,14 @@ one_access: dict[int, None] = {}  # a set
 _python_classes: dict[int, bool] = {}
 sharing: dict[int, bool] = {}
 managed_by_step: dict[int, bool] = {}
+foreign: dict[int, None] = {}  # a set: of classes whose instances hold what C code of others keeps in them
 _python_methods: dict[int, dict[str, bool]] = {}
 _watched: dict[int, weakref.ref[type]] = {}
 looked_at = 0  # how many classes, ever
+
+# CPython's own modules. What `ctypes` calls is somebody else's.
+_OWN = sys.stdlib_module_names - {"ctypes"}
+ran_in_c: set[str] = set()  # C functions and types that aren't CPython's own, and that were met since this was cleared
 
 
 def watch(kind: type) -> int:
@@ -93,7 +102,25 @@ def watch(kind: type) -> int:
     if ident not in _watched:
         looked_at += 1
         _watched[ident] = weakref.ref(kind, functools.partial(_died, ident))
+        for base in mro_of(kind) or ():
+            if (flags_of(base) & _HEAP_TYPE == 0 or _has_c_methods(base)) and _note(module_of(base), _name_of(base)):
+                foreign[ident] = None
+                break
     return ident
+
+
+def note_function(function: Any) -> None:
+    """Some C code is called of which nothing is known."""
+    names = (getattr(function, name, None) for name in ("__qualname__", "__name__"))
+    _note(getattr(function, "__module__", None), next(filter(None, names), _name_of(type(function))))
+
+
+def _note(module: Any, name: str) -> bool:
+    """Whether C code isn't CPython's own; then it is noted."""
+    if type(module) is not str or module.partition(".")[0] in _OWN:
+        return False
+    ran_in_c.add(f"{module}.{name}")
+    return True
 
 
 def _died(ident: int, _: object) -> None:
@@ -120,6 +147,7 @@ def _caches() -> tuple[dict[int, Any], ...]:
         _python_classes,
         sharing,
         managed_by_step,
+        foreign,
         _python_methods,
         _watched,
     )
@@ -158,10 +186,13 @@ def made_in_python(kind: type) -> bool:
     try:
         return _made_in_python[id(kind)]
     except KeyError:
-        own = (types.MethodDescriptorType, types.WrapperDescriptorType)
-        found = not any(type(value) in own and value.__objclass__ is kind for value in dict_of(kind).values())
-        _made_in_python[watch(kind)] = found
+        found = _made_in_python[watch(kind)] = not _has_c_methods(kind)
         return found
+
+
+def _has_c_methods(kind: type) -> bool:
+    own = (types.MethodDescriptorType, types.WrapperDescriptorType)
+    return any(type(value) in own and value.__objclass__ is kind for value in dict_of(kind).values())
 
 
 def in_python(kind: type, name: str) -> bool:

@@ -47,8 +47,9 @@ class Listener(Protocol):
         """A `with` statement is about to enter `manager`. Returns the manager to use: the same, or a substitute."""
 
     def walks(self, container: Any, site: OperationSite, /) -> None:
-        """A set or frozenset is about to be walked, private or not. Called before that is announced, if it is; not
-        where a call into C walks one that isn't private, which is announced, or a frozenset."""
+        """A set or frozenset is about to be walked, private or not, or the hashes of what is in a tuple are asked for.
+        Called before that is announced, if it is; not where a call into C walks a set that isn't private, which is
+        announced, nor where a frozenset lies in what is handed over."""
 
     def is_step(self, function: Any, /) -> bool:
         """Whether a Python function (or a class written in Python) runs as one step, because it isn't instrumented.

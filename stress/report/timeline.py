@@ -6,13 +6,12 @@ changed. Reads events; what each read or wrote was noted as it happened.
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
+from stress._lines import cut, wrapped
 from stress.events import WRITE, Access, Event, Location, conflict, of_one_place, overlap, printable, writes
 
-WIDTH: Final = 80
 LONGEST: Final = 30  # columns of a name or an expression in a sentence
 FIRST: Final = 20  # lines of a long timeline that are shown, and
 LAST: Final = 40  # lines of its end
@@ -36,10 +35,10 @@ def timeline(events: Sequence[Event], names: Sequence[str], ending: str) -> str:
         left_out = f"  ... {len(lines) - FIRST - LAST:,} lines left out: --all-operations prints everything"
         lines = [*lines[:FIRST], left_out, *lines[-LAST:]]
     head = f"what happened: of {len(events):,} operations, those on locks and on what threads share"
-    if not lines:
+    if events and not lines:
         head = f"what happened: {len(events):,} operations, none of them on locks or what threads share"
     sentences = [*_lost_updates(events, names), ending]
-    return "\n".join([head, *lines, *(line for text in sentences for line in _wrapped(text))])
+    return "\n".join([*([head] if events else []), *lines, *(line for text in sentences for line in wrapped(text))])
 
 
 def all_operations(events: Sequence[Event], names: Sequence[str]) -> str:
@@ -55,11 +54,11 @@ def _lines(events: Sequence[Event], names: Sequence[str]) -> Iterator[str]:
     for event in events:
         if event.thread != thread:
             thread, where, before = event.thread, "", ""
-            yield _cut(f"  {names[thread]}")
+            yield cut(f"  {names[thread]}")
         site = event.place.shown()
         if str(site) != where and site.line:
             where, before = str(site), ""
-            yield _cut(f"  {site.text}".rstrip(), before=f"    {where}")
+            yield cut(f"  {site.text}".rstrip(), before=f"    {where}")
         held = dict.fromkeys(_lock(place) for place in event.held if not _in_a_wait(place))
         holding = f"  [holds {', '.join(held)}]" if held and not _gives_back(event) else ""
         text = _told(event, holding)
@@ -71,14 +70,14 @@ def _lines(events: Sequence[Event], names: Sequence[str]) -> Iterator[str]:
 def _told(event: Event, holding: str) -> str:
     """A line of what it does: what is cut, if need be, is the expression, not the value, nor the locks held."""
     value = _shown(event)
-    after = f"{_cut(value, 30 if holding else 50)}{_cut(holding, 26)}"
-    return _cut(_operation(event).removesuffix(value), before="      ", after=after)
+    after = f"{cut(value, 30 if holding else 50)}{cut(holding, 26)}"
+    return cut(_operation(event).removesuffix(value), before="      ", after=after)
 
 
 def _operation(event: Event) -> str:
     """What it does, in words, and with which value."""
     site = event.site
-    if site.line == 0:
+    if _is_of_a_life(event):
         return _of_a_thread(event)
     if _is_of_a_wait(event):
         return "stops waiting, its time is up" if event.timed_out else "is woken up" if event.needs else "waits"
@@ -88,6 +87,8 @@ def _operation(event: Event) -> str:
         return "wakes up one that waits" if site.function.endswith("notify") else f"gives {_lock(event.place)} back"
     if _looks_who_waits(event):
         return "looks who waits"
+    if not site.line:
+        return "does what it was started to call"
     what = " ".join(site.text.split()) or site.name
     if event.needs:
         return f"stops waiting for {what}, its time is up" if event.timed_out else f"gets from {what}"
@@ -102,6 +103,12 @@ def _mode(event: Event) -> str:
 def _shown(event: Event) -> str:
     """The value, after a colon: not what is under a key of which it is only asked whether it is there."""
     return f": {event.value}" if event.value and event.site.name not in ("in", "not in") else ""
+
+
+def _is_of_a_life(event: Event) -> bool:
+    """Whether it is a start, an end, or a look at one; the other operation that stands in no source is the call that a
+    thread was started for."""
+    return event.site.line == 0 and bool(event.site.name)
 
 
 def _of_a_thread(event: Event) -> str:
@@ -130,7 +137,7 @@ def _begins_to_wait(event: Event) -> bool:
 
 
 def _gives_back(event: Event) -> bool:
-    return event.delta > 0 and event.site.kind in ("enter", "call", "method") and event.site.line > 0
+    return event.delta > 0 and event.site.kind in ("enter", "call", "method") and not _is_of_a_life(event)
 
 
 def _looks_who_waits(event: Event) -> bool:
@@ -173,11 +180,11 @@ def _others_begin(events: Sequence[Event]) -> int:
 def _is_told(event: Event, shared: bool) -> bool:
     """Whether it says anything. Of what is done inside the standard library only what has to do with locks, and what
     has a value; of the threads' lives not that one was waited for, or what stress.parallel asks."""
-    if event.site.line == 0:
+    if _is_of_a_life(event):
         return event.timed_out or event.site.name == "start" or "is_alive" in event.place.shown().text
     if event.needs or _gives_back(event):
         return not _begins_to_wait(event)
-    return shared and (not event.place.inside or bool(event.value) or _looks_who_waits(event))
+    return shared and (not event.place.inside or event.site.line == 0 or bool(event.value) or _looks_who_waits(event))
 
 
 def _lost_updates(events: Sequence[Event], names: Sequence[str]) -> Iterator[str]:
@@ -202,8 +209,8 @@ def _lost_updates(events: Sequence[Event], names: Sequence[str]) -> Iterator[str
 
 
 def _lost(read: Event, between: Event, write: Event, names: Sequence[str]) -> str:
-    one, other = (_cut(_short(names[event.thread]), LONGEST) for event in (write, between))
-    what = _cut(" ".join(write.site.text.split()), LONGEST)
+    one, other = (cut(_short(names[event.thread]), LONGEST) for event in (write, between))
+    what = cut(" ".join(write.site.text.split()), LONGEST)
     return (
         f"Lost update: {one} read {what}{_value(read)}, then {other} wrote it{_value(between)}, then {one} wrote "
         f"what it had made of the old value{_value(write)}: what {other} did is lost."
@@ -216,32 +223,3 @@ def _value(event: Event) -> str:
 
 def _short(name: str) -> str:
     return name.partition(" (")[0]
-
-
-def _wrapped(text: str) -> Iterator[str]:
-    """Its lines at 80 columns; a file and its line aren't broken."""
-    line = ""
-    for word in text.split():
-        if line and _columns(f"{line} {word}") > WIDTH:
-            yield line
-            line = ""
-        line = f"{line} {word}" if line else word
-    yield line
-
-
-def _cut(text: str, width: int = WIDTH, *, before: str = "", after: str = "") -> str:
-    """The three as one line of so many columns; if it would be longer, the text is cut, as far as that goes."""
-    text, after = printable(text), printable(after)
-    room = max(width - _columns(before) - _columns(after), 0)
-    if _columns(text) > room:
-        while text and _columns(text) > room - 3:
-            text = text[:-1]
-        text = f"{text}..." if text else ""
-    return f"{before}{text}{after}"
-
-
-def _columns(text: str) -> int:
-    """How many columns a terminal shows it in."""
-    if text.isascii():
-        return len(text)
-    return sum(0 if unicodedata.combining(each) else 1 + (unicodedata.east_asian_width(each) in "WF") for each in text)

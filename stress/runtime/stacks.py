@@ -14,13 +14,14 @@ import functools
 import gc
 import inspect
 import linecache
+import os
 import queue
 import re
 import sys
 import sysconfig
 import threading
 import types
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
@@ -40,7 +41,7 @@ _LIVES: Final = "stress.runtime.control.lives"
 _THREADS: Final = object()  # those that a caller of stress.parallel waits for
 _LOCK: Final = _thread.LockType
 _RLOCK: Final = type(threading.RLock())
-_OURS: Final = str(Path(__file__).parents[1])
+OURS: Final = str(Path(__file__).parents[1])
 # What a thread can wait for, and that is told by name; of anything else only the line is told.
 _WAITABLE: Final = (
     _LOCK,
@@ -58,14 +59,20 @@ _WAITABLE: Final = (
 _STANDARD_LIBRARY: Final = tuple({sysconfig.get_path("stdlib"), sysconfig.get_path("platstdlib")})
 
 
+NOWHERE: Final = Site("?", 0, 0)
+
+
 @dataclass(frozen=True)
 class Stand:
     """Where a thread stands: the innermost line that is neither ours nor the standard library's."""
 
-    site: Site
+    site: Site  # NOWHERE, if all that it does is one call, which `awaited` tells
     awaited: str  # what it waits for there, as the source says it, with its type; "" where it can't be told
     on_lock: bool  # it waits for a Lock or an RLock
     runs: bool  # it executes Python code, and isn't inside a call
+
+    def __str__(self) -> str:
+        return f"at {self.site}" if self.site.line else f"in {self.awaited}"
 
 
 def frames(idents: Iterable[int]) -> dict[int, types.FrameType]:
@@ -111,15 +118,18 @@ def _stand(innermost: types.FrameType, names: dict[int, str]) -> Stand:
     while frame is not None and (is_machinery(frame.f_code.co_filename) or _is_made_for_us(frame)):
         in_parallel |= frame.f_code.co_name == "parallel" and frame.f_globals.get("__name__") == _PARALLEL
         frame = frame.f_back
-    shown = frame or _outside_us(innermost)
+    shown = frame or outside_us(innermost)
+    site = _site(shown, shown.f_lineno, shown.f_lasti)
     if in_parallel:
         expression, awaited = "stress.parallel", _THREADS
     elif frame is None:
         expression, awaited = _target(innermost)
+        if awaited is not _MISSING or shown.f_code.co_filename.startswith(OURS):
+            site = NOWHERE
     else:
         expression, awaited = _awaited(shown, innermost)
     return Stand(
-        site=_site(shown, shown.f_lineno, shown.f_lasti),
+        site=site,
         awaited=f"{expression} ({_kind(awaited, names)})" if awaited is not _MISSING else "",
         on_lock=_is(awaited, (_LOCK, _RLOCK)),
         runs=is_running(innermost),
@@ -130,13 +140,13 @@ def _is_made_for_us(frame: types.FrameType) -> bool:
     """Whether it is code that a named tuple or dataclass of ours made, which comes from no file."""
     caller = frame.f_back
     made = frame.f_code.co_filename == "<string>"
-    return made and caller is not None and caller.f_code.co_filename.startswith(_OURS)
+    return made and caller is not None and caller.f_code.co_filename.startswith(OURS)
 
 
-def _outside_us(innermost: types.FrameType) -> types.FrameType:
+def outside_us(innermost: types.FrameType) -> types.FrameType:
     """The innermost frame that isn't ours, if there is one."""
     frame: types.FrameType | None = innermost
-    while frame is not None and frame.f_code.co_filename.startswith(_OURS):
+    while frame is not None and frame.f_code.co_filename.startswith(OURS):
         frame = frame.f_back
     return frame or innermost
 
@@ -149,7 +159,7 @@ def _target(innermost: types.FrameType) -> tuple[str, object]:
         if _is(called, (types.MethodType, types.BuiltinMethodType)):
             method = cast(types.MethodType, called)
             if _is(method.__self__, _WAITABLE):
-                return method.__name__, method.__self__
+                return f"what it was started to call, {method.__name__}", method.__self__
         frame = frame.f_back
     return "", _MISSING
 
@@ -201,7 +211,20 @@ def is_running(innermost: types.FrameType) -> bool:
 
 def is_machinery(file: str) -> bool:
     """Whether a file is ours or the standard library's."""
-    return file.startswith((_OURS, "<frozen ")) or (file.startswith(_STANDARD_LIBRARY) and "site-packages" not in file)
+    return file.startswith((OURS, "<frozen ")) or (file.startswith(_STANDARD_LIBRARY) and "site-packages" not in file)
+
+
+def run_by(innermost: types.FrameType, is_tool: Callable[[str], bool]) -> bool:
+    """Whether a thread runs nothing but these modules, called by name, and what they call of the standard library."""
+    frame: types.FrameType | None = innermost
+    found = False
+    while frame is not None:
+        if not is_machinery(frame.f_code.co_filename):
+            if not is_tool(str(frame.f_globals.get("__name__"))):
+                return False
+            found = True
+        frame = frame.f_back
+    return found
 
 
 def raised_at(exception: BaseException) -> tuple[Site, ...]:
@@ -227,7 +250,10 @@ def site_of(code: types.CodeType, line: int | None, offset: int, names: dict[str
 
 
 def relative(file: str) -> str:
-    """The path as a person at this prompt would write it."""
+    """The path as a person at this prompt would write it; of the standard library from where it begins."""
+    for folder in _STANDARD_LIBRARY:
+        if is_machinery(file) and file.startswith(f"{folder}{os.sep}"):
+            return file[len(folder) + 1 :]
     try:
         return str(Path(file).relative_to(Path.cwd()))
     except (ValueError, OSError):
@@ -262,7 +288,7 @@ def _awaited(shown: types.FrameType, innermost: types.FrameType) -> tuple[str, o
     # Inside the standard library, it is what the innermost call is about, or whose method it is.
     frame, calling = innermost, innermost  # but for what we do inside, which may call the standard library again
     while frame is not shown and frame.f_back is not None:
-        ours = frame.f_code.co_filename.startswith(_OURS)
+        ours = frame.f_code.co_filename.startswith(OURS)
         frame = frame.f_back
         if ours:
             calling = frame

@@ -8,14 +8,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from stress.events import Site
+from stress.events import line_of
 from stress.failure import Failure, describe
-from stress.runtime.stacks import Stand, positions, raised_at, stands
+from stress.runtime.stacks import NOWHERE, Stand, positions, raised_at, stands
 from stress.runtime.threads import ident_of, label_of
 
 LOOKS: Final = 5
 BETWEEN_LOOKS: Final = 0.02  # seconds; a guess: thousands of switch intervals, and little beside a time limit
-NOWHERE: Final = Stand(Site("?", 0, 0), "", on_lock=False, runs=True)  # of a thread that nobody saw
+NOBODY: Final = Stand(NOWHERE, "", on_lock=False, runs=True)  # of a thread that nobody saw
 
 
 @dataclass(frozen=True)
@@ -47,8 +47,8 @@ def look_at(threads: Sequence[threading.Thread]) -> list[Stuck]:
     found = []
     for thread in threads:
         ident = ident_of(thread)
-        stand = where.get(ident, NOWHERE)
-        runs = ident in running or stand is NOWHERE
+        stand = where.get(ident, NOBODY)
+        runs = ident in running or stand is NOBODY
         if not thread.daemon or stand.on_lock or runs:
             found.append(Stuck(label_of(thread), stand, runs))
     return found
@@ -76,14 +76,10 @@ def deadlock(stuck: Sequence[Stuck], seconds: float, raised: Sequence[Raised] = 
             state = f"waits for {thread.stand.awaited}"
         else:
             state = "was in a call at each look"
-        lines += [
-            f"  {thread.thread}",
-            f"      {state}",
-            f"      {thread.stand.site}  {thread.stand.site.text}".rstrip(),
-        ]
+        lines += [f"  {thread.thread}", f"      {state}", *line_of(thread.stand.site)]
     for before in raised:
         lines += [f"  {before.thread}", f"      ended before that: {describe(before.exception)}"]
-        lines += [f"      {site}  {site.text}" for site in raised_at(before.exception)]
+        lines += [line for site in raised_at(before.exception) for line in line_of(site)]
     return Failure("deadlock", None, "\n".join(lines), sites=tuple(thread.stand.site for thread in stuck))
 
 
@@ -94,7 +90,7 @@ def error(raised: Raised, others: Sequence[Raised] = (), stuck: Failure | None =
     """
     sites = raised_at(raised.exception)
     lines = [f"error: {describe(raised.exception)}", f"  in {raised.thread}"]
-    lines += [f"      {site}  {site.text}" for site in sites]
+    lines += [line for site in sites for line in line_of(site)]
     lines += [f"  {other.thread} raised too: {describe(other.exception)}" for other in others]
     if stuck is not None:
         lines += ["after that:", str(stuck)]

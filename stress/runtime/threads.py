@@ -20,6 +20,7 @@ from contextlib import contextmanager, suppress
 from typing import Final, cast
 
 from stress._compat import ASYNC_EXCEPTION_IS_PER_THREAD, EXIT_WAITS_IN_C
+from stress.events import printable
 from stress.runtime.stacks import frames, uncollected, waiter_of
 
 MARKED: Final = 0.005  # seconds
@@ -60,8 +61,8 @@ class FreeThread(threading.Thread):
 
 
 def label_of(thread: threading.Thread) -> str:
-    """The thread's name, without running what a subclass makes of it."""
-    return str(vars(thread).get("_name", "a thread"))
+    """The thread's name, as it is printed, without running what a subclass makes of it."""
+    return printable(str(vars(thread).get("_name", "a thread")))
 
 
 def ident_of(thread: threading.Thread) -> int:

@@ -63,7 +63,7 @@ class Plan:
     who goes on then."""
 
     threads: tuple[Path, ...] = ()
-    sites: tuple[OperationSite | None, ...] = ()  # where they stand, if that is known
+    sites: tuple[OperationSite, ...] = ()  # where they stand, but for the last one, where that isn't known
     put: tuple[bool, ...] = ()
     slots: tuple[Slot, ...] = ()
     # Who goes on then: if another thread wrote what this one is about to read, before it does, two reversals of that
@@ -73,7 +73,12 @@ class Plan:
 
     def strays(self, events: Sequence[Event]) -> Stray | None:
         """Where an execution began otherwise: what was to come, and what came instead. None if it began so."""
-        for index, (path, site) in enumerate(zip(self.threads, self.sites, strict=True)):
+        began = events[: len(self.threads)]
+        if tuple([event.path for event in began]) == self.threads and self.sites == tuple(
+            [event.site for event in began[:-1]]
+        ):
+            return None
+        for index, (path, site) in enumerate(zip(self.threads, (*self.sites, None), strict=True)):
             if index == len(events):
                 return (path, site), None
             event = events[index]
@@ -343,12 +348,14 @@ class Reversals:
         """The last event before which the resource is there; [] if there is none. (timed_out: the last one, if the
         resource isn't there before it.)"""
         thing = touches[0][1]
-        for other in reversed(self._order.written.get(thing, ())):
+        written = self._order.written.get(thing, ())
+        for other in reversed(written):
             if own >> other & 1:
                 break
             level = self._levels.get(thing, 0)
-            for event in (*self._events[:other], *(self._events[i] for i in _bits(own, other))):
-                if event.delta and event.accesses[0][1] == thing:
+            for i in written:
+                event = self._events[i]
+                if event.delta and (i < other or own >> i & 1) and event.accesses[0][1] == thing:
                     level += event.delta
             if (level > 0) != timed_out:
                 return [other]
@@ -368,7 +375,7 @@ class Reversals:
             return None
         events = [self._events[i] for i in order]
         threads = (*[event.path for event in events], path)
-        sites = (*[event.site for event in events], None)
+        sites = tuple([event.site for event in events])
         put = (*[not fresh for fresh in self._fresh[:other]], *([True] * (len(kept) + 1)))
         return Plan(threads, sites, put, (*slots, Slot(other, len(threads), first.path, path)), first.path)
 

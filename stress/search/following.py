@@ -5,37 +5,31 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from stress.events import Event
-from stress.search.protocol import Strategy, T
+from stress.search.protocol import T
 
 
 class Following:
     """A strategy for one execution.
 
     decisions: the number of the thread chosen, wherever there was a choice. early: whether time-outs could come early.
-    after: chooses where there are no more decisions.
-    `stale` is set where the decision names a thread that can't be chosen, or where there are no more decisions and
-    nobody is to choose then; from there on it chooses the current thread, if it can go on, else the first.
+    `stale` is set where the decision names a thread that can't be chosen, or where there are no more decisions; from
+    there on it chooses the current thread, if it can go on, else the first.
     """
 
     sees = False
 
-    def __init__(self, decisions: Sequence[int], early: bool, after: Strategy | None = None) -> None:
+    def __init__(self, decisions: Sequence[int], early: bool) -> None:
         self.early = early
         self.stale = False
         self._decisions = decisions
         self._made: Sequence[int] = ()
-        self._after = after
 
     def follow(self, decisions: Sequence[int], events: Sequence[Event]) -> None:
         self._made = decisions
-        if self._after is not None:
-            self._after.follow(decisions, events)
 
     def choose(self, enabled: Sequence[T], current: T) -> T:
         """The thread that the schedule names."""
         position = len(self._made)
-        if not self.stale and position >= len(self._decisions) and self._after is not None:
-            return self._after.choose(enabled, current)
         if not self.stale and position < len(self._decisions):
             number = self._decisions[position]
             for thread in enabled:
@@ -45,6 +39,6 @@ class Following:
         return current if current in enabled else enabled[0]
 
     @property
-    def left_over(self) -> bool:
-        """Whether decisions are left over."""
-        return len(self._made) < len(self._decisions)
+    def unfit(self) -> bool:
+        """Whether the execution, if it is over, wasn't the one of the decisions, or came to its end before."""
+        return self.stale or len(self._made) < len(self._decisions)

@@ -7,20 +7,16 @@ events before an event are the bits of a number: bit i stands for event i.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, Final, NamedTuple
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
 
-from stress.events import ANY, Event, Location, Path, Touch, writes
+from stress.events import ANY, READ, Event, Location, Path, Touch
 
+_Used = tuple[int, dict[Path, int]]
+"""Who used one location last: the last write, -1 if there is none, and the last read of each thread since. Never
+changed."""
 
-class _Used(NamedTuple):
-    """Who used one location last: the last write, and the last read of each thread since."""
-
-    write: int = -1
-    reads: dict[Path, int] = {}  # never changed  # noqa: RUF012
-
-
-_NEVER: Final = _Used()
+_NO_READS: Final[dict[Path, int]] = {}
 _KEYED: Final = ("item", "shape", "attribute")
 _WITH_ITEMS: Final = ("item", "shape", "state")
 
@@ -77,9 +73,9 @@ class Order:
             for write, reads in _overlapping(spaces, location):
                 if write >= 0 and not own >> write & 1:
                     found.add(write)
-                if reads and writes(mode):
-                    found.update(read for read in reads.values() if not own >> read & 1)
-        return sorted(found, reverse=True)
+                if reads and mode != READ:
+                    found.update([read for read in reads.values() if not own >> read & 1])
+        return sorted(found, reverse=True) if len(found) > 1 else [*found]
 
     def note(self, event: Event, own: int, others: list[int]) -> None:
         """The next event, which came after those that its thread did (`own`) and those that it depends on."""
@@ -90,11 +86,11 @@ class Order:
         if event.forced:  # nobody could run: it came after all that was
             before = (1 << here) - 1
         up_to = before | 1 << here
-        path = event.path
+        last_of = self.last_of
         undo: list[tuple[dict[Any, Any], Any, Any]] = []
-        for thread in (path, *event.starts):
-            undo.append((self.last_of, thread, self.last_of.get(thread)))
-            self.last_of[thread] = up_to
+        for thread in (event.path, *event.starts):
+            undo.append((last_of, thread, last_of.get(thread)))
+            last_of[thread] = up_to
         for mode, thing, (space, key) in event.accesses:
             spaces = self._used.get(thing)
             if spaces is None:
@@ -104,33 +100,37 @@ class Order:
                 keys = spaces[space] = {}
             used = keys.get(key)
             undo.append((keys, key, used))
-            if writes(mode):
-                if space == "shape":
-                    self.unordered |= any(each.write >= 0 and not up_to >> each.write & 1 for each in keys.values())
-                keys[key] = _Used(here)
-                self.written.setdefault(thing, []).append(here)
-            elif used is None:
-                keys[key] = _Used(reads={path: here})
-            else:
-                keys[key] = _Used(used.write, {**used.reads, path: here})
+            if mode == READ:
+                keys[key] = (-1, {event.path: here}) if used is None else (used[0], {**used[1], event.path: here})
+                continue
+            if space == "shape":
+                self.unordered |= any(write >= 0 and not up_to >> write & 1 for write, _ in keys.values())
+            keys[key] = here, _NO_READS
+            written = self.written.get(thing)
+            if written is None:
+                self.written[thing] = [here]
+            elif not written or written[-1] != here:
+                written.append(here)
         self.before.append(before)
         self._events.append(event)
         self._undo.append(undo)
 
 
-def _overlapping(spaces: dict[str, dict[Any, _Used]], location: Location) -> list[_Used]:
+def _overlapping(spaces: dict[str, dict[Any, _Used]], location: Location) -> Iterable[_Used]:
     """What was used of an object and has something in common with this location (see `overlap`)."""
     space, key = location
+    keys = spaces.get(space)
+    if len(spaces) == 1 and keys is not None and key is not ANY and ANY not in keys:  # nearly always
+        used = keys.get(key)
+        return () if used is None else (used,)
     if space == "whole":
         return [used for keys in spaces.values() for used in keys.values()]
     found: list[_Used] = []
-    keys = spaces.get(space)
     if keys is not None:
         if space not in _KEYED or key is ANY:
             found += keys.values()
         else:
-            found.append(keys.get(key, _NEVER))
-            found.append(keys.get(ANY, _NEVER))
+            found += [keys[each] for each in (key, ANY) if each in keys]
     if len(spaces) > (keys is not None):
         further = ["whole"]
         if space == "items":

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Protocol, TypeVar
 
-from stress.events import Event
+from stress.events import Event, printable
 from stress.schedule import ABOUT, ENDED, ENDING, WAITS, Position, Schedule
 
 
@@ -79,9 +79,9 @@ class Replaying:
         return by_default
 
     @property
-    def left_over(self) -> bool:
-        """Whether the execution, if it is over, came to its end before the schedule did."""
-        return self._next < len(self._switches)
+    def unfit(self) -> bool:
+        """Whether the execution, if it is over, wasn't the one of the schedule, or came to its end before."""
+        return self.stale or self._next < len(self._switches)
 
     def misfit(self) -> str:
         """Where it doesn't fit, once the execution is over: at which switch, what was expected, what was found."""
@@ -101,7 +101,7 @@ class Replaying:
         lines.append(f"  {'         ' if self._missing else 'found    '} {about}")
         if place is not None and position.state in (ABOUT, WAITS):
             site = place.shown()
-            lines.append(f"            {site}  {site.text}".rstrip())
+            lines.append(printable(f"            {site}  {site.text}".rstrip()))
         return "\n".join(lines)
 
 

@@ -100,7 +100,7 @@ def test_a_single_thread_is_enough_for_it() -> None:
     assert failure.sites[0].text == "with lock:"
 
 
-@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("seed", range(3))
 def test_locks_in_the_order_of_the_arguments_deadlock(seed: int) -> None:
     # Each transfer takes one lock before the other thread has taken both, in one execution of two or so: whatever the
     # seed, the 1,000 of the budget find it.
@@ -159,33 +159,46 @@ def test_a_plain_lock_is_right_while_no_transfer_calls_another(workload: Workloa
     passes(partial(workload, variant))
 
 
-@pytest.mark.parametrize("scenario", find_scenarios(["bank"]), ids=lambda scenario: scenario.name)
+SCENARIOS = find_scenarios(["bank"])
+BROKEN = [scenario for scenario in SCENARIOS if scenario.marked.expect != "passes"]
+
+
+def name_of(scenario: Found) -> str:
+    return scenario.name
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=name_of)
 def test_every_scenario_comes_to_what_it_expects(scenario: Found) -> None:
-    own = {**scenario.marked.settings, "executions": 100}
+    # What passes is one of the above: here it is only looked at whether it is marked so.
+    own = {**scenario.marked.settings, "executions": 100 if scenario in BROKEN else 5}
     exploration = stress.explore(scenario.function, search="random", **own)  # type: ignore[arg-type]
     assert scenario.marked.met_by(exploration.failure), str(exploration)
 
 
-@pytest.mark.parametrize("scenario", find_scenarios(["bank"]), ids=lambda scenario: scenario.name)
+@pytest.mark.parametrize("scenario", BROKEN, ids=name_of)
 def test_a_seed_comes_to_the_same_again(scenario: Found) -> None:
     first, second = (stress.explore(scenario.function, search="random", executions=20, seed=11) for _ in range(2))
     assert first.executions == second.executions
     # Objects have other addresses, and what was made once in a process is there.
-    assert list(map(str, first.failures)) == list(map(str, second.failures))
+    assert list(map(str, first.failures)) == list(map(str, second.failures)) != []
 
 
 # Generated: Hypothesis decides what the threads do, stress decides when they switch
 
 SMALL = transfers(max_accounts=3, max_threads=3, max_transfers=2)
 FEW = 5
+# The executions are the point here, not the schedules: what is generated is tested in test_schedules.
+fewer = settings(max_examples=max(10, settings().max_examples // 3))
 
 
 @pytest.mark.parametrize("variant", RIGHT)
+@fewer
 @given(schedule=SMALL)
 def test_generated_schedules_leave_a_right_bank_right(variant: type[Bank], schedule: Transfers) -> None:
     passes(partial(schedule.run, variant), executions=FEW)
 
 
+@fewer
 @given(schedule=transfers(max_accounts=3, max_threads=3, max_transfers=2, fees=False))
 def test_generated_schedules_leave_a_plain_lock_right_while_no_transfer_calls_another(schedule: Transfers) -> None:
     passes(partial(schedule.run, plain_lock.PlainLockBank), executions=FEW)
@@ -198,5 +211,6 @@ def test_the_smallest_schedule_that_breaks_the_unsafe_bank_is_one_transfer() -> 
     def broken(schedule: Transfers) -> bool:
         return stress.explore(partial(schedule.run, unsafe.UnsafeBank), executions=100).failure is not None
 
-    smallest = find(SMALL, broken, settings=settings(max_examples=100, deadline=None, database=None))
+    few = transfers(max_accounts=2, max_threads=2, max_transfers=1)
+    smallest = find(few, broken, settings=settings(max_examples=100, deadline=None, database=None))
     assert smallest == Transfers({"a": 1, "b": 0}, [[("a", "b", 1)]])

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from stress.detect.steps import nondeterministic, uncontrolled_blocking
+from stress.detect.steps import Came, nondeterministic, uncontrolled_blocking
 from stress.events import Site
 from tests.controlled import explored, failure, side_by_side
 
@@ -21,8 +21,8 @@ def test_a_step_that_does_not_come_back_is_told_with_its_line() -> None:
 
 
 def test_where_two_runs_part_is_told_of_both() -> None:
-    found = nondeterministic(1234, Site("a.py", 1, 0, "x"), None, "perhaps a clue")
-    for text in ("1,234 operations were the same", "a.py:1  x", "the end", "perhaps a clue"):
+    found = nondeterministic(1234, Came("one came to", Site("a.py", 1, 0, "x")), Came("all was over"), "perhaps a clue")
+    for text in ("1,234 operations were the same", "one came to\n      a.py:1  x", "all was over", "perhaps a clue"):
         assert text in found.text
     assert found.schedule is None and len(found.sites) == 1
 
@@ -45,6 +45,9 @@ def test_state_that_outlives_an_execution_is_told_with_its_line() -> None:
     assert found.schedule is None and found.exception is None
     assert "perhaps state that outlives an execution" in str(found)
     assert any(site.file.endswith("test_steps.py") for site in found.sites)
+    told = " ".join(found.timeline.split())
+    assert "Up to here both runs did the same. Then, in one, " in told
+    assert told.endswith("no schedule would give the same again.") and 0 < len(found.operations) < 100
 
 
 def test_an_error_that_does_not_come_again_is_told_as_such() -> None:
@@ -55,7 +58,23 @@ def test_an_error_that_does_not_come_again_is_told_as_such() -> None:
         if next(turns) == 12:
             raise ValueError("once")
 
-    failure(scenario, "nondeterministic")
+    found = failure(scenario, "nondeterministic")
+    assert "there was this error: ValueError: once\n  and in the other\n      nothing failed" in found.text
+    assert "in one, there was this error: ValueError: once; in the other" in " ".join(found.timeline.split())
+
+
+def test_a_step_that_comes_back_in_another_run_has_no_schedule() -> None:
+    turns = itertools.count(1)
+
+    def scenario() -> None:
+        side_by_side(lambda: None)
+        if next(turns) == 12:
+            while True: pass  # noqa: E701  # fmt: skip
+
+    found = failure(scenario, "uncontrolled blocking", timeout=0.3)
+    assert found.schedule is None
+    assert "no schedule: when the same choices were made again, they led to something else" in found.text
+    assert "In the end scenario began a step that isn't controlled" in found.timeline
 
 
 @pytest.mark.parametrize("executions", [1, 7])

@@ -43,6 +43,6 @@ telling.process()
 found = collections.Counter()
 for number in range(100):
     scenario = (passes, fails, deadlocks)[number % 3]
-    found[telling.told(stress.explore(scenario, search="random", executions=5))] += 1
+    found[telling.told(stress.explore(scenario, search="random", executions=2))] += 1
 print(dict(found))
 telling.as_before()

@@ -38,6 +38,6 @@ def scenario():
     return heard
 
 
-exploration = telling.explore(scenario, executions=5)
+exploration = telling.explore(scenario, executions=2)
 print([*exploration.outcomes])
 telling.as_before()

@@ -26,5 +26,5 @@ def scenario():
     asyncio.run(main())
 
 
-telling.explore(scenario, executions=5)
+telling.explore(scenario, executions=2)
 telling.as_before()

@@ -17,7 +17,7 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 def count(numbers):
     while True:
         numbers[0] += 1
-        if numbers[0] == 5_000:
+        if numbers[0] == 2_000:
             signal.raise_signal(signal.SIGINT)
 
 

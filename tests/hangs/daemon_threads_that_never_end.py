@@ -36,5 +36,5 @@ def scenario():
     work.put(1)
 
 
-telling.explore(scenario, executions=5)
+telling.explore(scenario, executions=2)
 telling.as_before()

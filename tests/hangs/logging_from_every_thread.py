@@ -32,6 +32,6 @@ def scenario():
         thread.join()
 
 
-telling.explore(scenario, executions=20)
+telling.explore(scenario, executions=5)
 print(len(stream.getvalue().splitlines()))
 telling.as_before()

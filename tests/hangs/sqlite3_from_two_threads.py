@@ -58,7 +58,7 @@ with tempfile.TemporaryDirectory() as folder:
 
         in_threads(write)
 
-    telling.explore(one_statement)
+    telling.explore(one_statement, executions=5)
     telling.explore(a_transaction)
     connection.close()
 telling.as_before()

@@ -26,5 +26,5 @@ def scenario():
     return counter[0]
 
 
-print([*telling.explore(scenario, executions=5).outcomes])
+print([*telling.explore(scenario, executions=2).outcomes])
 telling.as_before()

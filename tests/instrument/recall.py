@@ -11,6 +11,7 @@ from __future__ import annotations
 
 PRELUDE = """
 import array, collections, io, itertools, operator, random, weakref, functools, types
+from tests.instrument.foreign import Thing, push
 from tests.instrument.things import Box, Opaque, Point
 
 class Owner:
@@ -47,7 +48,10 @@ g = 1
 def function(*args, **names): return args
 module = types.ModuleType("shelf")
 module.sep = 0
+"""
 
+# Apart from it, since it is the same for all programs: its hooks are made once.
+OBJECTS = """
 def objects():
     box = Owner(); box.items = [3]; box.f = len
     made = dict(
@@ -55,7 +59,7 @@ def objects():
         raw=bytearray(b"abc"), numbers=array.array("i", [1, 2]), ordered=collections.OrderedDict(a=1), default=collections.defaultdict(list),
         counter=collections.Counter("a"), stack=Stack([1]), loud=Loud(), other=[5], pair=(1, [2]), text="a b", it=iter([1]), count=itertools.count(),
         file=io.StringIO(), ref=weakref.ref(Box), names=["x", "y"], nested={"k": [1, 2]}, key=Box(), gen=(x for x in (1, 2)), index=0, n=5,
-        python=collections.defaultdict(lambda: []), words={"x": 1, "y": 2}, view={"v": 1}.keys(), rng=random.Random(1), part=functools.partial(len),
+        python=collections.defaultdict(lambda: []), words={"x": 1, "y": 2}, view={"v": 1}.keys(), rng=random.Random(1), thing=Thing(), part=functools.partial(len),
         opaque=Opaque(), borg=Borg(), point=Point([1]), cycle=Point(0),
     )
     made["cycle"].x = made["cycle"]
@@ -491,6 +495,26 @@ TABLE: list[tuple[str, str, str]] = [
         "functools.reduce(operator.add, items)",
         "read global functools; read functools.reduce; read global operator; read operator.add; read items[*]",
     ),
+    # what others wrote in C
+    ("C code of others, a function", "push(thing)", "read global push; update thing.*"),
+    ("C code of others, a method", "thing.look()", "update thing.*"),
+    ("C code of others, an operator", "thing + thing", "read thing.* + read thing.*"),
+    ("C code of others, an operator with a constant", "thing + 1", "read thing.*"),
+    ("C code of others, an operator on its right", "1 + thing", "read thing.*"),
+    ("C code of others, an operator in place", "thing += 1", "update thing.*"),
+    ("C code of others, an operator with one operand", "-thing", "read thing.*"),
+    ("C code of others, a comparison", "thing == 0", "read thing.*"),
+    ("in a display", "items in (other, 1), n in (n, 1)", "read items[*] + read other[*]"),
+    ("in a list display", "items in [other, 1]", "read list[*] + read items[*] + read other[*]"),
+    ("in a display of constants", "items in (1, 'a'), n in {1, 2}, text in f'{n}'", ""),
+    ("comparison with a number", "items == n, items == 0, raw == b''", "read raw[*]"),
+    ("C code of others, an item", "thing[0]", "read thing.*"),
+    ("C code of others, a walk", "for _ in thing: pass", "read thing.*"),
+    ("C code of others, in an f-string", "f'{thing}'", "read thing.*"),
+    ("C code of others, as text", "str(thing), repr([thing])", "read thing.*; read list[*] + read thing.*"),
+    ("C code of others, to list", "list(thing)", "read thing.*"),
+    ("C code of others, its truth", "not thing", "read thing.*"),
+    ("operator with one operand", "-n, +n, ~n, -counter", "read counter[*]"),
     ("unknown C call", "operator.index(5)", "read global operator; read operator.index; update index.state"),
     ("immutable", "text.split(), text + 'a', pair[0], (1, 2) + pair, text == 'a'", ""),
 ]

@@ -4,6 +4,7 @@ written in."""
 from __future__ import annotations
 
 import contextlib
+import functools
 import io
 import linecache
 import pathlib
@@ -71,11 +72,21 @@ def load(file: str, source: str, name: str = "twin") -> types.ModuleType:
     """A module of this source, as an import would make it."""
     module = types.ModuleType(name)
     module.__file__ = file
+    load_into(module, file, source)
+    return module
+
+
+def load_into(module: types.ModuleType, file: str, source: str) -> None:
+    """More source for a module, of another file."""
     linecache.cache[file] = len(source), None, source.splitlines(keepends=True), file
+    exec(_compiled(file, source), module.__dict__)
+
+
+@functools.cache
+def _compiled(file: str, source: str) -> types.CodeType:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        exec(compile(source, file, "exec", dont_inherit=True), module.__dict__)
-    return module
+        return compile(source, file, "exec", dont_inherit=True)
 
 
 def functions_in(module: types.ModuleType) -> Iterator[types.FunctionType]:

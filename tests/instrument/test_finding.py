@@ -557,6 +557,34 @@ def test_no_execution_that_counts_ran_code_that_was_met_without_hooks() -> None:
     assert set(explored(scenario, 10).outcomes) == {(True,) * 10}
 
 
+@pytest.mark.parametrize("lazy", [True, False])
+def test_what_only_an_execution_that_is_given_up_made_is_told(lazy: bool) -> None:
+    """A cache is filled for ever in an execution that then meets new code."""
+
+    class Late:
+        @property
+        def read(self) -> int:
+            return len(made)
+
+    late, cache = Late(), {} if lazy else {"made": object()}
+    made: list[object] = []
+
+    def get() -> None:
+        if "made" not in cache:
+            cache["made"] = object()
+        made.append(cache["made"])
+
+    def scenario() -> int:
+        made.clear()
+        side_by_side(get, get)
+        operator.attrgetter("read")(late)
+        return len(set(made))
+
+    exploration = explored(scenario, 5)
+    assert set(exploration.outcomes) == {1}
+    assert any("is made once in a process" in text for text in exploration.assumptions) == lazy
+
+
 def suspended() -> Iterator[None]:
     while True:
         yield

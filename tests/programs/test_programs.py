@@ -1,5 +1,5 @@
 """Every program is explored with default settings, but for the number of executions, and comes to the verdict that its
-folder names.
+folder names; and leaves no thread behind that could end.
 
 A program is a module with a `scenario`. `SAYS`: texts that its report has. `KIND`: of a failure that isn't an error.
 `EXECUTIONS`, `TIMEOUT`: where the usual number takes too long.
@@ -8,6 +8,9 @@ A program is a module with a `scenario`. `SAYS`: texts that its report has. `KIN
 from __future__ import annotations
 
 import importlib
+import sys
+import time
+from collections.abc import Collection
 from pathlib import Path
 
 import pytest
@@ -22,10 +25,20 @@ def programs(folder: str) -> list[str]:
     return sorted(file.stem for file in (HERE / folder).glob("*.py") if file.stem != "__init__")
 
 
+def all_end_but(threads: Collection[int]) -> bool:
+    """Whether all other threads come to their end. Those that were left behind have it before them."""
+    deadline = time.monotonic() + 20
+    while sys._current_frames().keys() - threads and time.monotonic() < deadline:
+        time.sleep(0.001)
+    return not sys._current_frames().keys() - threads
+
+
 def kind_and_report(folder: str, name: str) -> tuple[str | None, str]:
     module = importlib.import_module(f"tests.programs.{folder}.{name}")
     executions, timeout = getattr(module, "EXECUTIONS", EXECUTIONS), getattr(module, "TIMEOUT", 2)
+    before = sys._current_frames().keys()
     exploration = explored(module.scenario, executions, timeout=timeout)
+    assert all_end_but(before), "a thread was left running"
     for text in getattr(module, "SAYS", ()):
         assert text in str(exploration), f"{text!r} isn't in\n{exploration}"
     return exploration.failure and exploration.failure.kind, str(exploration)

@@ -102,6 +102,19 @@ def test_a_bug_is_found_with_the_probability_that_the_paper_guarantees(
     assert not any(bug({name: place for place, name in enumerate(order)}) for order in shallower)
 
 
+def test_that_one_of_n_comes_between_two_steps_of_another_has_its_arithmetic() -> None:
+    # As in reorder_N of docs/search.md: a setter has the highest priority, the drop comes between its two steps, and
+    # the looker is the first of those that are left.
+    n, k = 3, 8
+    found = probabilities(2, lambda: together(of("a", 2), of("b", 2), of("look", 1)), k)
+    probability = sum(
+        p
+        for order, p in found.items()
+        if {"a1", "b1"} & {*order[: order.index("look1")]} and not {"a2", "b2"} & {*order[: order.index("look1")]}
+    )
+    assert probability == Fraction(n - 1, n) * Fraction(1, k) * Fraction(1, n - 1)
+
+
 def test_the_first_execution_has_no_drops() -> None:
     # Nobody knows how long it is: 2 priorities, 2 orders.
     assert probabilities(3, lambda: together(of("a", 2), of("b", 2)), None) == {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import queue
 import re
 import threading
@@ -35,7 +36,7 @@ def loses() -> None:
 def test_a_lost_update_is_told_step_by_step() -> None:
     found = stress.replay(loses, "v1:1.2w-2").failure
     assert found is not None
-    add, read = "    tests/report/test_timeline.py:26  self.value += 1", "      reads self.value: 0"
+    add, read = "    tests/report/test_timeline.py:27  self.value += 1", "      reads self.value: 0"
     first, second = "  parallel-1 (Counter.add)", "  parallel-2 (Counter.add)"
     told = found.timeline.splitlines()
     assert told[1:10] == [first, add, read, second, add, read, "      writes self.value: 1", first, add]
@@ -43,7 +44,7 @@ def test_a_lost_update_is_told_step_by_step() -> None:
     assert " ".join(told[-4:]).endswith(
         "Lost update: parallel-1 read self.value (0), then parallel-2 wrote it (1), then parallel-1 wrote what it had "
         "made of the old value (1): what parallel-2 did is lost. In the end AssertionError was raised, at "
-        "tests/report/test_timeline.py:32."
+        "tests/report/test_timeline.py:33."
     )
     assert found.timeline in str(found)
     assert found.switches is not None and found.switches >= 2
@@ -100,10 +101,42 @@ def test_each_kind_ends_in_a_sentence_at_80_columns(
 ) -> None:
     found = failure(scenario, kind)
     assert says in found.timeline
-    lines = found.timeline.splitlines()
+    assert found.timeline in found.text
+    lines = found.text.splitlines()
     assert all(len(line) <= 80 or " " not in line.strip() for line in lines)  # a file and its line are never cut
-    assert "\x1b" not in found.timeline
     assert len(lines) < 80
+
+
+@pytest.mark.parametrize(
+    ("call", "says"),
+    [
+        (
+            lambda: threading.Lock().acquire,
+            ["which parallel-2 held when it ended\n", "what it was started to call, acquire (threading.Lock)\n",
+             "  parallel-2 (lock.acquire)\n      takes a lock\n"],
+        ),
+        (
+            lambda: threading.Barrier(3).wait,
+            ["  parallel-1 (Barrier.wait)\n      waits for what it was started to call, wait (threading.Barrier)\n",
+             "\n    threading.py:"],
+        ),
+        (
+            lambda: threading.RLock().acquire,
+            ["waits for what it was started to call, acquire (threading.RLock)\n      which parallel-2 held"],
+        ),
+    ],
+)  # fmt: skip
+def test_a_thread_whose_whole_work_is_a_call_is_told_without_what_is_inside(
+    call: Callable[[], Callable[[], object]], says: list[str]
+) -> None:
+    def scenario() -> None:
+        does = call()
+        stress.parallel(does, does)
+
+    told = failure(scenario, "deadlock").text
+    assert all(text in told for text in says), told
+    for inside in ("stress:0", "?:0", os.path.join("stress", "runtime"), os.path.dirname(threading.__file__)):
+        assert inside not in told, told
 
 
 def test_locks_that_are_held_stand_beside_what_is_done() -> None:
@@ -233,7 +266,7 @@ def scenario():
     threads = [threading.Thread(target=change, name=name) for name in ("\\x1b[31mred\\n" * 9, "類" * 99)]
     for thread in threads: thread.start()
     for thread in threads: thread.join()
-    raise KeyError
+    raise ValueError("\\x1b[31mred\\x1b[0m, and " + "a long text " * 9 + "類" * 99)
 
 lock_of_a_long_name = threading.Lock()
 another_lock_of_a_long_name = threading.Lock()
@@ -250,10 +283,10 @@ def test_what_is_long_or_wide_is_cut_but_not_a_file_and_its_line_nor_a_value(tmp
     file.write_text(NARROW, encoding="utf-8")
     names: dict[str, Any] = {"__name__": "wide"}
     exec(compile(NARROW, str(file), "exec"), names)
-    told = failure(names["scenario"], "error").timeline.splitlines()
+    told = failure(names["scenario"], "error").text.splitlines()
     links = [word for line in told for word in line.split() if "wide.py" in word]
     assert links and all(re.fullmatch(r".*/wide\.py:[0-9]+\.?", link) for link in links)
-    assert max(columns(line) for line in told if "wide.py" not in line) in (79, 80)
+    assert max(columns(line) for line in told if "wide.py" not in line and " " in line.strip()) in (79, 80)
     assert all(line.isprintable() for line in told)
     writes = r"      writes thing\.a_name_that_tak.*\.\.\.: 2  \[holds lock_of_a_lo.*\.\.\."
     assert any(re.fullmatch(writes, line) for line in told), "\n".join(told)

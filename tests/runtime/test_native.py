@@ -370,7 +370,7 @@ def test_a_daemon_whose_whole_work_is_a_lock_is_a_deadlock() -> None:
     lock = threading.Lock()
     lock.acquire()
     failure = failure_of(lambda: start(lock.acquire, daemon=True))
-    assert failure.kind == "deadlock" and "waits for acquire (threading.Lock)" in str(failure)
+    assert failure.kind == "deadlock" and "call, acquire (threading.Lock)" in str(failure)
     lock.release()
 
 

@@ -199,7 +199,7 @@ def test_a_lock_whose_owner_has_ended_is_told_so() -> None:
 )
 def test_it_is_told_what_a_thread_waits_for_whose_whole_work_is(target: Callable[[], object], awaited: str) -> None:
     with standing(target) as stand:
-        assert stand().awaited == awaited
+        assert stand().awaited == f"what it was started to call, {awaited}" and not stand().site.line
     with standing(lambda: stress.parallel(target)) as stand:
         assert stand().awaited == "stress.parallel (its threads)"
 

@@ -28,7 +28,7 @@ class TooMany(Exception):
 
 
 class Everything:
-    """Each choice everywhere, depth first."""
+    """Each choice everywhere, depth first. `complete`: nothing mattered of any execution that its events don't tell."""
 
     early = True
     sees = True
@@ -43,6 +43,7 @@ class Everything:
     def _begin_anew(self) -> None:
         self._waiting: list[tuple[int, ...]] = [()]
         self.found: list[Any] = []
+        self.complete = True
 
     @property
     def exhausted(self) -> bool:
@@ -63,7 +64,7 @@ class Everything:
         return enabled[self._script[here] if here < len(self._script) else 0]
 
     def end(self, events: Sequence[Event], blocked: Sequence[Pending], levels: dict[int, int], complete: bool) -> bool:
-        assert complete
+        self.complete &= complete
         more = contended(events, blocked) - self.contended
         if more:
             self.contended |= more

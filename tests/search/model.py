@@ -58,27 +58,24 @@ class Ran:
 
     def trace(self) -> Any:
         """The same for each execution of a trace, and for no other."""
-        label = {}
         count: dict[Path, int] = {}
+        labels, order = set(), set()
+        before: dict[int, list[tuple[Any, str]]] = {}  # by thing: who touched it, and how
         for event in self.events:
             count[event.path] = count.get(event.path, 0) + 1
-            label[event.position] = (event.path, count[event.path], event.timed_out)
-        order = frozenset(
-            (label[one.position], label[other.position])
-            for one in self.events
-            for other in self.events[one.position + 1 :]
-            if one.path != other.path and _depend(one, other)
-        )
+            label = event.path, count[event.path], event.timed_out
+            labels.add(label)
+            for mode, thing, _ in event.accesses:
+                for other, how in before.setdefault(thing, []):
+                    if other[0] != event.path and (mode != READ or how != READ):
+                        order.add((other, label))
+                before[thing].append((label, mode))
         return (
-            frozenset(label.values()),
-            order,
+            frozenset(labels),
+            frozenset(order),
             tuple(sorted(self.results.items())),
             frozenset(each.path for each in self.stuck),
         )
-
-
-def _depend(one: Event, other: Event) -> bool:
-    return any(a[1] == b[1] and (a[0] != READ or b[0] != READ) for a in one.accesses for b in other.accesses)
 
 
 @functools.cache

@@ -1,7 +1,8 @@
 """DPOR against all interleavings of what the library builds on locks: conditions, queues, semaphores, events, barriers.
 
-Both are run by the engine: there is no model of library source. How many programs: 24, or what STRESS_GENERATED says,
-4,000 at most (`thorough`).
+Both are run by the engine: there is no model of library source. Where the time was read, as a wait with a time limit
+does that goes on waiting, nothing is proved; what is found is the same there. How many programs: 24, or what
+STRESS_GENERATED says, 4,000 at most (`thorough`).
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ def check(programs: ModuleType, seed: int) -> bool:
     except TooMany:
         return False
     exploration = explored(scenario, dpor)
-    assert exploration.exhausted, text
+    assert exploration.exhausted is everything.complete, text
     assert len(dpor.found) == len(set(dpor.found)) == exploration.executions, f"a trace came twice\n{text}"
     assert set(dpor.found) == set(everything.found), text
     assert set(exploration.outcomes) == set(expected.outcomes), text

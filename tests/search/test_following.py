@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from stress.events import Event
 from stress.search.following import Following
 
 
@@ -30,18 +28,11 @@ def chosen(following: Following, *choices: tuple[list[Thread], Thread]) -> list[
     return threads
 
 
-class Last:
-    def follow(self, decisions: Sequence[int], events: Sequence[Event]) -> None: ...
-
-    def choose(self, enabled: Sequence[T], current: T) -> T:
-        return enabled[-1]
-
-
 def test_the_thread_that_was_chosen_is_chosen_again() -> None:
     following = Following((2, 0), early=False)
     assert chosen(following, ([A, B, C], A), ([A, B], B)) == [C, A]
     assert not following.stale
-    assert not following.left_over
+    assert not following.unfit
 
 
 def test_it_is_stale_where_nothing_fits() -> None:
@@ -59,10 +50,4 @@ def test_it_is_stale_after_the_last_decision() -> None:
 def test_it_says_that_decisions_are_left_over() -> None:
     following = Following((1, 0), early=False)
     assert chosen(following, ([A, B], A)) == [B]
-    assert following.left_over
-
-
-def test_another_strategy_decides_after_the_last_decision() -> None:
-    following = Following((1,), early=False, after=Last())
-    assert chosen(following, *[([A, B, C], A)] * 3) == [B, C, C]
-    assert not following.stale
+    assert following.unfit

@@ -22,6 +22,7 @@ STATEMENTS = {
         "with condition:\n    condition.wait()",
         "with condition:\n    condition.wait_for(lambda: box.value)",
         "with condition:\n    got.append(condition.wait(1))",
+        "with condition:\n    got.append(condition.wait_for(lambda: box.value, 1))",
         "with condition:\n    condition.notify()",
         "with condition:\n    box.value = 1\n    condition.notify_all()",
         "with condition:\n    box.value += 1",
@@ -30,6 +31,7 @@ STATEMENTS = {
     "queue": (
         "items.put(NUMBER)",
         "got.append(items.get())",
+        "try:\n    got.append(items.get(timeout=1))\nexcept queue.Empty:\n    got.append('late')",
         "try:\n    got.append(items.get_nowait())\nexcept queue.Empty:\n    got.append('empty')",
         "try:\n    items.put_nowait(NUMBER)\nexcept queue.Full:\n    got.append('full')",
         "got.append(items.qsize())",
@@ -39,6 +41,7 @@ STATEMENTS = {
     "simple queue": (
         "simple.put(NUMBER)",
         "got.append(simple.get())",
+        "try:\n    got.append(simple.get(timeout=1))\nexcept queue.Empty:\n    got.append('late')",
         "try:\n    got.append(simple.get_nowait())\nexcept queue.Empty:\n    got.append('empty')",
         "got.append(simple.qsize())",
     ),
@@ -60,6 +63,7 @@ STATEMENTS = {
     "barrier": (
         "got.append(barrier.wait())",
         "try:\n    barrier.wait()\nexcept threading.BrokenBarrierError:\n    got.append('broken')",
+        "try:\n    got.append(barrier.wait(1))\nexcept threading.BrokenBarrierError:\n    got.append('late')",
         "barrier.abort()",
         "box.value += 1",
     ),

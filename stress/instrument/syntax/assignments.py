@@ -9,7 +9,7 @@ from stress.events import READ, UPDATE, WRITE
 from stress.instrument import marks
 from stress.instrument.syntax.calls import Calls
 from stress.instrument.syntax.places import at, constant, ending, mode_of
-from stress.instrument.syntax.reads import OPERATORS, depth_of, harmless
+from stress.instrument.syntax.reads import OPERATORS, depth_of
 
 
 class Assignments(Calls):
@@ -61,7 +61,7 @@ class Assignments(Calls):
         before the write."""
         target, operator = node.target, type(node.op).__name__
         value = self.visit(node.value)
-        if self.wanted("binary") and not harmless(None, node.value, node.op):
+        if self.wanted("binary"):
             value = self._operand(target, node.value, value, node, OPERATORS[operator] + "=", UPDATE)
         if isinstance(target, ast.Attribute) and self.wanted("attribute"):
             return self._augmented_attribute(node, target, value)

@@ -25,6 +25,9 @@ OPERATORS = {
     "BitXor": "^",
     "BitAnd": "&",
     "FloorDiv": "//",
+    "UAdd": "+",
+    "USub": "-",
+    "Invert": "~",
     "Eq": "==",
     "NotEq": "!=",
     "Lt": "<",
@@ -114,7 +117,7 @@ class Reads(Names):
             right.elts = [self._formatted(element) for element in right.elts]
             return node
         node.right = self.visit(right)
-        if self.wanted("binary") and not harmless(left, right, node.op):
+        if self.wanted("binary") and not (is_constant(left) and is_constant(right)):
             node.right = self._operand(left, right, node.right, node, OPERATORS[type(node.op).__name__], READ)
         return node
 
@@ -158,7 +161,14 @@ class Reads(Names):
         return node
 
     def visit_UnaryOp(self, node: ast.UnaryOp) -> Any:
-        node.operand = self.test(node.operand) if isinstance(node.op, ast.Not) else self.visit(node.operand)
+        if isinstance(node.op, ast.Not):
+            node.operand = self.test(node.operand)
+            return node
+        operand = node.operand
+        node.operand = self.visit(operand)
+        if self.wanted("binary") and not is_constant(operand):
+            number = self.site(node, "binary", READ, OPERATORS[type(node.op).__name__], own=self.own(operand))
+            node.operand = self.through("unary", node.operand, number, node)
         return node
 
     def visit_IfExp(self, node: ast.IfExp) -> Any:
@@ -182,37 +192,19 @@ class Reads(Names):
         return node
 
 
-def _is_scalar(node: ast.expr | None) -> bool:
-    return isinstance(node, ast.Constant)
-
-
-def harmless(left: ast.expr | None, right: ast.expr, operator: ast.operator) -> bool:
-    """An operator that can't read a container: one side is a number, which only `*` combines with one, or text that is
-    added to."""
-    if _is_scalar(left) and _is_scalar(right):
-        return True
-    if isinstance(operator, ast.Mult):
-        return False
-    if _is_number(right) or _is_number(left):
-        return True
-    return isinstance(operator, ast.Add) and any(
-        isinstance(side, (ast.Constant, ast.JoinedStr)) for side in (left, right)
-    )
-
-
-def _is_number(node: ast.expr | None) -> bool:
-    return isinstance(node, ast.Constant) and not isinstance(node.value, (str, bytes))
+def is_constant(node: ast.expr | None) -> bool:
+    """Whether the compiler computes an expression: then no operator of it is run."""
+    if isinstance(node, ast.BinOp):
+        return is_constant(node.left) and is_constant(node.right)
+    return is_constant(node.operand) if isinstance(node, ast.UnaryOp) else isinstance(node, ast.Constant)
 
 
 def _incomparable(left: ast.expr, right: ast.expr, operator: ast.cmpop) -> bool:
-    """A comparison that reads no container: one side is a constant, or a container that was made for it."""
+    """A comparison that reads nothing: with a constant, which the compiler makes of a display of constants as well."""
     if isinstance(operator, (ast.In, ast.NotIn)):
-        return isinstance(right, DISPLAYS)
-    return any(_is_scalar(side) and not _is_bytes(side) for side in (left, right))  # a bytearray may equal bytes
-
-
-def _is_bytes(node: ast.expr) -> bool:
-    return isinstance(node, ast.Constant) and isinstance(node.value, bytes)
+        elements = right.elts if isinstance(right, (ast.Tuple, ast.List, ast.Set)) else [right]
+        return all(isinstance(element, ast.JoinedStr) or is_constant(element) for element in elements)
+    return is_constant(left) and is_constant(right)
 
 
 def depth_of(target: ast.expr) -> int:

@@ -62,7 +62,7 @@ TOUCHES_WORLD: Final = ((UPDATE, WORLD, STATE),)
 # those to which it makes none if there is but one order of what is in it.
 _NUMBERS: Final = frozenset({int, float, complex, bool, type(None)})
 _ANY_ORDER: Final = frozenset({
-    "any", "all", "len", "set", "frozenset", "copy", "clear", "union", "intersection", "difference",
+    "any", "all", "len", "set", "frozenset", "append", "add", "copy", "clear", "union", "intersection", "difference",
     "symmetric_difference", "issubset", "issuperset", "isdisjoint", "intersection_update", "difference_update",
     "symmetric_difference_update", "==", "!=", "<", "<=", ">", ">=", "|", "&", "-", "^", "|=", "&=", "-=", "^=",
 })  # fmt: skip
@@ -271,11 +271,11 @@ class Execution:
         "_early_allowed",
         "_farewells",
         "_noted",
+        "_noting",
         "_on_due",
         "_on_stuck",
         "_only_daemons",
         "_peek",
-        "_recording",
         "_set_was_walked",
         "_writing",
         "alone",
@@ -299,6 +299,7 @@ class Execution:
         "now",
         "operations",
         "over",
+        "recording",
         "replaced",
         "sees",
         "spinning",
@@ -315,7 +316,7 @@ class Execution:
         self._choose = chooser.choose
         self._early_allowed = chooser.early
         self.sees = chooser.sees or recording is not None  # accesses are told, and kept in `events`
-        self._recording = recording is not None  # with the place of each, and what it reads or writes
+        self.recording = recording is not None  # with the place of each, and what it reads or writes
         self._peek = recording
         self._writing: Writing | None = None
         # Called when threads are left and none can go on, while they stand where they stand: at the end, or before the
@@ -341,6 +342,7 @@ class Execution:
         self.names = Names()
         self._called = {"scenario"}  # the threads, up to a parenthesis
         self._noted: list[Switch] = []  # while it is recorded
+        self._noting = self.recording
         self._set_was_walked = False  # whose order hangs on the hash seed
         chooser.follow(self.decisions, self.events)
         self.blind = False  # some operation is not in `events`, or some access is missing there
@@ -405,7 +407,7 @@ class Execution:
             self._intends(thread, accesses)
             event = self.events[-1]
             event.mode, event.accesses = mode, thread.pending
-            if self._recording:
+            if self.recording:
                 event.objects = tuple([self.names.first_touched[number] for _, number, _ in event.accesses])
         except RecursionError:
             self.blind = True
@@ -470,7 +472,7 @@ class Execution:
             thread.may_be_early = early and self._early_allowed
             self.timed.append(thread)
         if not ready:
-            if self._recording:
+            if self.recording:
                 thread.counted.waits()
             self.enabled.remove(thread)
             if thread.may_be_early:
@@ -502,12 +504,12 @@ class Execution:
     def _about_to(self, thread: Thread, accesses: Sequence[Touch]) -> None:
         thread.steps += 1
         self._intends(thread, accesses)
-        if self._recording and thread.site is not None:
-            self._has_written()
+        if self.recording and thread.site is not None:
+            self.has_written()
             thread.counted.touches = accesses
             thread.counted.comes_to(thread.site)
             for _, thing, location in accesses:
-                if issubclass(type(thing), set) and location in (ITEMS, WHOLE):
+                if issubclass(type(thing), (set, frozenset)) and location in (ITEMS, WHOLE):
                     self.walks(thing, thread.site)
 
     def _intends(self, thread: Thread, accesses: Sequence[Touch]) -> None:
@@ -522,7 +524,7 @@ class Execution:
     def _did(self, thread: Thread, site: OperationSite, mode: str) -> None:
         event = Event(thread.number, thread.path, len(self.events), site, mode, thread.pending)
         self.events.append(event)
-        if self._recording:
+        if self.recording:
             self._record(event, thread)
 
     def _record(self, event: Event, thread: Thread) -> None:
@@ -536,7 +538,7 @@ class Execution:
             elif accesses[0][0] is not DELETE:
                 self._writing = Writing(event, accesses[0])
 
-    def _has_written(self) -> None:
+    def has_written(self) -> None:
         """What the last operation wrote is there."""
         writing, self._writing = self._writing, None
         if writing is not None and self._peek is not None:
@@ -636,6 +638,12 @@ class Execution:
         self._due, self._on_due = operation, do
         self._check_after(BETWEEN_CHECKS)
 
+    def choose_by(self, chooser: Chooser) -> None:
+        """From now on another strategy chooses, and the schedule says nothing of it."""
+        chooser.follow(self.decisions, self.events)
+        self._choose = chooser.choose
+        self._noting = False
+
     def _decide(self) -> Thread:
         candidates: Sequence[Thread] = sorted(self.enabled + self._early, key=_NUMBER) if self._early else self.enabled
         try:
@@ -647,7 +655,7 @@ class Execution:
         early = chosen.would_time_out and (bool(self.enabled) or chosen is not self._first_due())
         if early and chosen.timed_at is not None:
             self.early_timeouts.append(chosen.timed_at)
-        if self._recording:
+        if self._noting:
             try:
                 self._note(chosen, early)
             except RecursionError:
@@ -671,14 +679,14 @@ class Execution:
 
     def schedule(self) -> Schedule | None:
         """What it did, if it was recorded and can be told."""
-        if not self._recording or self.blind:
+        if not self.recording or self.blind:
             return None
         return Schedule(tuple(self._noted), hash_seed() if self._set_was_walked else "")
 
     def walks(self, container: Any, site: OperationSite) -> None:
-        """A set is about to be walked there."""
-        if self._recording and not self._set_was_walked and site.name not in _ANY_ORDER:
-            kind = set if issubclass(type(container), set) else frozenset
+        """A set is about to be walked there, or the hashes of what is in a tuple are asked for."""
+        if self.recording and not self._set_was_walked and site.name not in _ANY_ORDER:
+            kind = next(kind for kind in (set, frozenset, tuple) if issubclass(type(container), kind))
             values = list(kind.__iter__(container))
             if site.name in _SORTED and "key" not in site.keywords and all(type(each) is str for each in values):
                 return
@@ -748,7 +756,7 @@ class Execution:
         """A thread starts: it can run from now on."""
         if self.over:
             raise Ended
-        if self._recording:
+        if self.recording:
             thread.counted = Counted()
         self.threads.append(thread)
         self.live.append(thread)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import _thread
 import contextvars
+import functools
 import subprocess
 import sys
 import threading
@@ -47,7 +48,12 @@ def copy_of(function: Function) -> Function:
 
 def code_that_calls(replacement: Callable[..., Any], function: Function) -> types.CodeType:
     """Code with the function's own signature that hands all its arguments to another."""
-    code = function.__code__
+    made = _code_that_calls_the_mark(function.__code__)
+    return made.replace(co_consts=tuple(replacement if constant == _MARK else constant for constant in made.co_consts))
+
+
+@functools.lru_cache(maxsize=64)
+def _code_that_calls_the_mark(code: types.CodeType) -> types.CodeType:
     names = list(code.co_varnames)
     positional, keywords = names[: code.co_argcount], names[code.co_argcount :][: code.co_kwonlyargcount]
     rest = names[code.co_argcount + code.co_kwonlyargcount :]
@@ -67,8 +73,7 @@ def code_that_calls(replacement: Callable[..., Any], function: Function) -> type
         warnings.simplefilter("ignore")  # a number is not callable
         module = compile(source, __file__, "exec")
     made = next(constant for constant in module.co_consts if isinstance(constant, types.CodeType))
-    constants = tuple(replacement if constant == _MARK else constant for constant in made.co_consts)
-    return made.replace(co_consts=constants, co_qualname=code.co_qualname)
+    return made.replace(co_qualname=code.co_qualname)
 
 
 class Lives:

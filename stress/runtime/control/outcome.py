@@ -78,6 +78,27 @@ class Outcome:
     schedule: Schedule | None = None
     threads: tuple[str, ...] = ()
 
+    def tell(self, execution: Execution) -> None:
+        """What the execution did, now that it is over."""
+        execution.has_written()
+        self.decisions = tuple(execution.decisions)
+        self.operations = execution.operations
+        self.switches = execution.switches
+        self.several = bool(execution.decisions)
+        self.clock_read = execution.clock_read
+        self.events, self.recorded, self.levels = execution.events, execution.recording, execution.levels
+        self.schedule = execution.schedule()
+        self.threads = tuple(each.name for each in execution.threads)
+        self.incomplete = incomplete(execution)
+        if execution.sees:
+            self.pending = tuple(
+                Pending(each.path, each.waits.word, each.pending, each.site)
+                for each in execution.threads
+                if each.waits is not None and each.waits.word
+            )
+        if execution.early_timeouts:
+            self.early = tuple(dict.fromkeys(place.shown() for place in execution.early_timeouts))
+
 
 def blocked_in(execution: Execution) -> tuple[Blocked, ...]:
     """The threads that are left while none can go on, or none gets anywhere; asked while they stand there. But for

@@ -13,26 +13,34 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
-from typing import Any, Final, TypeVar
+from contextlib import ExitStack, contextmanager, suppress
+from typing import Any, Final, NamedTuple, TypeVar
 
-from stress.events import Pending
 from stress.runtime.control.ages import Ages, ordered_by_age
 from stress.runtime.control.execution import UNCHANGED, Chooser, Ended, Execution, Thread
 from stress.runtime.control.forks import Forks
 from stress.runtime.control.lives import Lives, context_of, live, look_ended, look_started, trace_begins, trace_ends
-from stress.runtime.control.outcome import Outcome, blocked_in, incomplete, leaked_of
+from stress.runtime.control.outcome import Outcome, blocked_in, leaked_of
 from stress.runtime.control.sight import Sight
 from stress.runtime.control.tidying import Tidying
 from stress.runtime.control.values import UNKNOWN, Peek
 from stress.runtime.control.watch import Watch
 from stress.runtime.control.workers import Pool, Worker
+from stress.runtime.stacks import run_by
 from stress.runtime.stuck import Raised
 
 T = TypeVar("T")
 
 BETWEEN_ASKS: Final = 0.001  # seconds
 LONG_ENOUGH: Final = 3 * UNCHANGED  # operations, to see a livelock in
+
+
+class Closer(NamedTuple):
+    """After the operation of this number what only one thread can reach is seen too, for LONG_ENOUGH, and another
+    strategy chooses."""
+
+    last: int
+    then: Callable[[], Chooser]
 
 
 class Session:
@@ -52,6 +60,8 @@ class Session:
         self.left_behind: set[int] = set()  # identifiers of OS threads
         self._failed: BaseException | None = None
         self._excepthook = threading.excepthook
+        # Whether a module is of the test tools, which have no part in a scenario.
+        self.is_tool: Callable[[str], bool] = lambda module: False
         self.peek: Peek = lambda owner, location: UNKNOWN  # what is at a location, without running anybody's code
         self.pause: Callable[[], Any] = lambda: None  # hooks see nothing, until `resume` is called with what it gives
         self.let_go: Callable[[], None] = lambda: None  # hooks hold nothing of the execution that is over
@@ -158,14 +168,11 @@ class Session:
         following: Callable[[], Chooser | None],
         judged: Callable[[Outcome], None],
         recording: bool = False,
-        private_from: int | None = None,
+        closer: Closer | None = None,
     ) -> None:
         """Runs execution after execution: `following` gives the strategy of the next one, or None when it is enough;
         `judged` is handed what each came to. Both are called on a worker, while nothing of the scenario runs. What they
-        raise is raised here.
-
-        private_from: the operation from which on what only one thread can reach is seen too, for LONG_ENOUGH.
-        """
+        raise is raised here."""
         again = True
         while again:
             worker = self._take()
@@ -174,7 +181,7 @@ class Session:
             def drive(worker: Worker = worker) -> _thread.LockType | None:
                 nonlocal again
                 try:
-                    again = self._drive(worker, scenario, following, judged, recording, private_from)
+                    again = self._drive(worker, scenario, following, judged, recording, closer)
                 except BaseException as exception:
                     if worker.ident not in self.left_behind:
                         self._failed = exception
@@ -185,7 +192,7 @@ class Session:
 
             worker.task = drive
             self.watch.over(worker)
-            if private_from is not None:
+            if closer is not None:
                 self.see_private(False)
             if self._failed is not None:
                 failed, self._failed = self._failed, None
@@ -202,11 +209,11 @@ class Session:
         following: Callable[[], Chooser | None],
         judged: Callable[[Outcome], None],
         recording: bool,
-        private_from: int | None,
+        closer: Closer | None,
     ) -> bool:
         """Whether to go on, on another worker."""
         while not self.watch.interrupted and (chooser := following()) is not None:
-            outcome = self._once(worker, scenario, chooser, recording, private_from)
+            outcome = self._once(worker, scenario, chooser, recording, closer)
             if self._stopped(worker):
                 return False
             judged(outcome)
@@ -233,11 +240,15 @@ class Session:
         """A thread that isn't the one that runs came to an operation."""
         if ident in self.left_behind:
             raise Ended
-        if ident not in self._pool.idents() and ident != self._caller:  # the caller only drops what is over
-            self.outsiders.add(ident)
+        if ident in self._pool.idents() or ident == self._caller:  # the caller only drops what is over
+            return
+        with suppress(RecursionError):
+            if run_by(sys._getframe(), self.is_tool):
+                return
+        self.outsiders.add(ident)
 
     def _stopped(self, worker: Worker) -> bool:
-        return self.watch.interrupted or worker.ident in self.left_behind
+        return self.watch.interrupted or worker.ident in self.left_behind or self.outcome.lost is not None
 
     def _once(
         self,
@@ -245,7 +256,7 @@ class Session:
         scenario: Callable[[], object],
         chooser: Chooser,
         recording: bool,
-        private_from: int | None,
+        closer: Closer | None,
     ) -> Outcome:
         threading.excepthook = self.excepthook  # anew each time: a scenario may put its own there
         for owner, name, first in _COUNTERS:
@@ -255,10 +266,8 @@ class Session:
         outcome = self.outcome = Outcome()
         self.ages.begin()
         execution = Execution(chooser, self._stuck, self.peek if recording else None)
-        if private_from is not None:
-            self.see_private(private_from == 0)
-            execution.at(private_from, lambda: self.see_private(True))
-            execution.most = private_from + LONG_ENOUGH
+        if closer is not None:
+            self._look_closer(execution, closer)
         outcome.could_be_early = chooser.early
         thread = Thread(0, (), "scenario", python, False, worker)
         look_started(python, worker.ident, worker.native_id)
@@ -305,28 +314,27 @@ class Session:
         self.sight.end()
         self.tell_accesses(False)
         self.let_go()
-        outcome.decisions = tuple(execution.decisions)
-        if outcome.lost is None:  # else they were counted then, and not while the others were unwound
-            outcome.operations = execution.operations
-        outcome.switches = execution.switches
-        outcome.several = bool(execution.decisions)
-        outcome.clock_read = execution.clock_read
         failed = bool(outcome.raised or outcome.blocked or outcome.guarded or outcome.leaked)
-        outcome.discarded = execution.discarded or self.missed(failed)
-        outcome.events, outcome.recorded, outcome.levels = execution.events, recording, execution.levels
-        outcome.schedule = execution.schedule()
-        outcome.threads = tuple(each.name for each in execution.threads)
-        outcome.incomplete = incomplete(execution)
-        if execution.sees:
-            outcome.pending = tuple(
-                Pending(each.path, each.waits.word, each.pending, each.site)
-                for each in execution.threads
-                if each.waits is not None and each.waits.word
-            )
-        if execution.early_timeouts:
-            outcome.early = tuple(dict.fromkeys(place.shown() for place in execution.early_timeouts))
+        discarded = execution.discarded or self.missed(failed)
+        if outcome.lost is None:  # else it was told when that was seen, and not when the others had been unwound
+            outcome.discarded = discarded
+            outcome.tell(execution)
         self.tidying.tidy(execution)
         return outcome
+
+    def _look_closer(self, execution: Execution, closer: Closer) -> None:
+        last, then = closer
+
+        def from_here() -> None:
+            self.see_private(True)
+            execution.at(last + 1, lambda: execution.choose_by(then()))
+
+        execution.most = last + LONG_ENOUGH
+        if last:
+            self.see_private(False)
+            execution.at(last, from_here)
+        else:
+            from_here()
 
     def record(self, thread: Thread, exception: BaseException) -> None:
         """An exception left this thread."""

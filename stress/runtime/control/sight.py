@@ -8,11 +8,12 @@ from __future__ import annotations
 import _thread
 import functools
 import os
+import sys
 import threading
 import time
 import types
 from collections.abc import Callable, Sequence
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from stress._compat import HAS_MONITORING, LOCALS_ARE_IN_THREAD_DICT
 from stress.events import READ, REPLACED, UPDATE, Access, Location, OperationSite
@@ -41,6 +42,30 @@ def _mode(execution: Execution, accesses: Sequence[Access]) -> str:
                 execution.replaced = True
             return UPDATE
     return READ
+
+
+Method = TypeVar("Method", bound=Callable[..., Any])
+
+
+def _without_net(method: Method) -> Method:
+    """The same, with none of its own calls told to what sys.setprofile was given: until 3.11 that costs more than what
+    is done here. Nothing of the scenario's runs in there."""
+    if HAS_MONITORING:
+        return method
+
+    @functools.wraps(method)
+    def unprofiled(*arguments: Any) -> Any:
+        profile = sys.getprofile()
+        if profile is None:
+            return method(*arguments)
+        sys.setprofile(None)
+        try:
+            return method(*arguments)
+        finally:
+            if sys.getprofile() is None:  # else the net was put up meanwhile
+                sys.setprofile(profile)
+
+    return unprofiled  # type: ignore[return-value]
 
 
 class _Never:
@@ -133,6 +158,7 @@ class Sight:
 
     # --- what instrumented code announces -----------------------------------------------------------------------------
 
+    @_without_net
     def access(self, site: OperationSite, mode: str, owner: Any, location: Location) -> bool:
         execution = self.execution
         if _get_ident() == execution.ident:
@@ -149,6 +175,7 @@ class Sight:
             self.stranger(_get_ident())
         return False
 
+    @_without_net
     def step(self, site: OperationSite, accesses: Sequence[Access]) -> bool:
         execution = self.execution
         if _get_ident() == execution.ident:
@@ -162,6 +189,7 @@ class Sight:
         if _get_ident() == execution.ident:
             execution.amend(_mode(execution, accesses), accesses)
 
+    @_without_net
     def call(self, site: OperationSite, callee: Any) -> Any:
         if _get_ident() != self.execution.ident:
             return callee
@@ -213,6 +241,7 @@ class Sight:
             self.meets(callee)
         return callee
 
+    @_without_net
     def _noticed(self, site: OperationSite, mode: str) -> bool:
         execution = self.execution
         if site.ran is not self._here and _get_ident() == execution.ident:

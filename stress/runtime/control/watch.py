@@ -93,8 +93,7 @@ class Watch:
             outcome.lost_idle = worked is False
             outcome.lost_thread = thread.name
             outcome.discarded = self._session.missed(True)
-            outcome.decisions = tuple(execution.decisions)
-            outcome.operations = execution.operations
+            outcome.tell(execution)
         self._abandon(execution, thread)
 
     def _abandon(self, execution: Execution, thread: Thread) -> None:

@@ -10,37 +10,46 @@ from __future__ import annotations
 
 import sys
 from itertools import islice
-from pathlib import Path
 from types import FrameType
 from typing import Final
 
-from stress.events import ANY, OperationSite, Touch
-
-_OURS: Final = str(Path(__file__).parents[2])
+from stress.events import ANY, SHAPE, OperationSite, Touch
+from stress.runtime.stacks import OURS, outside_us
 
 Entered = tuple[OperationSite, tuple[Touch, ...]]
 """An operation that C code does, and what it touches, objects by their number."""
 
+_LIFE: Final = "threading"  # the file of the operations that no source shows
 
 # Methods of locks, and of built-in containers that look at no item; and those that look for one by its key.
 _BLIND: Final = frozenset(
-    "__exit__ acquire append appendleft clear copy insert items keys popitem popleft release reverse values".split()  # noqa: SIM905
+    "__exit__ acquire clear copy items keys pop popitem popleft release reverse values".split()  # noqa: SIM905
 )
 _BY_KEY: Final = frozenset({"add", "discard", "get", "pop", "setdefault"})
+_TAKING: Final = frozenset({"attribute", "global", "method"})  # a module's are the items of its dict
 
 
 def may_call_back(site: OperationSite, touches: tuple[Touch, ...]) -> bool:
     """Whether it is done by C code that may call Python code: it isn't the taking of an attribute, a name or a closure
-    variable; nor of an item by a key whose equality is a built-in one."""
-    kind = site.kind
-    if kind in ("truth", "enter") or (kind == "method" and site.name in _BLIND):
+    variable; nor of an item by a key whose equality is a built-in one; nor a step of the iteration over a built-in
+    container; nor a thread's start or end."""
+    if len(touches) == 1 and touches[0][2][0] == "attribute":  # nearly always
         return False
-    by_key = kind == "item" or (kind == "method" and site.name in _BY_KEY)
+    kind, name = site.kind, site.name
+    if kind in ("truth", "enter") or (site.file == _LIFE and not site.line):
+        return False
+    blind = kind == "method" and name in _BLIND  # without arguments: else it is a call, after it was taken
+    by_key = kind == "item" or (name in _BY_KEY and kind in ("method", "call"))
     for _, _, location in touches:
         space, key = location
-        if location is site.location or space == "attribute" or space == "value":
-            continue
-        if not by_key or key is ANY or space not in ("item", "shape"):
+        if not (
+            space in ("attribute", "value")
+            or (space == "item" and key == name and kind in _TAKING)
+            or (by_key and key is not ANY and space in ("item", "shape"))
+            or (blind and space != "whole")
+            or (location is SHAPE and name == "len")
+            or (kind == "iteration" and space in ("items", "shape"))
+        ):
             return True
     return False
 
@@ -48,19 +57,15 @@ def may_call_back(site: OperationSite, touches: tuple[Touch, ...]) -> bool:
 def leave(entered: list[Entered]) -> None:
     """Forgets those that are over: no frame of the calling thread stands there, but for the one whose operation comes
     now."""
-    frame: FrameType | None = sys._getframe(1)
-    while frame is not None and frame.f_code.co_filename.startswith(_OURS):
-        frame = frame.f_back
+    frame: FrameType | None = outside_us(sys._getframe(1)).f_back
     left = [False] * len(entered)
     missing = len(entered)
     while frame is not None and missing:
-        frame = frame.f_back
-        if frame is None:
-            break
         for index, (site, _) in enumerate(entered):
             if not left[index] and _stands_at(frame, site):
                 left[index] = True
                 missing -= 1
+        frame = frame.f_back
     if missing:
         entered[:] = [each for each, stays in zip(entered, left, strict=True) if stays]
 
@@ -69,10 +74,10 @@ def _stands_at(frame: FrameType, site: OperationSite) -> bool:
     """Whether what the frame does now is this operation or a part of it."""
     code = frame.f_code
     if not site.line:  # C code that we call, in the place of code that isn't instrumented
-        return code.co_filename.startswith(_OURS) and code.co_name == "_announced"
-    if not site.line <= frame.f_lineno <= site.end_line:
-        return False
+        return code.co_name == "_announced" and code.co_filename.startswith(OURS)
     if code.co_filename != site.file and not code.co_filename.startswith("<frozen "):
+        return False
+    if not site.line <= frame.f_lineno <= site.end_line:  # looked up only now, since it takes long
         return False
     line, end_line, column, end_column = next(islice(code.co_positions(), frame.f_lasti // 2, None))
     if line is None or end_line is None or column is None or end_column is None:
