@@ -259,7 +259,10 @@ class Controlled:
             exploration.cover(False, f"all traces that were found were run, but {why}")
         else:
             exploration.assume(
-                ["the order in which references are dropped doesn't matter (`__del__`, weakref callbacks)"]
+                [
+                    "the order in which references are dropped doesn't matter (`__del__`, weakref callbacks)",
+                    "nothing that matters is unseen (docs/instrumentation.md lists what is)",
+                ]
             )
             if search.unordered:
                 exploration.assume(["the order in which keys came into a dict or a set doesn't matter"])

@@ -86,6 +86,7 @@ ITEMS: Location = ("items", None)  # all items and the shape: what iteration, co
 VALUE: Location = ("value", None)  # the content of a closure cell
 STATE: Location = ("state", None)  # the inner state of a C object: an iterator, a file, a random generator
 WORLD: Final = "the world"  # what is outside of the process: one object, nobody knows what it is connected with
+REPLACED: Final = "what is replaced"  # a special method, a function's code, ...: what is asked for it is no operation
 WHOLE: Location = ("whole", None)  # everything in the object, attributes included: a C call of which no more is known
 
 
@@ -206,7 +207,7 @@ class OperationSite(Site):
     """A place in the source where an operation stands. Made once a place and process, compared by identity.
 
     `kind` is the word for the operation (attribute, item, global, closure, call, method, enter, iteration, walk, truth,
-    binary, case), `mode` what it does, `name` the attribute, global, closure variable or method (mangled as the
+    binary, case, import), `mode` what it does, `name` the attribute, global, closure variable or method (mangled as the
     compiler mangles it) or the operator. `column` counts UTF-8 bytes, as in `ast`.
     `own`: how many references to the operand (or the receiver) the function that stands here holds itself, if nobody
     else has any; below 0 where that can't be told. `owns`: the same for further operands. `ran`: a mark, for who wants

@@ -14,9 +14,9 @@ resume(pause())                                     # in between nobody is told 
 tell_accesses(False)                                # from here on only that operations are reached, which costs less
 
 - `Listener` (in `listener`) is the protocol: `access` and `step` before an operation, in the thread that is about to do
-  it; `call` and `enter` to see a callee or a context manager first, and to substitute it; `is_step` for Python
-  functions that have no hooks. `Passing` is one that does nothing, to build on. What an access is, when two conflict,
-  and what a site is: `stress.events`.
+  it, and `amend` where others ran before its turn came; `call` and `enter` to see a callee or a context manager first,
+  and to substitute it; `is_step` and, for special methods, `enters` for Python functions that have no hooks. `Passing`
+  is one that does nothing, to build on. What an access is, when two conflict, and what a site is: `stress.events`.
 - What only the running thread can reach isn't announced, unless the listener has `sees_private = True` (see `private`).
   The answer is the same on every Python; a listener that holds an object makes it one that somebody else has.
 - With no listener a hook is one test of a global. The hooks stay in functions that instrumented code made (closures,

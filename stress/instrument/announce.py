@@ -17,15 +17,17 @@ from sys import _getframe, getrefcount
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from stress.events import DELETE, ITEMS, READ, SHAPE, UPDATE, VALUE, WHOLE, WRITE, Access, OperationSite, writes
-from stress.instrument import calls, footprints, kinds
-from stress.instrument.footprints import Footprint
+from stress.instrument import attributes, calls, footprints, kinds
+from stress.instrument.attributes import Footprint
 from stress.instrument.kinds import (
     ALL_VIEWS,
     C_FUNCTIONS,
     CONTAINERS,
     IMMUTABLE,
     MAPPINGS,
+    PROXIES,
     SCALARS,
+    WITHOUT_OWN_ATTRIBUTES,
     class_attribute,
     dict_of,
     family,
@@ -34,8 +36,12 @@ from stress.instrument.kinds import (
     is_one_access,
     is_python_class,
     made_in_python,
+    managed_by_step,
     module_dict,
     one_access,
+    shares_dicts,
+    sharing,
+    watch,
 )
 from stress.instrument.lookup import MISSING, classes_asked, own_dict, peek, plain_method
 from stress.instrument.private import NEVER, is_reached_by_count_alone
@@ -72,22 +78,33 @@ def forget_instances() -> None:
     _dicts.clear()
 
 
-def tell(site: OperationSite, accesses: Footprint, private: tuple[Any, ...] = ()) -> None:
-    """Announce what is left of these accesses without those of private objects."""
+def tell(site: OperationSite, accesses: Footprint, private: tuple[Any, ...] = ()) -> bool:
+    """Announce what is left of these accesses without those of private objects. Returns whether others ran meanwhile;
+    then who found them by looking into objects finds them again, for `amend`."""
     if private:
         for access in accesses:
             if access.location is ITEMS and type(access.object) is set:
                 listener.walks(access.object, site)
-        accesses = [access for access in accesses if all(access.object is not one for one in private)]
+        accesses = _shared(accesses, private)
     if len(accesses) == 1:
         mode, owner, location = accesses[0]
         if _dicts and id(owner) in _dicts:
             mode, owner, location = _as_attribute(accesses[0])
-        listener.access(site, mode, owner, location)
-    elif accesses:
-        if _dicts:
-            accesses = [_as_attribute(access) for access in accesses]
-        listener.step(site, accesses)
+        return listener.access(site, mode, owner, location)
+    if not accesses:
+        return False
+    if _dicts:
+        accesses = [_as_attribute(access) for access in accesses]
+    return listener.step(site, accesses)
+
+
+def _shared(accesses: Footprint, private: tuple[Any, ...]) -> Footprint:
+    return [access for access in accesses if all(access.object is not one for one in private)]
+
+
+def amend(accesses: Footprint, private: tuple[Any, ...] = ()) -> None:
+    """What the operation does that was announced last, after others ran."""
+    listener.amend([_as_attribute(access) for access in _shared(accesses, private)])
 
 
 def _as_attribute(access: Access) -> Access:
@@ -96,7 +113,7 @@ def _as_attribute(access: Access) -> Access:
     if known is None or (access.location[0] == "shape" and writes(access.mode)):
         return access  # the write of the item comes with it
     owner = known()
-    if owner is None or _own_dict(owner, type(owner)) is not access.object:
+    if owner is None or shares_dicts(type(owner)) or _own_dict(owner, type(owner)) is not access.object:
         return access
     place = access.location
     return Access(
@@ -118,34 +135,59 @@ def attribute(owner: Any, site: OperationSite) -> None:
     ):
         told(site, site.mode)
         return
-    if kind in IMMUTABLE or (kind in CONTAINERS and not (kind is _DEFAULT and site.name == "default_factory")):
-        return
+    if kind in WITHOUT_OWN_ATTRIBUTES:
+        if kind in PROXIES:
+            tell(site, attributes.of_proxy(site.mode, owner, site.name))
+        if not (kind is _DEFAULT and site.name == "default_factory"):
+            return
     private = site.own >= 0 and getrefcount(owner) == beyond + site.own and is_reached_by_count_alone(owner)
     _attribute(owner, kind, site, private)
 
 
 def _attribute(owner: Any, kind: type, site: OperationSite, private: bool) -> None:
     mode = site.mode
-    if issubclass(kind, _MODULE):
-        listener.access(site, mode, module_dict(owner), ("item", site.name))
+    if mode is not READ:
+        if kind is _DEFAULT:
+            tell(site, [Access(mode, owner, WHOLE)], (owner,) if private else ())  # each miss asks for it
+        elif site.detail or sharing.get(id(kind), True) or issubclass(kind, _MODULE):
+            tell(site, attributes.stored(mode, owner, site.name), (owner,) if private else ())
+        elif not private:
+            owner, location = attributes.place(owner, site.name)
+            listener.access(site, mode, owner, location)
         return
-    if mode is READ:
-        if site.name == "__dict__" and not (issubclass(kind, type) and not made_in_python(owner)):
-            _remember_dict(owner, kind)
-        if issubclass(kind, type) and not made_in_python(owner):
-            return  # what is in a C type never changes
+    if issubclass(kind, _MODULE):
+        listener.access(site, READ, module_dict(owner), ("item", site.name))
+        return
+    if site.name == "__dict__" and not (issubclass(kind, type) and not made_in_python(owner)):
+        _remember_dict(owner, kind)
+    if issubclass(kind, type) and not made_in_python(owner):
+        return  # what is in a C type never changes
+    asked = classes_asked(owner, kind, site.name)
+    if asked or kind is super or sharing.get(id(kind), True):
+        ran = tell(site, _read(owner, kind, site, asked), (owner,) if private else ())
+    elif private:
+        return
+    else:
+        place, location = attributes.place(owner, site.name)
+        ran = listener.access(site, READ, place, location)
+    if ran:
         asked = classes_asked(owner, kind, site.name)
-        if asked or kind is super:
-            accesses = [Access(READ, base, site.location) for base in asked]
-            if not private and kind is not super:
-                accesses.insert(0, Access(READ, owner, site.location))
-            tell(site, accesses)
-            return
-    if not private:
-        owner, location = footprints.place(mode, owner, site.name)
-        if kind is _DEFAULT and mode is not READ:
-            location = WHOLE  # each miss asks for it
-        listener.access(site, mode, owner, location)
+        amend(_read(owner, kind, site, asked), (owner,) if private else ())
+
+
+def _read(owner: Any, kind: type, site: OperationSite, asked: Sequence[type]) -> Footprint:
+    """What is read of an object, and of the classes that are asked."""
+    if kind is super:
+        return [Access(READ, base, site.location) for base in asked]
+    if not asked:
+        return [Access(READ, *attributes.place(owner, site.name)), *attributes.of_dict(READ, owner, kind, site.name)]
+    accesses = [Access(READ, owner, site.location)]
+    for base in asked:
+        accesses.append(Access(READ, base, site.location))
+    getter = dict_of(asked[-1])[site.name]
+    if type(getter) is property and type(getter.fget) is _FUNCTION and footprints.of_special(getter.fget, owner):
+        accesses.append(Access(READ, owner, WHOLE))
+    return accesses + attributes.of_dict(READ, owner, kind, site.name) if sharing.get(id(kind), True) else accesses
 
 
 def _own_dict(owner: Any, kind: type) -> Any:
@@ -171,12 +213,17 @@ def _forget_dict(key: int, dead: Any) -> None:
 
 def item(owner: Any, key: Any, site: OperationSite) -> None:
     mode = site.mode
-    if mode is READ and family(type(owner)) is collections.defaultdict and _makes_in_python(owner, key):
+    if mode is READ and family(type(owner)) is _DEFAULT and _makes_in_python(owner, key):
         _make_missing(owner, key, site)
         return
     private = site.own >= 0 and getrefcount(owner) == beyond + site.own and is_reached_by_count_alone(owner)
-    if not (private and type(owner) in CONTAINERS):  # else that is all that it would touch
-        tell(site, footprints.item(mode, owner, key), (owner,) if private else ())
+    if private and type(owner) in CONTAINERS:
+        return  # that is all that it would touch
+    if tell(site, footprints.item(mode, owner, key), (owner,) if private else ()) and family(type(owner)) is _DEFAULT:
+        if mode is READ and _makes_in_python(owner, key):
+            _make_missing(owner, key, site)
+        else:
+            amend(footprints.item(mode, owner, key))
 
 
 def _makes_in_python(owner: Any, key: Any) -> bool:
@@ -219,6 +266,11 @@ def naming_global(site: OperationSite) -> Any:
         return named
 
     return name
+
+
+def imported(site: OperationSite) -> None:
+    level, names = site.detail
+    tell(site, attributes.imported(_getframe(2).f_globals, site.name, level, names))
 
 
 # --- calls ------------------------------------------------------------------------------------------------------------
@@ -297,11 +349,15 @@ def method(owner: Any, site: OperationSite) -> Any:
         accesses = [] if private else [Access(READ, owner, site.location)]
         for base in asked:
             accesses.append(Access(READ, base, site.location))
-        tell(site, accesses)
+        ran = tell(site, accesses)
         if plain_method(owner, kind, name)[0] is callee:  # else another thread has put another one there meanwhile
             return _method(owner, callee, owner, site)
+        if ran:
+            amend(_read(owner, kind, site, classes_asked(owner, kind, name)), (owner,) if private else ())
     callee, binds = peek(owner, kind, name)
-    if not asked and (type(callee) not in C_FUNCTIONS or callee.__self__ is not owner):
+    if not asked and kind in PROXIES:
+        tell(site, attributes.of_proxy(READ, owner, name))
+    elif not asked and (type(callee) not in C_FUNCTIONS or callee.__self__ is not owner):
         _attribute(owner, kind, site, private)
         callee, binds = peek(owner, kind, name)  # once more: another thread may have run meanwhile
     # else it is a C type's own method: it never changes
@@ -375,7 +431,8 @@ def _told_of_call(callee: Any, args: tuple[Any, ...], site: OperationSite, priva
         if type(each) is frozenset or callee is hash:
             _shows_hashes(callee, args, site)
             break
-    tell(site, calls.call(callee, args, listener.is_step), private)
+    if tell(site, calls.call(callee, args, listener.is_step), private):
+        amend(calls.call(callee, args, listener.is_step), private)
 
 
 _ITERATORS: Final = (
@@ -473,13 +530,17 @@ def gathered(callee: Any, values: Any, names: dict[str, Any], site: OperationSit
 def _walked_and_called(
     callee: Any, values: Any, more: tuple[Any, ...], site: OperationSite, private: tuple[Any, ...]
 ) -> None:
+    def footprint() -> Footprint:
+        found = footprints.reads((values,))
+        if type(callee) is not _FUNCTION or listener.is_step(callee):
+            args = (*(values if type(values) in (list, tuple) else ()), *more)
+            found += calls.call(callee, args, listener.is_step)
+        return found
+
     if type(values) is frozenset:
         listener.walks(values, site)
-    footprint = footprints.reads((values,))
-    if type(callee) is not _FUNCTION or listener.is_step(callee):
-        args = (*(values if type(values) in (list, tuple) else ()), *more)
-        footprint += calls.call(callee, args, listener.is_step)
-    tell(site, footprint, private)
+    if tell(site, footprint(), private):
+        amend(footprint(), private)
 
 
 # --- walking, asking, comparing ---------------------------------------------------------------------------------------
@@ -496,9 +557,9 @@ def iterate(iterable: Any, site: OperationSite) -> Any:
     private = site.own >= 0 and getrefcount(iterable) == beyond + site.own and is_reached_by_count_alone(iterable)
     steps: Footprint
     base = family(kind)
+    if in_python(kind, "__iter__"):
+        return _Iterable(iterable, site)
     if base is not None:
-        if in_python(kind, "__iter__"):
-            return iterable
         if base is set:
             listener.walks(iterable, site)
         keys = base in MAPPINGS or base is set
@@ -510,6 +571,8 @@ def iterate(iterable: Any, site: OperationSite) -> Any:
         return iterable
     else:
         steps = footprints.stepped(iterable) or footprints.walked_by_others(iterable)
+        if footprints.goes_on_to_others(steps):
+            return _stepping(_tick_anew, iterable, site, iterable)
     if not steps:
         return iterable
     if (base is not None and base not in (list, bytearray)) or kind in ALL_VIEWS:
@@ -522,8 +585,37 @@ def iterate(iterable: Any, site: OperationSite) -> Any:
         iterator = iter(iterable)
     except Exception:  # what is of others in C may not be walked over after all: that is raised where it stands
         return iterable
-    stepping = map(_SECOND, iter(functools.partial(tick, steps, site), None), iterator)
-    return map(functools.partial(_unpacked, site), stepping) if site.detail else stepping
+    return _stepping(tick, steps, site, iterator)
+
+
+def _stepping(tick: Callable[[Any, OperationSite], bool], what: Any, site: OperationSite, iterator: Any) -> Any:
+    steps = map(_SECOND, iter(functools.partial(tick, what, site), None), iterator)
+    return map(functools.partial(_unpacked, site), steps) if site.detail else steps
+
+
+class _Iterable:
+    """Stands for an object whose `__iter__` is Python code. That is called as it would have been: all is done in C, and
+    what it gives is looked at then."""
+
+    __slots__ = ("__iter__",)
+
+    def __init__(self, iterable: Any, site: OperationSite) -> None:
+        own = footprints.stepping(("__iter__",), iterable)
+        if own:
+            tell(site, own)
+        made = map(functools.partial(_walked_by_python, site, own), map(iter, (iterable,)))
+        self.__iter__ = functools.partial(next, made)
+
+
+def _walked_by_python(site: OperationSite, own: Footprint, iterator: Any) -> Any:
+    if type(iterator) is types.GeneratorType and not (own or footprints.goes_on_by_step(iterator)):
+        return iterator
+    steps = own + footprints.stepped(iterator)
+    if not steps:
+        return iterator
+    if footprints.goes_on_to_others(steps):
+        return _stepping(_tick_anew, iterator, site, iterator)
+    return _stepping(_tick, steps, site, iterator)
 
 
 _SECOND = {}.get  # type: ignore[var-annotated]  # {}.get(a, b) is b: the cheapest function in C that returns its second argument
@@ -531,6 +623,13 @@ _SECOND = {}.get  # type: ignore[var-annotated]  # {}.get(a, b) is b: the cheape
 
 def _tick(steps: Footprint, site: OperationSite) -> bool:
     tell(site, steps)
+    return True
+
+
+def _tick_anew(iterator: Any, site: OperationSite) -> bool:
+    """The same of an iterator that goes from one container to the next."""
+    if tell(site, footprints.stepped(iterator)):
+        amend(footprints.stepped(iterator))
     return True
 
 
@@ -554,8 +653,18 @@ def _tick_own_list(steps: Footprint, site: OperationSite) -> bool:
 
 def _unpacked(site: OperationSite, value: Any) -> Any:
     if type(value) is not tuple or site.detail > 1:
-        tell(site, footprints.unpacked(value, site.detail))
+        _take_apart(site, value)
     return value
+
+
+def _take_apart(site: OperationSite, value: Any, private: tuple[Any, ...] = ()) -> None:
+    if tell(site, footprints.unpacked(value, site.detail), private) and site.detail > 1:
+        amend(footprints.unpacked(value, site.detail), private)
+
+
+def _look_through(site: OperationSite, value: Any, private: tuple[Any, ...] = ()) -> None:
+    if tell(site, footprints.through((value,)), private):
+        amend(footprints.through((value,)), private)
 
 
 def walk(container: Any, site: OperationSite) -> None:
@@ -564,18 +673,15 @@ def walk(container: Any, site: OperationSite) -> None:
         listener.walks(container, site)
     if kind in IMMUTABLE:
         if site.detail > 1:
-            tell(site, footprints.unpacked(container, site.detail))
+            _take_apart(site, container)
         elif kind is tuple and site.name == "format":
-            tell(site, footprints.through((container,)))
-        return
-    if site.name == "format":
-        if in_python(kind, "__repr__") or in_python(kind, "__format__"):
-            return
-        private = site.own >= 0 and getrefcount(container) == beyond + site.own and is_reached_by_count_alone(container)
-        tell(site, footprints.through((container,)), (container,) if private else ())
+            _look_through(site, container)
         return
     private = site.own >= 0 and getrefcount(container) == beyond + site.own and is_reached_by_count_alone(container)
-    tell(site, footprints.unpacked(container, site.detail), (container,) if private else ())
+    if site.name != "format":
+        _take_apart(site, container, (container,) if private else ())
+    elif footprints.looking(container) or not (in_python(kind, "__repr__") or in_python(kind, "__format__")):
+        _look_through(site, container, (container,) if private else ())
 
 
 def truth(container: Any, site: OperationSite) -> None:
@@ -593,15 +699,16 @@ def binary(left: Any, right: Any, site: OperationSite) -> None:
         private += (right,)
     name = site.name
     if name == "in" or name == "not in":
-        tell(site, footprints.contains(left, right), private)
+        if tell(site, footprints.contains(left, right), private):
+            amend(footprints.contains(left, right), private)
+    elif name in _LOOKING_INTO and name != "%" and (type(left) in SCALARS or type(right) in SCALARS):
+        found = footprints.foreign(READ, left) + footprints.foreign(READ, right)
+        tell(site, found + footprints.looking(left) + footprints.looking(right), private)
+    elif name in _LOOKING_INTO:
+        if tell(site, footprints.compared(left, right), private):
+            amend(footprints.compared(left, right), private)
     else:
-        if name not in _LOOKING_INTO:
-            footprint = footprints.operands(site.mode, left, right)
-        elif name != "%" and (type(left) in SCALARS or type(right) in SCALARS):
-            footprint = footprints.foreign(READ, left) + footprints.foreign(READ, right)
-        else:
-            footprint = footprints.compared(left, right)
-        tell(site, footprint, private)
+        tell(site, footprints.operated(site.mode, left, right, name), private)
 
 
 def unary(operand: Any, site: OperationSite) -> None:
@@ -614,13 +721,42 @@ _LOOKING_INTO = frozenset(("==", "!=", "<", "<=", ">", ">=", "%"))
 
 
 def enter(manager: Any, site: OperationSite) -> Any:
-    return listener.enter(site, manager)
+    new = listener.enter(site, manager)
+    if new is not manager or not in_python(kind := type(manager), "__exit__"):
+        return new
+    by_step = managed_by_step.get(id(kind))
+    if by_step is None:
+        by_step = any(footprints.stepping((name,), manager) for name in ("__enter__", "__exit__"))
+        managed_by_step[watch(kind)] = by_step
+    return _Manager(manager, kind, site) if by_step else manager
+
+
+class _Manager:
+    """Stands in a `with` statement for a manager that is entered and left in one step each."""
+
+    __slots__ = ("_kind", "_manager", "_site")
+
+    def __init__(self, manager: Any, kind: type, site: OperationSite) -> None:
+        self._manager = manager
+        self._kind: Any = kind
+        self._site = site
+
+    def __enter__(self) -> Any:
+        tell(self._site, footprints.stepping(("__enter__",), self._manager))
+        return self._kind.__enter__(self._manager)
+
+    def __exit__(self, *raised: Any) -> Any:
+        tell(self._site, footprints.stepping(("__exit__",), self._manager))
+        return self._kind.__exit__(self._manager, *raised)
 
 
 def case(subject: Any, site: OperationSite) -> None:
     found: Footprint = []
     _pattern(site.detail, subject, found)
-    tell(site, found)
+    if tell(site, found):
+        found = []
+        _pattern(site.detail, subject, found)
+        amend(found)
 
 
 def _pattern(pattern: tuple[Any, ...], subject: Any, found: Footprint) -> None:
@@ -635,7 +771,7 @@ def _pattern(pattern: tuple[Any, ...], subject: Any, found: Footprint) -> None:
         names = [*(matched[:positional] if type(matched) is tuple else ()), *names]
         own = own_dict(subject, type(subject)) or {}
         for index, name in enumerate(names):
-            found += footprints.attributes(READ, subject, name)
+            found += attributes.attributes(READ, subject, name)
             if index < len(parts) and parts[index] and name in own:
                 _pattern(parts[index], own[name], found)
     elif kind == "mapping":

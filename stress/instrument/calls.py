@@ -22,11 +22,9 @@ from typing import Any
 
 from stress.events import DELETE, ITEMS, READ, STATE, UPDATE, WHOLE, WORLD, WRITE, Access
 from stress.instrument import kinds
+from stress.instrument.attributes import Footprint, attributes, chained
 from stress.instrument.footprints import (
-    Footprint,
-    attributes,
     calling,
-    chained,
     compared,
     contains,
     item,
@@ -35,6 +33,7 @@ from stress.instrument.footprints import (
     reads,
     shape,
     stepped,
+    stepping,
     through,
     unknown,
 )
@@ -255,7 +254,7 @@ def call(callee: Any, args: Sequence[Any], is_step: Callable[[Any], bool]) -> Fo
     if kind is types.MethodType:
         function = callee.__func__
         if type(function) is types.FunctionType:
-            return [*_outside(function), *unknown(callee, (callee.__self__, *args))] if is_step(function) else []
+            return of_step(function, (callee.__self__, *args)) if is_step(function) else []
         return call(function, (callee.__self__, *args), is_step)
     if kind in (types.MethodDescriptorType, types.WrapperDescriptorType):
         return method(args[0], callee.__name__, args[1:]) if args else []
@@ -269,11 +268,18 @@ def call(callee: Any, args: Sequence[Any], is_step: Callable[[Any], bool]) -> Fo
         return _getter(callee, args)
     if kind.__name__ == "_lru_cache_wrapper":
         return [Access(UPDATE, callee, STATE)]
-    if in_python(kind, "__call__") or class_attribute(kind, "__call__") is None:
+    if in_python(kind, "__call__"):
+        return stepping(("__call__",), callee, *args)
+    if class_attribute(kind, "__call__") is None:
         return []
     if id(kind) in kinds.foreign or module_of(kind) == "ctypes":  # whose functions are somebody else's
         kinds.note_function(callee)
     return unknown(callee, (callee, *args))
+
+
+def of_step(function: Any, args: Sequence[Any]) -> Footprint:
+    """A method written in Python that runs as one step, with its receiver."""
+    return [*_outside(function), *unknown(function, args)]
 
 
 def _of_function(function: Any, args: Sequence[Any]) -> Footprint:

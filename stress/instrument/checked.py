@@ -65,11 +65,13 @@ class _Counting(Passing):
     def __init__(self) -> None:
         self.count = 0
 
-    def access(self, site: OperationSite, mode: str, owner: Any, location: Location) -> None:
+    def access(self, site: OperationSite, mode: str, owner: Any, location: Location) -> bool:
         self.count += site.file == _FILE
+        return False
 
-    def step(self, site: OperationSite, accesses: Sequence[Access]) -> None:
+    def step(self, site: OperationSite, accesses: Sequence[Access]) -> bool:
         self.count += (site.file == _FILE) * len(accesses)
+        return False
 
 
 class _Sink:

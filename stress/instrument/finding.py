@@ -19,7 +19,7 @@ import threading
 import weakref
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from types import CodeType, FrameType, FunctionType, ModuleType
+from types import CodeType, FrameType, FunctionType, GeneratorType, ModuleType
 from typing import Any, Final
 
 from stress._compat import FROZEN_AT_START, HAS_MONITORING
@@ -147,6 +147,9 @@ class Finder:
                             self._meet_function(function)
         elif isinstance(thing, functools.partial):
             self.meet(thing.func)
+        elif type(thing) is GeneratorType:
+            if not is_instrumented(thing.gi_code) and _is_standard(thing.gi_code.co_filename) and thing.gi_frame:
+                self._wanted(thing.gi_code, thing.gi_frame.f_globals)
         else:
             for function in functions_of(thing):
                 self._meet_function(function)
@@ -204,6 +207,8 @@ class Finder:
         """Whether a function runs as one step; a class does if its __init__ or __new__ do."""
         if type(function) is FunctionType:
             return id(function.__code__) in self._steps
+        if type(function) is GeneratorType:
+            return id(function.gi_code) in self._steps
         if self._steps and isinstance(function, type):
             return any(id(code) in self._steps for code in _constructors(function))
         return False

@@ -4,7 +4,7 @@ A footprint is a list of accesses. It says which object, which key or index in i
 putting in or taking out one key is a change of shape by that key. What isn't in a table (`methods`, `calls`) may read
 and write whatever it is handed. Everything is found by looking at types and at C slots of containers, never by running
 code of the user: a class that overrides a method in Python is left out, since its own operations are announced where
-they happen. Knows no listener.
+they happen; unless that method runs as one step. Knows no listener.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import _io
 import collections
 import functools
 import gc
+import inspect
 import itertools
 import operator
 import types
@@ -27,7 +28,6 @@ from stress.events import (
     SHAPE,
     STATE,
     UPDATE,
-    VALUE,
     WHOLE,
     WORLD,
     WRITE,
@@ -36,6 +36,7 @@ from stress.events import (
     Location,
 )
 from stress.instrument import kinds
+from stress.instrument.attributes import Footprint, proxied
 from stress.instrument.kinds import (
     ALL_VIEWS,
     C_FUNCTIONS,
@@ -50,16 +51,23 @@ from stress.instrument.kinds import (
     is_c_method,
     is_class,
     made_in_python,
-    module_dict,
     own_equality,
+    shares_dicts,
     watch,
 )
-from stress.instrument.lookup import classes_asked, own_dict
+from stress.instrument.lookup import own_dict
 
 # The code under test may replace a builtin (`builtins.len`); what runs here keeps the ones of the start.
 __builtins__ = vars(kinds)["__builtins__"]
 
-Footprint = list[Access]
+
+def _nobody_listens(function: Any) -> bool:
+    return False
+
+
+# Whether a special method written in Python, or a generator, which the interpreter or C code is about to enter, runs as
+# one step: the `enters` of who listens.
+enters: Callable[[Any], bool] = _nobody_listens
 
 
 def key(value: Any) -> Any:
@@ -84,6 +92,33 @@ def _index(value: Any) -> Location:
     return ITEMS if kind is slice else ("item", ANY)
 
 
+def stepping(names: Sequence[str], owner: Any, *others: Any) -> Footprint:
+    """What the first of these special methods that an object's class has does, if it is Python code that runs as one
+    step."""
+    kind = type(owner)
+    for name in names:
+        function = class_attribute(kind, name)
+        if function is not None:
+            return of_special(function, owner, *others) if type(function) is types.FunctionType else []
+    return []
+
+
+def of_special(function: types.FunctionType, owner: Any, *others: Any) -> Footprint:
+    """The same of this special method. Those of dataclasses only read, and values never change."""
+    if function.__module__ in _VALUES or not enters(function):
+        return []
+    if function.__code__.co_filename == "<string>" and class_attribute(type(owner), "__dataclass_fields__") is not None:
+        return [Access(READ, owner, WHOLE)]
+    from stress.instrument.calls import of_step
+
+    return of_step(function, (owner, *others))
+
+
+# The modules of the standard library, written in Python, whose objects are values: they don't change.
+_VALUES = frozenset(("_pydatetime", "_pydecimal", "enum", "fractions", "ipaddress", "pathlib", "uuid"))
+_VALUES |= {"pathlib._abc", "pathlib._local"}  # 3.13
+
+
 # --- single operations ------------------------------------------------------------------------------------------------
 
 
@@ -99,12 +134,11 @@ def item(mode: str, owner: Any, wanted: Any) -> Footprint:
             return [Access(READ, under, ("item", key(wanted))) for under in referents(owner)]
         if kind is memoryview:
             return [Access(mode, under, ITEMS) for under in buffer(owner)]
-        known = class_attribute(kind, method)
-        return (
-            [] if known is None or in_python(kind, method) else [Access(READ if mode is READ else UPDATE, owner, WHOLE)]
-        )
+        if is_c_method(kind, method):
+            return [Access(READ if mode is READ else UPDATE, proxied(owner), WHOLE)]
+        return stepping((method,), owner, wanted)
     if in_python(kind, method):
-        return []
+        return stepping((method,), owner, wanted)
     if base in MAPPINGS:
         name = key(wanted)
         if mode is READ:
@@ -139,9 +173,15 @@ def contains(wanted: Any, owner: Any) -> Footprint:
         if kind in ALL_VIEWS:
             place = ("item", key(wanted)) if kind in KEY_VIEWS else ITEMS
             return [Access(READ, under, place) for under in referents(owner)]
-        return stepped(owner) or _unknown_reads(owner, "__contains__") or _unknown_reads(owner, "__iter__")
+        return (
+            stepped(owner)
+            or _unknown_reads(owner, "__contains__")
+            or _unknown_reads(owner, "__iter__")
+            or stepping(("__contains__",), owner, wanted)
+            or ([] if in_python(kind, "__contains__") else _walked_by_python(owner))
+        )
     if in_python(kind, "__contains__"):
-        return []
+        return stepping(("__contains__",), owner, wanted)
     if base in MAPPINGS or base is set:
         return [Access(READ, owner, ("item", key(wanted)))]
     return compared(owner, wanted)
@@ -155,7 +195,7 @@ def shape(owner: Any) -> Footprint:
     if kind in ALL_VIEWS:
         return [Access(READ, under, SHAPE) for under in referents(owner)]
     if in_python(kind, "__len__") or in_python(kind, "__bool__"):
-        return []
+        return stepping(("__bool__",), owner) or stepping(("__len__",), owner)
     if family(kind) is None:
         return _unknown_reads(owner, "__len__")
     return [Access(READ, owner, SHAPE)]
@@ -170,14 +210,27 @@ def reads(values: Iterable[Any]) -> Footprint:
             continue
         base = family(kind)
         if base is not None:
-            if not in_python(kind, "__iter__"):
-                found.append(Access(READ, value, ITEMS))
+            found += _walked_by_python(value) if in_python(kind, "__iter__") else [Access(READ, value, ITEMS)]
         elif kind in ALL_VIEWS:
             place = SHAPE if kind in KEY_VIEWS else ITEMS
             found += [Access(READ, under, place) for under in referents(value)]
         else:
-            found += stepped(value) or _unknown_reads(value, "__iter__")
+            found += stepped(value) or _unknown_reads(value, "__iter__") or _walked_by_python(value)
     return found
+
+
+def _walked_by_python(value: Any) -> Footprint:
+    """What C code walks over if a class's own `__iter__` gives an iterator in C: any container that the object has."""
+    kind = type(value)
+    function = class_attribute(kind, "__iter__")
+    found = stepping(_WALKING, value)
+    if found or type(function) is not types.FunctionType or function.__code__.co_flags & inspect.CO_GENERATOR:
+        return found
+    parts = (own_dict(value, kind) or {}).values()
+    return [Access(READ, part, ITEMS) for part in parts if family(type(part)) is not None]
+
+
+_WALKING = ("__iter__", "__getitem__")
 
 
 def foreign(mode: str, owner: Any) -> Footprint:
@@ -199,7 +252,7 @@ def _unknown_reads(owner: Any, method: str) -> Footprint:
     if kind is memoryview:
         return [Access(READ, under, ITEMS) for under in buffer(owner)] if method != "__len__" else []
     if is_c_method(kind, method) and kind not in CODE:
-        return [Access(READ, owner, WHOLE)]
+        return [Access(READ, proxied(owner), WHOLE)]
     return foreign(READ, owner)
 
 
@@ -235,10 +288,19 @@ def through(values: Iterable[Any]) -> Footprint:
         elif id(kind) in kinds.foreign:
             found.append(Access(READ, value, WHOLE))
         else:
-            waiting += held(value)
-            if kind in MAPPINGS:
-                waiting += dict.values(value)
+            waiting += held_deep(value)
+            if made_in_python(kind) and (own := looking(value)):
+                found += own
+                waiting += (own_dict(value, kind) or {}).values()
     return found
+
+
+def looking(value: Any) -> Footprint:
+    """What comparing or printing an object does that runs as one step."""
+    return next(filter(None, (stepping((name,), value) for name in _LOOKING)), [])
+
+
+_LOOKING = ("__eq__", "__lt__", "__format__", "__str__", "__repr__")
 
 
 def held(container: Any) -> list[Any]:
@@ -251,6 +313,11 @@ def held(container: Any) -> list[Any]:
             return []
         return list(container)
     return []
+
+
+def held_deep(container: Any) -> list[Any]:
+    """The same, and the values of a dict."""
+    return held(container) + (list(dict.values(container)) if type(container) in MAPPINGS else [])
 
 
 def unpacked(value: Any, depth: int) -> Footprint:
@@ -266,12 +333,40 @@ def opened(values: Iterable[Any]) -> Footprint:
     """Iterators are made over the values: the shape is looked at."""
     found: Footprint = []
     for value in values:
-        found += shape(value)
+        found += shape(value) or stepping(_WALKING, value)
+    return found
+
+
+_OPERATORS = {
+    "+": "add",
+    "-": "sub",
+    "*": "mul",
+    "@": "matmul",
+    "/": "truediv",
+    "%": "mod",
+    "**": "pow",
+    "<<": "lshift",
+    ">>": "rshift",
+    "|": "or",
+    "^": "xor",
+    "&": "and",
+    "//": "floordiv",
+}
+
+
+def operated(mode: str, left: Any, right: Any, operator: str) -> Footprint:
+    """A binary operator of this name, with its `=` if it is an augmented assignment."""
+    found = operands(mode, left, right)
+    name = _OPERATORS.get(operator.rstrip("=")) if made_in_python(type(left)) or made_in_python(type(right)) else None
+    if name is not None:
+        own = (f"__i{name}__", f"__{name}__") if operator[-1:] == "=" else (f"__{name}__",)
+        found += stepping(own, left, right) + stepping((f"__r{name}__",), right, left)
     return found
 
 
 def operands(mode: str, left: Any, right: Any) -> Footprint:
-    """A binary operator or a comparison; with UPDATE the left operand is changed in place, if it can be."""
+    """A binary operator or a comparison of built-in objects; with UPDATE the left operand is changed in place, if it
+    can be."""
     found: Footprint = []
     kind = type(left)
     if kind not in IMMUTABLE:
@@ -321,10 +416,10 @@ def stepped(iterator: Any) -> Footprint:
     """One step of an iterator written in C: its own state, and the containers that it walks over. [] if it is no such
     iterator."""
     if not is_c_iterator(iterator):
-        return []
+        return stepping(("__next__",), iterator)
     found = [Access(UPDATE, iterator, STATE), *world_of(iterator)]
     if type(iterator) is types.GeneratorType:
-        return found
+        return [*found, *unknown(None, referents(iterator))] if goes_on_by_step(iterator) else found
     waiting, seen = [iterator], {id(iterator)}
     callees: list[Any] = []
     walked: list[Any] = []
@@ -357,7 +452,20 @@ def stepped(iterator: Any) -> Footprint:
                     walked.append(under)
     for callee in callees:
         found += called_within(callee, walked)
+    if goes_on_to_others(found):
+        found += reads(part for container in walked for part in held_deep(container))
     return found
+
+
+def goes_on_by_step(generator: types.GeneratorType[Any, Any, Any]) -> bool:
+    """Whether the body of a generator runs as one step, up to each `yield`."""
+    frame = generator.gi_frame
+    return frame is not None and frame.f_globals.get("__name__") not in _VALUES and enters(generator)
+
+
+def goes_on_to_others(steps: Footprint) -> bool:
+    """Whether these are steps of an `itertools.chain`, which takes what it walks over from what it is given."""
+    return any(type(access.object) is itertools.chain for access in steps)
 
 
 GETTERS = (operator.itemgetter, operator.attrgetter, operator.methodcaller)
@@ -415,42 +523,6 @@ def referents(value: Any) -> list[Any]:
     return gc.get_referents(value)
 
 
-_REPLACING = ("__class__", "__dict__", "__bases__")
-
-
-def place(mode: str, owner: Any, name: str) -> tuple[Any, Location]:
-    """Where an attribute is: a method's own are its function's; what the name stands for may be all of the object."""
-    if type(owner) is types.MethodType and name not in _OF_METHOD:
-        return owner.__func__, ("attribute", name)
-    if type(owner) is types.CellType and name == "cell_contents":
-        return owner, VALUE
-    return owner, WHOLE if mode is not READ and name in _REPLACING else ("attribute", name)
-
-
-_OF_METHOD = frozenset(vars(types.MethodType))
-
-
-def attributes(mode: str, owner: Any, name: Any) -> Footprint:
-    """One attribute, read, written or deleted by name."""
-    kind = type(owner)
-    if issubclass(kind, types.ModuleType):
-        return [Access(mode, module_dict(owner), ("item", name))]
-    if kind in IMMUTABLE or kind in CONTAINERS or type(name) is not str:
-        return []
-    found = [Access(mode, *place(mode, owner, name))]
-    if mode is READ and kind is not super:
-        found += [Access(READ, base, ("attribute", name)) for base in classes_asked(owner, kind, name)]
-    return found
-
-
-def chained(owner: Any, names: str) -> Footprint:
-    """`operator.attrgetter("a.b")`: each attribute, as far as the one before is the instance's own."""
-    name, _, rest = names.partition(".")
-    found = attributes(READ, owner, name)
-    own = own_dict(owner, type(owner))
-    return found + chained(own[name], rest) if rest and own is not None and name in own else found
-
-
 _IN_MEMORY = (_io.StringIO, _io.BytesIO)
 
 
@@ -473,7 +545,9 @@ def unknown(callee: Any, values: Sequence[Any]) -> Footprint:
         if kind is memoryview:
             found += [Access(UPDATE, under, ITEMS) for under in buffer(value)]
         elif kind not in IMMUTABLE and not issubclass(kind, CODE):
-            found.append(Access(UPDATE, value, WHOLE))
+            found.append(Access(UPDATE, proxied(value), WHOLE))
+            if shares_dicts(kind):
+                found.append(Access(UPDATE, object.__getattribute__(value, "__dict__"), ITEMS))
     if not found and callee is not None:
         found.append(Access(UPDATE, callee, STATE))
     return found

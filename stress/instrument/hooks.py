@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from stress.events import OperationSite
-from stress.instrument import announce, private
+from stress.instrument import announce, footprints, private
 from stress.instrument.kinds import FLAT, one_access
 from stress.instrument.listener import Passing
 
@@ -31,6 +31,7 @@ def listen(new: Listener | None) -> Listener | None:
     beyond = private.beyond(new)
     old, listener = listener, new
     announce.listener = Passing() if new is None else new  # another thread may be in there
+    footprints.enters = announce.listener.enters
     announce.beyond = beyond
     announce.forget()
     tell_accesses(True)
@@ -260,6 +261,11 @@ def unordered(container: A, site: OperationSite) -> A:
     return container
 
 
+def imported(site: OperationSite) -> None:
+    if listener is not None:
+        announce.imported(site)
+
+
 def truth(container: A, site: OperationSite) -> A:
     if listener is None:
         return container
@@ -322,6 +328,7 @@ HOOKS: dict[str, Callable[..., Any]] = {
         iterate,
         walk,
         unordered,
+        imported,
         truth,
         binary,
         unary,

@@ -12,6 +12,7 @@ import _thread
 import array
 import builtins
 import collections
+import dis
 import functools
 import re
 import sys
@@ -48,11 +49,14 @@ SCALARS = FLAT - {bytes}  # whose comparison with a container reads nothing of i
 # A C function, or one bound to its receiver; those of C that ask for their class (METH_METHOD) are of a type of their
 # own (Objects/methodobject.c, PyCMethod_Type).
 C_FUNCTIONS: tuple[type, ...] = (types.BuiltinFunctionType, type(_queue.SimpleQueue().get))
+PROXIES: tuple[type, ...] = (weakref.ProxyType, weakref.CallableProxyType)
 CODE: tuple[type, ...] = (types.FunctionType, types.BuiltinFunctionType, types.MethodType, types.ModuleType, type)
 
 MAPPINGS = (dict, collections.OrderedDict, collections.defaultdict)
 SEQUENCES = (list, collections.deque, bytearray, array.array)
 CONTAINERS: frozenset[type] = frozenset((*MAPPINGS, *SEQUENCES, set))
+# Whose attributes aren't just those of an instance.
+WITHOUT_OWN_ATTRIBUTES: frozenset[type] = frozenset((*IMMUTABLE, *CONTAINERS, *PROXIES))
 
 _VIEWS: tuple[type, ...] = (type({}.keys()), type({}.values()), type({}.items()), types.MappingProxyType)
 _ORDERED: collections.OrderedDict[str, int] = collections.OrderedDict()
@@ -79,6 +83,8 @@ _plain_dicts: dict[int, bool] = {}
 plain_lookups: dict[int, int] = {}
 one_access: dict[int, None] = {}  # a set
 _python_classes: dict[int, bool] = {}
+sharing: dict[int, bool] = {}
+managed_by_step: dict[int, bool] = {}
 foreign: dict[int, None] = {}  # a set: of classes whose instances hold what C code of others keeps in them
 _python_methods: dict[int, dict[str, bool]] = {}
 _watched: dict[int, weakref.ref[type]] = {}
@@ -139,6 +145,8 @@ def _caches() -> tuple[dict[int, Any], ...]:
         plain_lookups,
         one_access,
         _python_classes,
+        sharing,
+        managed_by_step,
         foreign,
         _python_methods,
         _watched,
@@ -234,6 +242,26 @@ def has_plain_dict(kind: type) -> bool:
         return found
 
 
+def shares_dicts(kind: type) -> bool:
+    """Whether several instances may have one `__dict__`: a method of the class sets it, or it was seen to be set."""
+    try:
+        return sharing[id(kind)]
+    except KeyError:
+        values = [value for base in mro_of(kind) or () for value in dict_of(base).values()]
+        values = [value.__func__ if type(value) in (staticmethod, classmethod) else value for value in values]
+        codes = [value.__code__ for value in values if type(value) is types.FunctionType]
+        found = has_plain_dict(kind) and any(map(_sets_dict, codes))
+        sharing[watch(kind)] = found
+        return found
+
+
+def _sets_dict(code: types.CodeType) -> bool:
+    return "__dict__" in code.co_consts or (
+        "__dict__" in code.co_names
+        and any(each.opname == "STORE_ATTR" and each.argval == "__dict__" for each in dis.get_instructions(code))
+    )
+
+
 WITHOUT_DICTS, WITH_DICTS = 1, 2
 
 
@@ -244,7 +272,7 @@ def looks_up_plainly(kind: type) -> int:
         return plain_lookups[id(kind)]
     except KeyError:
         plain = type(kind) is type and all(type(base) is type for base in kind.__mro__)
-        plain = plain and made_in_python(kind) and not in_python(kind, "__getattribute__")
+        plain = plain and made_in_python(kind) and not in_python(kind, "__getattribute__") and not shares_dicts(kind)
         dicts = (
             WITH_DICTS if has_plain_dict(kind) else WITHOUT_DICTS if class_attribute(kind, "__dict__") is None else 0
         )

@@ -18,8 +18,10 @@ class Listener(Protocol):
     """Whether operations on what only the running thread can reach (see `private`) are announced too. Without them,
     their accesses are left out of a step, and a step of which nothing remains isn't announced."""
 
-    def access(self, site: OperationSite, mode: str, owner: Any, location: Location) -> None:
-        """About to read, write, delete or update one location of one object: nearly every operation."""
+    def access(self, site: OperationSite, mode: str, owner: Any, location: Location) -> bool:
+        """About to read, write, delete or update one location of one object: nearly every operation. Returns whether
+        another thread ran meanwhile, so that it may be about to do something else now: then `amend` is called."""
+        ...
 
     def reached(self, site: OperationSite, mode: str, /) -> bool:
         """Called in the place of `access` while accesses aren't wanted (`hooks.tell_accesses`): about to do something
@@ -27,8 +29,13 @@ class Listener(Protocol):
         operations and their order are the same either way. Returns whether another thread ran meanwhile."""
         ...
 
-    def step(self, site: OperationSite, accesses: Sequence[Access]) -> None:
-        """About to do several accesses in one step (a call into C, a comparison, an unpacking); never empty."""
+    def step(self, site: OperationSite, accesses: Sequence[Access]) -> bool:
+        """About to do several accesses in one step (a call into C, a comparison, an unpacking); never empty. Returns
+        the same."""
+        ...
+
+    def amend(self, accesses: Sequence[Access], /) -> None:
+        """What the operation that was announced last is about to do, found out anew. No switch point."""
 
     def call(self, site: OperationSite, callee: Any) -> Any:
         """`callee` is about to be called; its arguments are evaluated after this returns. Returns what is called
@@ -49,18 +56,27 @@ class Listener(Protocol):
         Then its call is announced as a call into C is: it may read and write its receiver and arguments."""
         ...
 
+    def enters(self, function: Any, /) -> bool:
+        """A special method that is a Python function, or a generator, is about to be entered by the interpreter or by C
+        code: the moment to instrument it. Returns whether it runs as one step."""
+        ...
+
 
 class Passing:
     """A listener that does nothing: for measuring, and a base to build on."""
 
     sees_private = False
 
-    def access(self, site: OperationSite, mode: str, owner: Any, location: Location) -> None: ...
+    def access(self, site: OperationSite, mode: str, owner: Any, location: Location) -> bool:
+        return False
 
     def reached(self, site: OperationSite, mode: str, /) -> bool:
         return False
 
-    def step(self, site: OperationSite, accesses: Sequence[Access]) -> None: ...
+    def step(self, site: OperationSite, accesses: Sequence[Access]) -> bool:
+        return False
+
+    def amend(self, accesses: Sequence[Access], /) -> None: ...
 
     def call(self, site: OperationSite, callee: Any) -> Any:
         return callee
@@ -71,4 +87,7 @@ class Passing:
     def walks(self, container: Any, site: OperationSite, /) -> None: ...
 
     def is_step(self, function: Any, /) -> bool:
+        return False
+
+    def enters(self, function: Any, /) -> bool:
         return False

@@ -10,9 +10,8 @@ from typing import Any
 
 from stress.events import DELETE, ITEMS, READ, SHAPE, STATE, UPDATE, WHOLE, WRITE, Access
 from stress.instrument import kinds
+from stress.instrument.attributes import Footprint, attributes
 from stress.instrument.footprints import (
-    Footprint,
-    attributes,
     calling,
     contains,
     held,

@@ -12,7 +12,7 @@ from __future__ import annotations
 PRELUDE = """
 import array, collections, io, itertools, operator, random, weakref, functools, types
 from tests.instrument.foreign import Thing, push
-from tests.instrument.things import Box
+from tests.instrument.things import Box, Opaque, Point
 
 class Owner:
     total = 0
@@ -27,6 +27,14 @@ class Owner:
 
 class Heir(Owner):
     def up(self): return super().method
+
+class Walked:
+    def __init__(self, items): self.items = items
+    def __iter__(self): return iter(self.items)
+
+class Borg:
+    shared = {"value": 1}
+    def __init__(self): self.__dict__ = self.shared
 
 class Stack(list): pass
 class Loud(list):
@@ -52,7 +60,10 @@ def objects():
         counter=collections.Counter("a"), stack=Stack([1]), loud=Loud(), other=[5], pair=(1, [2]), text="a b", it=iter([1]), count=itertools.count(),
         file=io.StringIO(), ref=weakref.ref(Box), names=["x", "y"], nested={"k": [1, 2]}, key=Box(), gen=(x for x in (1, 2)), index=0, n=5,
         python=collections.defaultdict(lambda: []), words={"x": 1, "y": 2}, view={"v": 1}.keys(), rng=random.Random(1), thing=Thing(), part=functools.partial(len),
+        opaque=Opaque(), borg=Borg(), point=Point([1]), cycle=Point(0),
     )
+    made["cycle"].x = made["cycle"]
+    made |= dict(shared=Borg.shared, proxy=weakref.proxy(box), walked=Walked(made["other"]))
     return made
 """
 
@@ -97,9 +108,13 @@ TABLE: list[tuple[str, str, str]] = [
         "object.__getattribute__(box, '__dict__')['value']",
         "read box.__dict__; read box.value",
     ),
-    ("class exchanged", "box.__class__ = Heir", "read global Heir; write box.*"),
+    ("class exchanged", "box.__class__ = Heir", "read global Heir; update replaced + write box.*"),
     ("dict exchanged", "box.__dict__ = box.__dict__", "read box.__dict__; write box.*"),
-    ("bases exchanged", "Heir.__bases__ = (Owner,)", "read global Owner; read global Heir; write Heir.*"),
+    (
+        "bases exchanged",
+        "Heir.__bases__ = (Owner,)",
+        "read global Owner; read global Heir; update replaced + write Heir.*",
+    ),
     ("attribute of a method", "box.method.__doc__", "read box.method + read Owner.method; read method.__doc__"),
     ("cell's content", "(lambda: n).__closure__[0].cell_contents", "read generator.__closure__; read cell"),
     ("default factory exchanged", "default.default_factory = None", "write default.*"),
@@ -168,6 +183,40 @@ TABLE: list[tuple[str, str, str]] = [
     ("attribute in unpacking", "box.a, box.b = 1, 2", "write box.a; write box.b"),
     ("attribute as a loop variable", "for box.value in (1, 2): pass", "write box.value; write box.value"),
     ("attribute in a with statement", "with kept as box.value: pass", "write box.value"),
+    # instances that share their dict, or stand for another one
+    ("attribute of a Borg", "borg.value", "read borg.value + read shared['value']"),
+    (
+        "attribute of a Borg written",
+        "borg.value = 2",
+        "write borg.value + write shared['value'] + write shared.shape['value']",
+    ),
+    (
+        "attribute of a Borg by its dict",
+        "vars(borg)['value']",
+        "read borg.__dict__ + read shared['__dict__']; read shared['value']",
+    ),
+    (
+        "method of a Borg",
+        "borg.__init__()",
+        "read borg.__init__ + read Borg.__init__ + read shared['__init__']; read borg.shared + read Borg.shared + read shared['shared']; write borg.*",
+    ),
+    ("attribute by a weakref proxy", "proxy.value", "read box.value"),
+    ("attribute by a weakref proxy augmented", "proxy.value += 1", "read box.value; write box.value"),
+    ("attribute of a class by a weakref proxy", "proxy.total", "read box.total + read Owner.total"),
+    ("attribute by setattr of a weakref proxy", "setattr(proxy, 'value', 2)", "write box.value"),
+    ("method by a weakref proxy", "proxy.method(1)", "read box.method + read Owner.method"),
+    # what calls and operators go by
+    (
+        "default values exchanged",
+        "function.__defaults__ = (1,)",
+        "read global function; update replaced + write function.__defaults__",
+    ),
+    ("special method exchanged", "Owner.__len__ = len", "read global Owner; update replaced + write Owner.__len__"),
+    (
+        "name of a module imported",
+        "from tests.instrument.things import Box, kw",
+        "read tests.instrument.things.Box + read tests.instrument.things.kw",
+    ),
     # methods of Python classes
     ("method", "box.method(1)", "read box.method + read Owner.method"),
     ("method of a base class", "heir.method(1)", "read heir.method + read Heir.method + read Owner.method"),
@@ -387,6 +436,53 @@ TABLE: list[tuple[str, str, str]] = [
         "yield from",
         "list((lambda: (yield from other))())",
         "update generator.state; read cell; read other[*]; read other[*]",
+    ),
+    # special methods that run as one step
+    ("one step: item read", "opaque['x']", "update opaque.*"),
+    ("one step: item written", "opaque['x'] = 1", "update opaque.*"),
+    ("one step: item deleted", "del opaque['x']", "update opaque.*"),
+    ("one step: item augmented", "opaque['x'] += 1", "update opaque.*; update opaque.*"),
+    ("one step: in", "items in opaque", "update opaque.* + update items.*"),
+    ("one step: len", "len(opaque)", "update opaque.*"),
+    ("one step: truth", "1 if opaque else 2", "update opaque.*"),
+    (
+        "one step: iteration",
+        "for x in opaque: pass",
+        "update opaque.*; update opaque.* + update tuple_iterator.state; update opaque.* + update tuple_iterator.state",
+    ),
+    ("one step: list of", "list(opaque)", "update opaque.*"),
+    ("one step: unpacking", "(a,) = opaque", "update opaque.*"),
+    ("one step: comparison", "opaque == items", "read items[*] + update opaque.*"),
+    ("one step: comparison of what is inside", "[opaque] == other", "read list[*] + read other[*] + update opaque.*"),
+    ("one step: in-place operator", "opaque += items", "read items[*] + update opaque.* + update items.*"),
+    (
+        "one step: operator from the right",
+        "items - opaque",
+        "read items[*] + update opaque.* + update opaque.* + update items.*",
+    ),
+    ("one step: call", "opaque()", "update opaque.*"),
+    ("one step: format", "f'{opaque}'", "update opaque.*"),
+    ("one step: with", "with opaque: pass", "update opaque.*; update opaque.*"),
+    ("one step: property", "opaque.prop", "read opaque.prop + read Opaque.prop + read opaque.*"),
+    (
+        "one step: comparison of dataclasses that lead to themselves",
+        "cycle == point",
+        "read cycle.* + read point.* + read list[*]",
+    ),
+    ("one step: format of dataclasses that lead to themselves", "f'{cycle}'", "read cycle.*"),
+    ("one step: comparison of dataclasses", "point == point", "read point.* + read list[*]"),
+    # objects of Python classes that hold containers
+    (
+        "iteration by a list's iterator",
+        "for x in walked: pass",
+        "read walked.items; read other.shape; update iterator.state + read other[*]; update iterator.state + read other[*]",
+    ),
+    ("list of what has a list's iterator", "list(walked)", "read other[*]; read walked.items; read other.shape"),
+    (
+        "iteration from one to the next",
+        "for x in itertools.chain.from_iterable([other]): pass",
+        "read global itertools; read itertools.chain; read list[*]; "
+        + "update chain.state + update iterator.state + read list[*] + read other[*]; update chain.state + update iterator.state + update iterator.state + read other[*] + read list[*] + read other[*]",
     ),
     # other objects of C
     ("weakref", "ref()", "read ref.state"),

@@ -18,6 +18,7 @@ from typing import Any
 
 from stress.events import Access, OperationSite, writes
 from stress.instrument import Instrumentation, Passing, listen, tell_accesses
+from tests.instrument.things import runs_as_one_step
 
 HERE = pathlib.Path(__file__).parent
 
@@ -30,11 +31,16 @@ class Recorder(Passing):
         self.operations: list[tuple[OperationSite, tuple[Access, ...]]] = []
         self.calls: list[Any] = []
 
-    def access(self, site: OperationSite, mode: str, owner: Any, location: Any) -> None:
+    def access(self, site: OperationSite, mode: str, owner: Any, location: Any) -> bool:
         self.operations.append((site, (Access(mode, owner, location),)))
+        return False
 
-    def step(self, site: OperationSite, accesses: Sequence[Access]) -> None:
+    def step(self, site: OperationSite, accesses: Sequence[Access]) -> bool:
         self.operations.append((site, tuple(accesses)))
+        return False
+
+    def enters(self, function: Any) -> bool:
+        return runs_as_one_step(function)
 
     def call(self, site: OperationSite, callee: Any) -> Any:
         self.calls.append(callee)
@@ -51,11 +57,15 @@ class Reached(Passing):
         self.operations.append((site, writes(mode)))
         return True
 
-    def access(self, site: OperationSite, mode: str, owner: Any, location: Any) -> None:
-        self.reached(site, mode)
+    def access(self, site: OperationSite, mode: str, owner: Any, location: Any) -> bool:
+        return self.reached(site, mode)
 
-    def step(self, site: OperationSite, accesses: Sequence[Access]) -> None:
+    def step(self, site: OperationSite, accesses: Sequence[Access]) -> bool:
         self.operations.append((site, any(writes(access.mode) for access in accesses)))
+        return False
+
+    def enters(self, function: Any) -> bool:
+        return runs_as_one_step(function)
 
 
 def load(file: str, source: str, name: str = "twin") -> types.ModuleType:

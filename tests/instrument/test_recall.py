@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from stress.events import ANY, Access, Identity
+from stress.events import ANY, REPLACED, Access, Identity, Watch
 from stress.instrument import Passing, announce, forget_source, source
 from tests.instrument.recall import OBJECTS, PRELUDE, TABLE
 from tests.instrument.running import Reached, Recorder, instrumented, load, load_into
@@ -69,8 +69,12 @@ def announced(text: str, left_out: frozenset[str] | None = None) -> list[str]:
 
 def _access(access: Access, names: dict[int, str], module: types.ModuleType) -> str:
     mode, owner, (space, key) = access
+    if type(owner) is Watch:
+        owner = owner()
     if owner is module.__dict__:
         return f"{mode} global {key}" if space == "item" else f"{mode} shape of global {key}"
+    if owner is REPLACED:
+        return f"{mode} replaced"
     if type(owner) is types.CellType:
         return f"{mode} cell"
     name = names.get(id(owner))
@@ -142,6 +146,7 @@ NOTICES = {  # a kind, and the program of the table in which it is missed
     "truth": "truth",
     "binary": "containers in a tuple compared",
     "case": "match a sequence",
+    "import": "name of a module imported",
 }
 
 

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import collections
+import dataclasses
+import email.message
+import itertools
 import math
 import operator
 import os
 import pathlib
 import queue
 import re
+import sys
 import tempfile
 import threading
 import time
+import types
 import typing
+import weakref
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -214,6 +221,7 @@ def test_a_join_times_out_after_all_that_could_be_done() -> None:
 
 def test_a_proof_is_told_with_what_it_rests_on() -> None:
     told = str(searched(sections(2, 2)))
+    assert "that nothing that matters is unseen (docs/instrumentation.md lists what is)" in told
     assert "proved for the free-threaded switch model, assuming that the order in which references are dropped" in told
     assert told.endswith("each of the 6 traces was run")
     assert "not proved" not in told
@@ -443,6 +451,233 @@ def test_a_lock_around_c_code_that_calls_python_code_leaves_one_order_of_each_tw
 
     exploration = searched(scenario)
     assert exploration.exhausted and exploration.executions == 6
+
+
+# Threads meet in objects that neither of them names in the same way.
+
+
+def counts_in_one_step() -> object:
+    message = email.message.Message()
+
+    def work() -> None:
+        message["number"] = str(len(message))
+
+    stress.parallel(work, work)
+    return tuple(message.values())
+
+
+@dataclasses.dataclass
+class Pair:
+    items: list[int]
+
+
+def compares_dataclasses() -> object:
+    one, other = Pair([]), Pair([1])
+    return stress.parallel(lambda: one == other, lambda: one.items.append(1))[0]
+
+
+class Walked:
+    def __init__(self) -> None:
+        self.items = [1, 2]
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self.items)
+
+
+def walks_by_a_list_iterator() -> object:
+    walked = Walked()
+
+    def work() -> int:
+        number = 0
+        for each in walked:
+            number = 10 * number + each
+        return number
+
+    return stress.parallel(work, lambda: operator.setitem(walked.items, 1, 5))[0]
+
+
+def lists_by_a_list_iterator() -> object:
+    walked = Walked()
+    return tuple(stress.parallel(lambda: list(walked), lambda: operator.setitem(walked.items, 1, 5))[0])
+
+
+def walks_from_one_to_the_next() -> object:
+    items = {1: [1, 2]}
+
+    def work() -> int:
+        number = 0
+        for each in itertools.chain.from_iterable(items.values()):
+            number = 10 * number + each
+        return number
+
+    return stress.parallel(work, lambda: operator.setitem(items[1], 1, 5))[0]
+
+
+class Borg:
+    shared: typing.ClassVar[dict[str, int]]
+
+    def __init__(self) -> None:
+        self.__dict__ = self.shared
+
+
+def counts_in_a_shared_dict() -> object:
+    Borg.shared = {"value": 0}
+    one, other = Borg(), Borg()
+
+    def count(borg: typing.Any) -> Callable[[], None]:
+        def counts() -> None:
+            borg.value += 1
+
+        return counts
+
+    stress.parallel(count(one), count(other))
+    return Borg.shared["value"]
+
+
+def counts_by_a_proxy() -> object:
+    box = Box()
+    proxy = weakref.proxy(box)
+
+    def count(box: Box) -> Callable[[], None]:
+        def counts() -> None:
+            box.value += 1
+
+        return counts
+
+    stress.parallel(count(box), count(proxy))
+    return box.value
+
+
+MODULE: typing.Any = types.ModuleType("imported_by_a_thread")
+
+
+def imports_a_name() -> object:
+    MODULE.name = 0
+
+    def work() -> object:
+        from imported_by_a_thread import name  # type: ignore[import-not-found]  # pyright: ignore[reportMissingImports]
+
+        return name
+
+    return stress.parallel(work, lambda: setattr(MODULE, "name", 1))[0]
+
+
+@pytest.mark.parametrize(
+    ("works", "outcomes"),
+    [
+        (counts_in_one_step, {("0", "1"), ("0", "0")}),
+        (compares_dataclasses, {False, True}),
+        (walks_by_a_list_iterator, {12, 15}),
+        (lists_by_a_list_iterator, {(1, 2), (1, 5)}),
+        (walks_from_one_to_the_next, {12, 15}),
+        (counts_in_a_shared_dict, {1, 2}),
+        (counts_by_a_proxy, {1, 2}),
+        (imports_a_name, {0, 1}),
+    ],
+    ids=lambda value: getattr(value, "__name__", ""),
+)
+def test_threads_that_meet_unnamed_are_seen(
+    works: Callable[[], object], outcomes: set[object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, MODULE.__name__, MODULE)
+    exploration = searched(works)
+    assert exploration.exhausted and set(exploration.outcomes) == outcomes
+
+
+# What an operation touches may change while its thread waits for its turn. The last thread is the one that does so.
+
+
+def compares_what_is_put_in_meanwhile() -> object:
+    inner = [2]
+    outer = [[1]]
+    return stress.parallel(lambda: inner.append(3), lambda: outer == [[2]], lambda: operator.setitem(outer, 0, inner))[
+        1
+    ]
+
+
+def prints_what_is_put_in_meanwhile() -> object:
+    inner = [2]
+    outer = [[1]]
+    return stress.parallel(lambda: inner.append(3), lambda: f"{outer}", lambda: operator.setitem(outer, 0, inner))[1]
+
+
+def matches_what_is_put_in_meanwhile() -> object:
+    inner = [2]
+    outer = [[1]]
+
+    def work() -> bool:
+        match outer:
+            case [[2]]:
+                return True
+        return False
+
+    return stress.parallel(lambda: inner.append(3), work, lambda: operator.setitem(outer, 0, inner))[1]
+
+
+def hands_over_what_is_put_in_meanwhile() -> object:
+    inner = [2]
+    outer = [[1]]
+    return stress.parallel(lambda: inner.append(3), lambda: repr(outer), lambda: operator.setitem(outer, 0, inner))[1]
+
+
+def takes_the_class_s_value_meanwhile() -> object:
+    class Owner:
+        value = 1
+
+    owner = Owner()
+    owner.value = 7
+    return stress.parallel(lambda: setattr(Owner, "value", 2), lambda: owner.value, lambda: delattr(owner, "value"))[1]
+
+
+def makes_what_was_taken_out_meanwhile() -> object:
+    items = collections.defaultdict(lambda: 1, {"a": 7})
+    return stress.parallel(lambda: len(items), lambda: items["a"], lambda: items.pop("a"))[:2].__repr__()
+
+
+@pytest.mark.parametrize(
+    ("works", "outcomes"),
+    [
+        (compares_what_is_put_in_meanwhile, {False, True}),
+        (prints_what_is_put_in_meanwhile, {"[[1]]", "[[2]]", "[[2, 3]]"}),
+        (matches_what_is_put_in_meanwhile, {False, True}),
+        (hands_over_what_is_put_in_meanwhile, {"[[1]]", "[[2]]", "[[2, 3]]"}),
+        (takes_the_class_s_value_meanwhile, {7, 1, 2}),
+        (makes_what_was_taken_out_meanwhile, {"[1, 7]", "[0, 7]", "[0, 1]", "[1, 1]"}),
+    ],
+    ids=lambda value: getattr(value, "__name__", ""),
+)
+def test_what_an_operation_touches_when_its_turn_comes_counts(
+    works: Callable[[], object], outcomes: set[object]
+) -> None:
+    exploration = searched(works)
+    assert exploration.exhausted and set(exploration.outcomes) == outcomes
+
+
+def replaces_default_values() -> object:
+    def function(value: int = 1) -> int:
+        return value
+
+    return stress.parallel(function, lambda: setattr(function, "__defaults__", (2,)))[0]
+
+
+def replaces_a_special_method() -> object:
+    class Sized:
+        def __len__(self) -> int:
+            return 1
+
+    sized = Sized()
+    return stress.parallel(lambda: len(sized), lambda: setattr(Sized, "__len__", lambda self: 2))[0]
+
+
+def replaces_a_class() -> object:
+    box = Box()
+    return stress.parallel(lambda: type(box) is Box, lambda: setattr(box, "__class__", Walked))[0]
+
+
+@pytest.mark.parametrize("works", [replaces_default_values, replaces_a_special_method, replaces_a_class])
+def test_nothing_is_proved_where_what_calls_go_by_is_replaced(works: Callable[[], object]) -> None:
+    exploration = searched(works)
+    assert not exploration.exhausted and "what calls or operators go by was replaced" in str(exploration)
 
 
 # What is outside of the process is shared, too.

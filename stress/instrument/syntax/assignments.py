@@ -20,7 +20,7 @@ class Assignments(Calls):
         value: ast.expr = self.visit(node.value)
         if self.wanted("attribute"):
             mode = mode_of(node.ctx)
-            number = self.site(node, "attribute", mode, self.mangled(node.attr), own=own)
+            number = self._attribute_site(node, mode, own)
             value = self.through("attribute", value, number, ending(node))
         node.value = value
         return node
@@ -77,16 +77,20 @@ class Assignments(Calls):
         node.value = value
         return node
 
+    def _attribute_site(self, node: ast.Attribute, mode: str, own: int) -> int:
+        """`detail`: whether more than an attribute may be meant by the name."""
+        name = self.mangled(node.attr)
+        return self.site(node, "attribute", mode, name, own=own, detail=name.startswith("__"))
+
     def _augmented_attribute(self, node: ast.AugAssign, target: ast.Attribute, value: ast.expr) -> ast.stmt:
         # The stack, from E on: E | hook NULL E | E.x | v  ->  E | result  ->  result | E  ->  stored
         owner: ast.expr = self.visit(target.value)
-        name = self.mangled(target.attr)
         place = ending(target)
-        number = self.site(target, "attribute", READ, name, own=self.own(target.value, 2))
+        number = self._attribute_site(target, READ, self.own(target.value, 2))
         read = self.hook("attribute", [marks.COPY + "3"], place, f"{marks.SITE}{number}")
         old = at(ast.Attribute(value=read, attr=target.attr, ctx=ast.Load()), target)
         result = at(ast.BinOp(old, node.op, value), node)
-        number = self.site(target, "attribute", WRITE, name, own=self.own(target.value, 1))
+        number = self._attribute_site(target, WRITE, self.own(target.value, 1))
         stored = self.hook("augmented_attribute", [marks.COPY + "3", result], node, f"{marks.IN_PLACE}1:{number}")
         invert = at(ast.UnaryOp(ast.Invert(), stored), target)
         stand_in = at(ast.Attribute(value=invert, attr=target.attr, ctx=ast.Store()), target)

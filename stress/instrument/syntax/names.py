@@ -98,7 +98,13 @@ class Names(Marking):
                 out.append(at(ast.Expr(self._announce_name(name, WRITE, node)), node))
         return [*out, node]
 
-    visit_ImportFrom = visit_Import
+    def visit_ImportFrom(self, node: ast.ImportFrom) -> Any:
+        out: list[ast.stmt] = self.visit_Import(node)
+        if self.active and self.wanted("import"):
+            names = tuple(alias.name for alias in node.names)
+            number = self.site(node, "import", READ, node.module or "", detail=(node.level, names))
+            out.insert(0, at(ast.Expr(self.hook("imported", [], node, f"{marks.SITE}{number}")), node))
+        return out
 
     def visit_ExceptHandler(self, node: ast.ExceptHandler) -> Any:
         if node.type is not None:

@@ -300,6 +300,7 @@ class Execution:
         "operations",
         "over",
         "recording",
+        "replaced",
         "sees",
         "spinning",
         "stranger",
@@ -346,6 +347,7 @@ class Execution:
         chooser.follow(self.decisions, self.events)
         self.blind = False  # some operation is not in `events`, or some access is missing there
         self.waited_for_own = False  # with a time limit, for a plain lock that is tried: its holder
+        self.replaced = False  # a special method or the like, while other threads were there
         self.listed = False  # it was asked which threads there are
         self.unseen = False  # C code gave something back, or took it, and nobody saw that
         self.levels: dict[int, int] = {}  # what was there of a resource when it was met, by the number of its object
@@ -365,17 +367,19 @@ class Execution:
 
     # --- the turn -----------------------------------------------------------------------------------------------------
 
-    def reach(self, site: OperationSite, mode: str, accesses: Sequence[Touch] = ()) -> None:
+    def reach(self, site: OperationSite, mode: str, accesses: Sequence[Touch] = ()) -> bool:
         """The current thread is about to do an operation, and could. Returns when it is its turn.
 
-        accesses: what the operation does; needed while they are seen."""
+        accesses: what the operation does; needed while they are seen. Returns whether `amend` wants to know of them
+        again: another thread ran meanwhile."""
         thread = self.current
         self.operations = number = self.operations + 1
         if mode is not READ:
             self.changed = number
         if number >= self._checkpoint and self._check():
-            return
+            return False
         thread.site = site
+        others_ran = False
         # A scenario's thread may be less deep than this is from the limit of recursion: it goes on as if nobody saw it.
         if self.sees:
             try:
@@ -386,11 +390,27 @@ class Execution:
             chosen = self._decide()
             if chosen is not thread:
                 self._hand_over(thread, chosen)
+                others_ran = self.sees
         if self.sees:
             try:
                 self._did(thread, site, mode)
             except RecursionError:
                 self.blind = True
+        return others_ran
+
+    def amend(self, mode: str, accesses: Sequence[Touch]) -> None:
+        """What the operation that was reached last does, now that others have run."""
+        thread = self.current
+        if self.blind:
+            return
+        try:
+            self._intends(thread, accesses)
+            event = self.events[-1]
+            event.mode, event.accesses = mode, thread.pending
+            if self.recording:
+                event.objects = tuple([self.names.first_touched[number] for _, number, _ in event.accesses])
+        except RecursionError:
+            self.blind = True
 
     def reached(self, site: OperationSite, mode: str) -> bool:
         """The same, called by whoever comes to an operation of instrumented code: nearly always, and so all in one.
@@ -483,13 +503,7 @@ class Execution:
 
     def _about_to(self, thread: Thread, accesses: Sequence[Touch]) -> None:
         thread.steps += 1
-        own = thread.pending = self.names.named(accesses, thread.number, thread.steps)
-        if thread.entered:
-            leave(thread.entered)
-            for _, touches in thread.entered:
-                thread.pending += touches
-        if thread.waits is None and thread.site is not None and may_call_back(thread.site, own):
-            thread.entered.append((thread.site, own))
+        self._intends(thread, accesses)
         if self.recording and thread.site is not None:
             self.has_written()
             thread.counted.touches = accesses
@@ -497,6 +511,15 @@ class Execution:
             for _, thing, location in accesses:
                 if issubclass(type(thing), (set, frozenset)) and location in (ITEMS, WHOLE):
                     self.walks(thing, thread.site)
+
+    def _intends(self, thread: Thread, accesses: Sequence[Touch]) -> None:
+        own = thread.pending = self.names.named(accesses, thread.number, thread.steps)
+        if thread.entered:
+            leave(thread.entered)
+            for _, touches in thread.entered:
+                thread.pending += touches
+        if thread.waits is None and thread.site is not None and may_call_back(thread.site, own):
+            thread.entered.append((thread.site, own))
 
     def _did(self, thread: Thread, site: OperationSite, mode: str) -> None:
         event = Event(thread.number, thread.path, len(self.events), site, mode, thread.pending)

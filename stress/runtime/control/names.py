@@ -39,6 +39,8 @@ class Names:
         """The same accesses, with numbers for the objects."""
         named: list[Touch] = []
         for mode, thing, location in accesses:
+            if type(thing) is Watch:
+                thing = thing()
             known = self._by_address.get(id(thing))  # as `of` has it, without the call
             if known is None or (known[1] is not None and known[1]() is not thing):
                 number = self.of(thing, thread, step)

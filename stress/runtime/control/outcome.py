@@ -132,6 +132,8 @@ def incomplete(execution: Execution) -> str:
         return "in one C code gave back or took what threads wait for, and nobody saw when"
     if execution.clock_read and execution.now:
         return "in one the time was read, and at which times was not tried"
+    if execution.replaced:
+        return "in one what calls or operators go by was replaced, and which of them came before was not seen"
     if execution.waited_for_own:  # then traces may be missed
         return "in one a thread waited, with a time limit, for a lock that it held itself, and that was tried"
     if execution.listed:  # starts and ends of threads don't depend on each other

@@ -15,7 +15,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from stress._compat import HAS_MONITORING, LOCALS_ARE_IN_THREAD_DICT, unprofiled
-from stress.events import READ, UPDATE, Access, Location, OperationSite
+from stress.events import READ, REPLACED, UPDATE, Access, Location, OperationSite
 from stress.runtime.control import chance, clock, outside
 from stress.runtime.control.execution import Execution, Sleep
 from stress.runtime.control.locks import LOCK, METHODS, QUEUE, QUEUE_METHODS, RLOCK, Held, Locks, Queues
@@ -25,11 +25,22 @@ _FUNCTION: Final = types.FunctionType
 _BUILTIN: Final = types.BuiltinFunctionType
 _BUILTIN_METHOD: Final[type] = type(QUEUE().get)  # of C methods that ask for their class
 _METHOD: Final = types.MethodType
+_GENERATOR: Final = types.GeneratorType
 _UNBOUND: Final = types.MethodDescriptorType
 _CALL: Final = OperationSite("call", UPDATE, "", file="stress", function="")
 
 
 _CONTROLLED: Final = frozenset({LOCK, RLOCK, QUEUE})
+
+
+def _mode(execution: Execution, accesses: Sequence[Access]) -> str:
+    """What a step does, all in all. Notes where it replaces what others go by unseen."""
+    for access in accesses:
+        if access[0] is not READ:
+            if access[1] is REPLACED and len(execution.live) > 1:
+                execution.replaced = True
+            return UPDATE
+    return READ
 
 
 class _Never:
@@ -123,7 +134,7 @@ class Sight:
     # --- what instrumented code announces -----------------------------------------------------------------------------
 
     @unprofiled
-    def access(self, site: OperationSite, mode: str, owner: Any, location: Location) -> None:
+    def access(self, site: OperationSite, mode: str, owner: Any, location: Location) -> bool:
         execution = self.execution
         if _get_ident() == execution.ident:
             if not HAS_MONITORING and site.ran is not self._here:
@@ -133,23 +144,25 @@ class Sight:
             if execution.sees:
                 # What a thread-local object has is another one in each thread.
                 own = issubclass(type(owner), _thread._local)
-                execution.reach(site, mode, () if own else ((mode, owner, location),))
-            else:
-                execution.reach(site, mode)
+                return execution.reach(site, mode, () if own else ((mode, owner, location),)) and not own
+            execution.reach(site, mode)
         elif execution.ident:
             self.stranger(_get_ident())
+        return False
 
     @unprofiled
-    def step(self, site: OperationSite, accesses: Sequence[Access]) -> None:
+    def step(self, site: OperationSite, accesses: Sequence[Access]) -> bool:
         execution = self.execution
         if _get_ident() == execution.ident:
             if not HAS_MONITORING and site.ran is not self._here:
                 self._first(site)
-            for access in accesses:
-                if access[0] is not READ:
-                    execution.reach(site, UPDATE, accesses)
-                    return
-            execution.reach(site, READ, accesses)
+            return execution.reach(site, _mode(execution, accesses), accesses)
+        return False
+
+    def amend(self, accesses: Sequence[Access]) -> None:
+        execution = self.execution
+        if _get_ident() == execution.ident:
+            execution.amend(_mode(execution, accesses), accesses)
 
     @unprofiled
     def call(self, site: OperationSite, callee: Any) -> Any:
@@ -245,6 +258,13 @@ class Sight:
     def walks(self, container: Any, site: OperationSite) -> None:
         if _get_ident() == self.execution.ident:
             self.execution.walks(container, site)
+
+    def enters(self, function: Any) -> bool:
+        if _get_ident() != self.execution.ident:
+            return False
+        if id(function.gi_code if type(function) is _GENERATOR else function.__code__) not in self._known:
+            self.meets(function)
+        return self.is_step(function)
 
     def enter(self, site: OperationSite, manager: Any) -> Any:
         if _get_ident() != self.execution.ident:

@@ -1,0 +1,144 @@
+"""What an attribute is an access to: of an object, of the classes that are asked for it, of the dict that several
+instances may have, of what a `weakref.proxy` stands for. Knows no listener.
+"""
+
+from __future__ import annotations
+
+import builtins
+import sys
+import types
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from stress.events import READ, REPLACED, STATE, UPDATE, VALUE, WHOLE, Access, Location, Watch
+from stress.instrument import kinds
+from stress.instrument.kinds import (
+    PROXIES,
+    WITHOUT_OWN_ATTRIBUTES,
+    has_plain_dict,
+    is_class,
+    module_dict,
+    shares_dicts,
+    sharing,
+    watch,
+)
+from stress.instrument.lookup import classes_asked, own_dict
+
+# The code under test may replace a builtin (`builtins.len`); what runs here keeps the ones of the start.
+__builtins__ = vars(kinds)["__builtins__"]
+
+Footprint = list[Access]
+
+
+def place(owner: Any, name: str) -> tuple[Any, Location]:
+    """Where an attribute is: a method's own are its function's."""
+    if type(owner) is types.MethodType and name not in _OF_METHOD:
+        return owner.__func__, ("attribute", name)
+    if type(owner) is types.CellType and name == "cell_contents":
+        return owner, VALUE
+    return owner, ("attribute", name)
+
+
+_OF_METHOD = frozenset(vars(types.MethodType))
+_REPLACING = ("__class__", "__dict__", "__bases__")
+
+
+def stored(mode: str, owner: Any, name: str) -> Footprint:
+    """An attribute that is written or deleted: what the name stands for may be all of the object, or what calls and
+    operators go by, of which nobody is told."""
+    kind = type(owner)
+    if issubclass(kind, types.ModuleType):
+        found = [Access(mode, module_dict(owner), ("item", name))]
+        return [_REPLACED, *found] if owner is builtins else found
+    if name[:2] != "__":
+        return [Access(mode, *place(owner, name)), *of_dict(mode, owner, kind, name)]
+    if name == "__dict__":
+        sharing[watch(kind)] = has_plain_dict(kind)
+    found = [Access(mode, owner, WHOLE) if name in _REPLACING else Access(mode, *place(owner, name))]
+    if name == "__class__" or (
+        name in _OF_FUNCTION
+        if kind is types.FunctionType
+        else is_class(owner) and name[-2:] == "__" and name not in _OF_NO_OPERATOR
+    ):
+        return [_REPLACED, *found]
+    return found if name in _REPLACING else found + of_dict(mode, owner, kind, name)
+
+
+_REPLACED = Access(UPDATE, REPLACED, STATE)
+_OF_FUNCTION = ("__code__", "__defaults__", "__kwdefaults__")
+_OF_NO_OPERATOR = frozenset(("__doc__", "__module__", "__name__", "__qualname__", "__annotations__"))
+
+
+def of_dict(mode: str, owner: Any, kind: type, name: str) -> Footprint:
+    """The same attribute as an item of the instance's dict, if it may be that of other instances too."""
+    if not shares_dicts(kind):
+        return []
+    own = object.__getattribute__(owner, "__dict__")
+    found = [Access(mode, own, ("item", name))]
+    return found if mode is READ else [*found, Access(mode, own, ("shape", name))]
+
+
+class _Taker:
+    __array_ufunc__ = None
+
+    def __rmatmul__(self, other: Any) -> Any:
+        return other
+
+
+def proxied(owner: Any) -> Any:
+    """What a `weakref.proxy` stands for, not held; all else is itself. There is no other way to ask than by an
+    operator, and nearly no class has this one."""
+    if type(owner) not in PROXIES:
+        return owner
+    try:
+        return Watch(owner @ _TAKER)
+    except Exception:  # it is dead
+        return owner
+
+
+_TAKER = _Taker()
+
+
+def of_proxy(mode: str, proxy: Any, name: str) -> Footprint:
+    """An attribute of what a `weakref.proxy` stands for."""
+    watched = proxied(proxy)
+    referent = watched() if type(watched) is Watch else None
+    found = [] if referent is None else attributes(mode, referent, name)
+    found = [Access(each.mode, watched if each.object is referent else each.object, each.location) for each in found]
+    return found or [Access(READ, proxy, STATE)]
+
+
+def attributes(mode: str, owner: Any, name: Any) -> Footprint:
+    """One attribute, read, written or deleted by name."""
+    kind = type(owner)
+    if type(name) is not str:
+        return []
+    if kind in WITHOUT_OWN_ATTRIBUTES:
+        return of_proxy(mode, owner, name) if kind in PROXIES else []
+    if mode is not READ:
+        return stored(mode, owner, name)
+    if issubclass(kind, types.ModuleType):
+        return [Access(READ, module_dict(owner), ("item", name))]
+    found = [Access(READ, *place(owner, name)), *of_dict(READ, owner, kind, name)]
+    if kind is not super:
+        found += [Access(READ, base, ("attribute", name)) for base in classes_asked(owner, kind, name)]
+    return found
+
+
+def chained(owner: Any, names: str) -> Footprint:
+    """`operator.attrgetter("a.b")`: each attribute, as far as the one before is the instance's own."""
+    name, _, rest = names.partition(".")
+    found = attributes(READ, owner, name)
+    own = own_dict(owner, type(owner))
+    return found + chained(own[name], rest) if rest and own is not None and name in own else found
+
+
+def imported(names: Mapping[str, Any], module: str, level: int, wanted: Sequence[str]) -> Footprint:
+    """`from module import wanted`, in a module of these names; [] if it isn't imported yet."""
+    if level:
+        package = str(names.get("__package__")).rsplit(".", level - 1)[0]
+        module = f"{package}.{module}" if module else package
+    there = sys.modules.get(module)
+    if not issubclass(type(there), types.ModuleType):
+        return []
+    return [Access(READ, module_dict(there), ("item", name)) for name in wanted]
