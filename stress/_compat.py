@@ -74,7 +74,7 @@ def unprofiled(function: Function) -> Function:
             if sys.getprofile() is None:  # else another one was set meanwhile
                 sys.setprofile(profile)
 
-    return quiet  # type: ignore[return-value]
+    return quiet  # type: ignore[return-value]  # pyright: ignore[reportReturnType]
 
 
 def counts_references() -> bool:
