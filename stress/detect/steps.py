@@ -26,7 +26,7 @@ def uncontrolled_blocking(thread: str, site: Site, awaited: str, runs: bool, sec
     runs: it executes Python code, so that it may be a loop in which no operation is done.
     """
     lines = [
-        f"uncontrolled blocking: a step that isn't controlled did not come back within {seconds:g} s",
+        f"uncontrolled blocking: a step did not come back within {seconds:g} s",
         f"  {thread}",
         *([f"      waits for {awaited}"] if awaited else []),
         *(["      still running: a long computation, or a loop that touches nothing shared"] if runs else []),
