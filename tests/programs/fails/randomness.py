@@ -1,4 +1,4 @@
-"""A coin that the standard library tosses decides what is done."""
+"""A coin that the standard library tosses decides what is done: 128 times, so that no two executions are the same."""
 
 import random
 
@@ -15,5 +15,7 @@ def scenario():
         for byte in random.SystemRandom().randbytes(64):
             if byte % 2:
                 box[0] += byte
+            else:
+                box[0] -= byte
 
     side_by_side(toss, toss)
