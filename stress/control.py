@@ -16,23 +16,32 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
 from stress._compat import HAS_MONITORING
-from stress.detect.leaks import Leak, leaked_lock
-from stress.detect.steps import NO_SCHEDULE, Came, changing, nondeterministic, uncontrolled_blocking
-from stress.detect.waiting import Hold, Waiting, deadlock, livelock, short
-from stress.errors import InternalError, NothingInstrumented, StaleSchedule, StressFailure
-from stress.events import Event, OperationSite, Path, Pending, Site, writes
+from stress.errors import InternalError, NothingInstrumented, StaleSchedule
+from stress.events import OperationSite
 from stress.failure import Failure
 from stress.instrument import announce_call, forget_instances, listen, pause, resume, see_private, tell_accesses
 from stress.instrument.finding import Finder, is_tool
 from stress.instrument.lookup import value_at
 from stress.instrument.settling import Settling
+from stress.judging import (
+    alike,
+    difference,
+    failures_of,
+    kind_of,
+    kinds_of,
+    never_again,
+    parting,
+    replayable,
+    same,
+    shared_sites,
+    written_sites,
+)
 from stress.minimize import Attempt, Shortest, Tried, shortest
 from stress.runtime.control.execution import Chooser
-from stress.runtime.control.outcome import Blocked, Outcome
+from stress.runtime.control.outcome import Outcome
 from stress.runtime.control.session import LONG_ENOUGH, Closer, Session, session
 from stress.runtime.control.sight import Sight
 from stress.runtime.control.values import UNKNOWN
-from stress.runtime.stuck import error
 from stress.schedule import Schedule
 from stress.search import strategy
 from stress.search.dpor import REREADS, Dpor
@@ -167,10 +176,10 @@ class Controlled:
             if following.unfit:
                 why = "\n".join([following.misfit(), *exploration.assumptions])
                 raise StaleSchedule(f"{exploration.name}: the schedule {schedule} doesn't fit\n{why}")
-            found = [_replayable(failure, schedule, outcome) for failure in self._found(outcome)]
+            found = [replayable(failure, schedule, outcome) for failure in self._found(outcome)]
             found = [replace(failure, text="\n".join([failure.text, *another])) for failure in found]
-            if before.lost is None and _parting(before, outcome) is not None:
-                found = [_difference(before, outcome, [], [], bool(running.outsiders))]
+            if before.lost is None and parting(before, outcome) is not None:
+                found = [difference(before, outcome, [], [], bool(running.outsiders))]
         exploration.seconds = time.monotonic() - self._started
         exploration.note(outcome.value, outcome.several, found[:1], "found in a replay", schedule)
 
@@ -183,7 +192,7 @@ class Controlled:
                 break
             before = outcome
             outcome, following = self._repeated(lambda: Replaying(schedule))
-            if _parting(before, outcome) is None:
+            if parting(before, outcome) is None:
                 break
         return before, outcome, following
 
@@ -289,14 +298,14 @@ class Controlled:
 
     def _judged(self, outcome: Outcome) -> None:
         if outcome.discarded:
-            self._only_before |= _written(outcome)
+            self._only_before |= written_sites(outcome)
             self._restarts += 1
             if self._restarts > RESTARTS:
                 raise InternalError(f"{self._exploration.name}: code without hooks was met {RESTARTS:,} times in a row")
             return
         self._restarts = 0
         if self._only_before:
-            self._only_before -= _written(outcome)
+            self._only_before -= written_sites(outcome)
         self._operations += outcome.operations
         self._clock_read |= outcome.clock_read
         found = self._found(outcome)
@@ -361,7 +370,7 @@ class Controlled:
                 # is there.
                 self._started_anew += 1
                 if self._started_anew > ANEW:
-                    found = [_never_again(outcome)]
+                    found = [never_again(outcome, ANEW)]
         else:
             outcome, found = self._lost(outcome, found)
             self._strategy.end((), (), {}, False)
@@ -387,19 +396,19 @@ class Controlled:
         again = self._found(second)
         if met:  # code without hooks, in what was repeated: then it had run as one step
             return self._verified(second, again)
-        if not stale and _same(outcome, second, found, again):
-            return second, [_replayable(failure, second.schedule, second) for failure in again]
+        if not stale and same(outcome, second, found, again):
+            return second, [replayable(failure, second.schedule, second) for failure in again]
         third, stale, _ = self._again(second)
         last = self._found(third)
-        repeats = not stale and _same(second, third, again, last)
-        if repeats and [_kind(failure) for failure in found] in ([], [_kind(failure) for failure in again]):
+        repeats = not stale and same(second, third, again, last)
+        if repeats and [kind_of(failure) for failure in found] in ([], [kind_of(failure) for failure in again]):
             self._exploration.assume([MADE_ONCE])
-            return second, [_replayable(failure, second.schedule, second) for failure in again]
+            return second, [replayable(failure, second.schedule, second) for failure in again]
         assert self._session is not None
         outsiders = bool(self._session.outsiders)
         if repeats:
-            return outcome, [_difference(outcome, second, found, again, outsiders)]
-        return outcome, [_difference(second, third, again, last, outsiders)]
+            return outcome, [difference(outcome, second, found, again, outsiders)]
+        return outcome, [difference(second, third, again, last, outsiders)]
 
     def _lost(self, outcome: Outcome, found: list[Failure]) -> tuple[Outcome, list[Failure]]:
         """What counts of an execution with a step that doesn't come back. A loop over what only its thread can reach is
@@ -409,7 +418,7 @@ class Controlled:
         if self._exploration.knows(found[0]):
             return outcome, found
         if outcome.lost_idle and outcome.recorded:
-            return outcome, [_replayable(failure, outcome.schedule, outcome) for failure in found]
+            return outcome, [replayable(failure, outcome.schedule, outcome) for failure in found]
         before, again, fits = outcome, outcome, False
         if not outcome.lost_idle:
             # Twice, if the first one made what is made once in a process, so that it has other operations.
@@ -421,21 +430,21 @@ class Controlled:
                     break
             if _spins(again, before) and (schedule := again.schedule) is not None:
                 replayed = self._closely(before, functools.partial(Replaying, schedule))
-                if _kinds(failures := self._found(replayed)) == _kinds(self._found(again)):
-                    return replayed, [_replayable(failure, schedule, replayed) for failure in failures]
+                if kinds_of(failures := self._found(replayed)) == kinds_of(self._found(again)):
+                    return replayed, [replayable(failure, schedule, replayed) for failure in failures]
         for _ in range(2):
             if not fits:
                 again, stale, _ = self._again(outcome)
                 fits = not stale and again.lost is not None and again.operations == outcome.operations
             failures = self._found(again)
-            if fits and _kinds(failures) == _kinds(found):
-                return again, [_replayable(failure, again.schedule, again) for failure in failures]
+            if fits and kinds_of(failures) == kinds_of(found):
+                return again, [replayable(failure, again.schedule, again) for failure in failures]
             fits = False
             if again.lost is not None:
                 outcome, found = again, failures
         none = "no schedule: when the same choices were made again, they led to something else"
         return outcome, [
-            replace(each, text=f"{each.text}\n{none}") for each in (_replayable(each, None, outcome) for each in found)
+            replace(each, text=f"{each.text}\n{none}") for each in (replayable(each, None, outcome) for each in found)
         ]
 
     def _closely(self, outcome: Outcome, make: Callable[[], Chooser]) -> Outcome:
@@ -448,9 +457,9 @@ class Controlled:
 
     def _shortened(self, outcome: Outcome, found: list[Failure]) -> tuple[Outcome, list[Failure]]:
         """The shortest execution that fails in the same way, as far as one was found, and its failures."""
-        alike = _alike(found[0])
+        kind = alike(found[0])
         _, as_it_was = self._repeated(lambda: Attempt({}, outcome.could_be_early, outcome.decisions))
-        search = shortest(as_it_was, outcome.operations, _shared(outcome))
+        search = shortest(as_it_was, outcome.operations, shared_sites(outcome))
         wanted: Attempt | None = None
         best: Shortest | None = None
         try:
@@ -467,7 +476,7 @@ class Controlled:
                 return
             failures = self._found(came)
             try:
-                wanted = search.send(Tried(bool(failures) and _alike(failures[0]) == alike, came.operations))
+                wanted = search.send(Tried(bool(failures) and alike(failures[0]) == kind, came.operations))
             except StopIteration as end:
                 wanted, best = None, end.value
 
@@ -478,9 +487,9 @@ class Controlled:
         if shorter.deviations is not as_it_was.deviations:
             again, _ = self._repeated(lambda: Attempt(shorter.deviations, shorter.early))
             failures = self._found(again)
-            if failures and _alike(failures[0]) == alike and again.schedule is not None:
+            if failures and alike(failures[0]) == kind and again.schedule is not None:
                 outcome = again
-                found = [_replayable(failure, again.schedule, again) for failure in failures]
+                found = [replayable(failure, again.schedule, again) for failure in failures]
         return outcome, [replace(each, text=f"{each.text}\n{shorter.told()}") for each in found]
 
     def _again(self, outcome: Outcome) -> tuple[Outcome, bool, bool]:
@@ -511,176 +520,7 @@ class Controlled:
         return outcomes[-1], choosers[-1]
 
     def _found(self, outcome: Outcome) -> list[Failure]:
-        """The failures of one execution, the first one first."""
-        found = []
-        if outcome.lost is not None:
-            found.append(
-                uncontrolled_blocking(
-                    outcome.lost_thread, outcome.lost.site, outcome.lost.awaited, outcome.lost.runs, self._timeout
-                )
-            )
-        elif outcome.spinning:
-            found.append(livelock([_waiting(thread) for thread in outcome.blocked], outcome.operations))
-        elif outcome.blocked:
-            found.append(deadlock([_waiting(thread) for thread in outcome.blocked]))
-        elif outcome.leaked:
-            found.append(leaked_lock([Leak(name, held.name, held.where) for name, held in outcome.leaked]))
-        errors = outcome.raised or (outcome.held_back if found else [])
-        if errors:
-            first, *others = errors
-            of_parallel = getattr(first.exception, "failure", None)
-            if isinstance(first.exception, StressFailure) and isinstance(of_parallel, Failure):
-                found.insert(0, of_parallel)
-            else:
-                after = found[0] if found and found[0].kind == "deadlock" else None
-                found.insert(0, error(first, others, after))
-        return [_with_more(failure, outcome) for failure in found]
-
-
-def _replayable(failure: Failure, schedule: Schedule | None, outcome: Outcome) -> Failure:
-    """The failure, with the schedule that gives it."""
-    return replace(_told(failure, outcome, outcome.events, _ending(failure, outcome)), schedule=schedule)
-
-
-def _told(failure: Failure, outcome: Outcome, events: Sequence[Event], ending: str) -> Failure:
-    """The failure, with what was done before it in its execution, if that was recorded, and how it ended."""
-    from stress.report.timeline import timeline  # when something has failed
-
-    events = tuple(events) if outcome.recorded else ()
-    told = timeline(events, outcome.threads, ending)
-    return replace(failure, operations=events, threads=outcome.threads, timeline=told)
-
-
-def _ending(failure: Failure, outcome: Outcome) -> str:
-    """What came of it, in a sentence."""
-    at = f", at {failure.sites[0]}" if failure.sites and failure.sites[0].line else ""
-    if failure.kind == "error" and failure.exception is not None:
-        return f"In the end {type(failure.exception).__name__} was raised{at}."
-    return {
-        "deadlock": "From here on no thread can go on: each waits for what will never come, as told above.",
-        "livelock": "From here on threads go round and round, and nothing changes any more.",
-        "leaked lock": "All threads have ended, and a lock is still held: nobody will ever give it back.",
-        "uncontrolled blocking": (
-            f"In the end {short(outcome.lost_thread)} began a step that isn't controlled{at}, and did not come back "
-            "from it."
-        ),
-    }[failure.kind]
-
-
-def _with_more(failure: Failure, outcome: Outcome) -> Failure:
-    """The failure, with what its execution rested on, and what it came of."""
-    more = []
-    if outcome.guarded:
-        more.append("before that a join timed out, since nobody could run:")
-        more.append(str(deadlock([_waiting(thread) for thread in outcome.guarded])))
-    more += [f"in this execution a time-out came early: {site}  {site.text}" for site in outcome.early]
-    return replace(failure, switches=outcome.switches, text="\n".join([failure.text, *more]))
-
-
-def _waiting(blocked: Blocked) -> Waiting:
-    awaited, held, _ = blocked.stand.awaited.partition(" held by ")
-    return Waiting(
-        thread=blocked.thread,
-        site=blocked.stand.site,
-        awaited=f"{awaited})" if held else awaited,  # by whom is told in a line of its own
-        holds=[Hold(held.name, held.where) for held in blocked.holds],
-        owner=blocked.owner,
-        owner_ended=blocked.owner_ended,
-        taken=blocked.taken,
-        joins=blocked.joins,
-    )
-
-
-def _same(one: Outcome, other: Outcome, found: list[Failure], again: list[Failure]) -> bool:
-    return (
-        one.operations == other.operations
-        and one.decisions == other.decisions
-        and (not (one.recorded and other.recorded) or _parting(one, other) is None)
-        and [_kind(failure) for failure in found] == [_kind(failure) for failure in again]
-    )
-
-
-def _kind(failure: Failure) -> tuple[object, ...]:
-    return failure.kind, type(failure.exception), failure.sites
-
-
-def _kinds(failures: Sequence[Failure]) -> list[tuple[object, ...]]:
-    """The same, but for where: in a loop that may be anywhere."""
-    return [(failure.kind, type(failure.exception)) for failure in failures]
-
-
-def _alike(failure: Failure) -> tuple[object, ...]:
-    """What failures have in common that differ in which thread did what."""
-    return failure.kind, type(failure.exception), frozenset(failure.sites)
-
-
-def _parting(one: Outcome, other: Outcome) -> int | None:
-    """The first operation in which two runs that were recorded differ, None if there is none."""
-    first, second = one.events, other.events
-    for index, (a, b) in enumerate(zip(first, second, strict=False)):
-        if a.thread != b.thread or not _same_place(a.site, b.site):
-            return index
-    return None if len(first) == len(second) else min(len(first), len(second))
-
-
-def _same_place(one: Site, other: Site) -> bool:
-    return one is other or (str(one) == str(other) and one.column == other.column)
-
-
-def _difference(
-    one: Outcome, other: Outcome, found: Sequence[Failure], again: Sequence[Failure], outsiders: bool
-) -> Failure:
-    """Where two runs of one schedule part, which failed so."""
-    position = _parting(one, other) if one.recorded and other.recorded else None
-    if position is None:
-        position = min(one.operations, other.operations)
-        first, second = _ended(found), _ended(again)
-    else:
-        first, second = _came(one, position), _came(other, position)
-    clue = "threads that were there before the exploration ran free beside it"
-    if not outsiders:
-        clue = "perhaps state that outlives an execution (a global, a cache), a set's order, real time, or randomness"
-    failure = nondeterministic(position, first, second, clue)
-    ending = f"Up to here both runs did the same. Then, in one, {first}; in the other, {second}. {NO_SCHEDULE}"
-    return _told(failure, other, other.events[:position], ending)
-
-
-def _came(outcome: Outcome, position: int) -> Came:
-    if position >= len(outcome.events):
-        return Came("all was over")
-    event = outcome.events[position]
-    return Came(f"{short(outcome.threads[event.thread])} came to", event.place.shown())
-
-
-def _ended(found: Sequence[Failure]) -> Came:
-    if not found:
-        return Came("nothing failed")
-    message, _, _ = found[0].text.partition("\n")
-    return Came(f"there was this {message}")
-
-
-def _shared(outcome: Outcome) -> frozenset[OperationSite]:
-    """Where something was done to what several threads touched, one of them writing, or would have been."""
-    threads: dict[int, set[Path]] = {}
-    written = set()
-    tried: list[Event | Pending] = [*outcome.events, *outcome.pending]
-    for each in tried:
-        for mode, thing, _ in each.accesses:
-            threads.setdefault(thing, set()).add(each.path)
-            if writes(mode) or isinstance(each, Pending):
-                written.add(thing)
-    things = {thing for thing in written if len(threads[thing]) > 1}
-    return frozenset(each.site for each in tried if each.site and any(thing in things for _, thing, _ in each.accesses))
-
-
-def _written(outcome: Outcome) -> set[OperationSite | None]:
-    """Where something was written, in an execution that was recorded."""
-    return {event.site for event in outcome.events if any(writes(mode) for mode, _, _ in event.accesses)}
-
-
-def _never_again(outcome: Outcome) -> Failure:
-    """Of a scenario that does the same when it is repeated at once, and something else later."""
-    return _told(changing(ANEW), outcome, outcome.events, f"This is one of the runs. {NO_SCHEDULE}")
+        return failures_of(outcome, self._timeout)
 
 
 def _spins(outcome: Outcome, before: Outcome) -> bool:
