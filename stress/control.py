@@ -262,6 +262,10 @@ class Controlled:
             return
         if outsiders:
             exploration.cover(False, "all traces were run, and beside them threads that aren't controlled")
+        elif self._given_up:
+            exploration.cover(
+                False, "all traces were run, but one that was given up, since it met new code, had failed"
+            )
         elif not search.complete:
             strayed = "in one others dropped an object last than was planned, and what comes of that was not tried"
             why = self._incomplete or (strayed if search.strayed else "one was too long, or didn't come back")
@@ -389,8 +393,9 @@ class Controlled:
     def _verified(self, outcome: Outcome, found: list[Failure]) -> tuple[Outcome, list[Failure]]:
         """What counts of an execution, once its schedule was repeated: itself, if it did the same again.
 
-        Where the second and the third run are the same, and the first one didn't fail, or failed as they do, it made
-        what is made once in a process, and the second one counts. Else the scenario is not deterministic.
+        Where the second and the third run are the same, and the first one failed as they do, or did other operations
+        and didn't fail, it made what is made once in a process, and the second one counts. Else the scenario is not
+        deterministic.
         """
         second, stale, met = self._again(outcome)
         again = self._found(second)
@@ -401,7 +406,8 @@ class Controlled:
         third, stale, _ = self._again(second)
         last = self._found(third)
         repeats = not stale and same(second, third, again, last)
-        if repeats and [kind_of(failure) for failure in found] in ([], [kind_of(failure) for failure in again]):
+        as_they_do = [kind_of(failure) for failure in found] == [kind_of(failure) for failure in again]
+        if repeats and (as_they_do or (not found and parting(outcome, second) is not None)):
             self._exploration.assume([MADE_ONCE])
             return second, [replayable(failure, second.schedule, second) for failure in again]
         assert self._session is not None

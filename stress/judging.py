@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Final
 
 from stress.detect.leaks import Leak, leaked_lock
 from stress.detect.steps import NO_SCHEDULE, Came, changing, nondeterministic, uncontrolled_blocking
@@ -98,12 +100,29 @@ def _waiting(blocked: Blocked) -> Waiting:
 
 
 def same(one: Outcome, other: Outcome, found: list[Failure], again: list[Failure]) -> bool:
+    """Whether two runs of one schedule did the same, and failed so."""
     return (
         one.operations == other.operations
         and one.decisions == other.decisions
         and (not (one.recorded and other.recorded) or parting(one, other) is None)
         and [kind_of(failure) for failure in found] == [kind_of(failure) for failure in again]
+        and _drift(one, other, found, again) is None
     )
+
+
+def _drift(one: Outcome, other: Outcome, found: Sequence[Failure], again: Sequence[Failure]) -> int | None:
+    """Of two runs that failed with other words: the first operation of the user's code in which they met another value.
+    Both must differ: words alone, or values, may hold an address or a thread's identifier."""
+    words = [[_ADDRESS.sub("", failure.text) for failure in each] for each in (found, again)]
+    if words[0] == words[1]:
+        return None
+    for index, (a, b) in enumerate(zip(one.events, other.events, strict=False)):
+        if a.value != b.value and not a.place.inside:
+            return index
+    return None
+
+
+_ADDRESS: Final = re.compile(r"0x[0-9a-fA-F]+")
 
 
 def kind_of(failure: Failure) -> tuple[object, ...]:
@@ -138,7 +157,10 @@ def difference(
 ) -> Failure:
     """Where two runs of one schedule part, which failed so."""
     position = parting(one, other) if one.recorded and other.recorded else None
-    if position is None:
+    if position is None and (drift := _drift(one, other, found, again)) is not None:
+        position = drift
+        first, second = (_came(run, drift, f"met {run.events[drift].value} at") for run in (one, other))
+    elif position is None:
         position = min(one.operations, other.operations)
         first, second = _ended(found), _ended(again)
     else:
@@ -151,11 +173,12 @@ def difference(
     return _told(failure, other, other.events[:position], ending)
 
 
-def _came(outcome: Outcome, position: int) -> Came:
+def _came(outcome: Outcome, position: int, what: str = "came to") -> Came:
     if position >= len(outcome.events):
         return Came("all was over")
     event = outcome.events[position]
-    return Came(f"{short(outcome.threads[event.thread])} came to", event.place.shown())
+    thread, site = short(outcome.threads[event.thread]), event.place.shown()
+    return Came(f"{thread} {what}", site) if site.line else Came(f"{thread} came to its end")
 
 
 def _ended(found: Sequence[Failure]) -> Came:

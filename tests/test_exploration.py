@@ -645,3 +645,23 @@ def test_an_unknown_argument_is_refused() -> None:
     for decorator in (stress.interleave, stress.scenario):
         with pytest.raises(TypeError, match="wrong= is not an argument: there are search, executions"):
             decorator(wrong=1)  # type: ignore[call-overload]
+
+
+# --- state that outlives an execution ---------------------------------------------------------------------------------
+
+
+def test_a_failure_by_what_earlier_executions_left_is_no_failure_of_this_one() -> None:
+    counter = Counter()
+    lock = threading.Lock()
+
+    def up() -> None:
+        with lock:
+            counter.up()
+
+    def scenario() -> None:
+        stress.parallel(up, up)
+        assert counter.value == 2, f"{counter.value} is not 2"
+
+    failure = stress.explore(scenario).failure
+    assert failure is not None and failure.kind == "nondeterministic" and failure.schedule is None
+    assert "perhaps state that outlives an execution" in failure.text and " met " in failure.text

@@ -223,9 +223,6 @@ class Finder:
         if code.co_filename.startswith(_OURS) or is_instrumented(code):
             self._keep(code)
             return True
-        caller = frame.f_back
-        if caller is not None and caller.f_code.co_filename.startswith(_OURS):
-            return False  # called by us; what we call of the scenario's was met before
         if self._unseen(self._catch, code, frame.f_globals, goes_on):
             self._begin_again()
         return True

@@ -173,8 +173,8 @@ def _shared(events: Sequence[Event]) -> list[Event]:
 
 
 def _others_begin(events: Sequence[Event]) -> int:
-    """The first operation of another thread than the scenario's own."""
-    return next((event.position for event in events if event.thread), 0)
+    """The start of the first thread beside the scenario's own."""
+    return next((event.position for event in events if event.thread or event.starts), 0)
 
 
 def _is_told(event: Event, shared: bool) -> bool:
@@ -188,7 +188,9 @@ def _is_told(event: Event, shared: bool) -> bool:
 
 
 def _lost_updates(events: Sequence[Event], names: Sequence[str]) -> Iterator[str]:
-    """Of the first write that undoes another thread's: read before that one wrote, written after it."""
+    """Of the first write that undoes another thread's: read before that one wrote, written after it. If there is one in
+    which the same statement reads and writes, so that the old value is in the new one, of the first of these."""
+    unread: str | None = None
     history: dict[int, list[tuple[Event, str, Location]]] = {}  # by object
     for event in events:
         if of_one_place(event.accesses) and event.accesses[0][0] == WRITE:
@@ -198,14 +200,19 @@ def _lost_updates(events: Sequence[Event], names: Sequence[str]) -> Iterator[str
                 if not overlap(where, location):
                     continue
                 if earlier.thread == event.thread:
-                    if between is not None and not writes(mode) and str(earlier.site) == str(event.site):
-                        yield _lost(earlier, between, event, names)
-                        return
+                    if between is not None and not writes(mode):
+                        if str(earlier.site) == str(event.site):
+                            yield _lost(earlier, between, event, names)
+                            return
+                        if unread is None and not event.place.inside:
+                            unread = _unread(earlier, between, event, names)
                     break
                 if between is None and writes(mode):
                     between = earlier
         for mode, thing, location in event.accesses:
             history.setdefault(thing, []).append((event, mode, location))
+    if unread is not None:
+        yield unread
 
 
 def _lost(read: Event, between: Event, write: Event, names: Sequence[str]) -> str:
@@ -214,6 +221,15 @@ def _lost(read: Event, between: Event, write: Event, names: Sequence[str]) -> st
     return (
         f"Lost update: {one} read {what}{_value(read)}, then {other} wrote it{_value(between)}, then {one} wrote "
         f"what it had made of the old value{_value(write)}: what {other} did is lost."
+    )
+
+
+def _unread(read: Event, between: Event, write: Event, names: Sequence[str]) -> str:
+    one, other = (cut(_short(names[event.thread]), LONGEST) for event in (write, between))
+    what = cut(" ".join(write.site.text.split()), LONGEST)
+    return (
+        f"{one} read {what}{_value(read)}, then {other} wrote it{_value(between)}, then {one} wrote it{_value(write)}, "
+        f"without having read what {other} wrote."
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 import threading
 import time
@@ -35,10 +36,12 @@ def parallel(*callables: Callable[[], T], timeout: float | None = None) -> list[
     that isn't positive. Works outside an exploration too.
     """
     __tracebackhide__ = True
+    session = current_session()
+    check = check_callable if session is None else functools.partial(session.unseen, check_callable)
     for function in callables:
-        check_callable("parallel(): each argument", function)
+        check("parallel(): each argument", function)
     limit = math.inf if timeout is None else check_seconds("timeout", timeout)
-    if (session := current_session()) is not None:
+    if session is not None:
         return _under_control(session, callables, limit)
     start = threading.Barrier(len(callables) or 1)
     results: dict[int, T] = {}

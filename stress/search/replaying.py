@@ -102,6 +102,8 @@ class Replaying:
         if place is not None and position.state in (ABOUT, WAITS):
             site = place.shown()
             lines.append(printable(f"            {site}  {site.text}".rstrip()))
+        if switch.position.inner:
+            lines.append("  the standard library of another version of Python does other operations")
         return "\n".join(lines)
 
 

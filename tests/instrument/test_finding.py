@@ -14,7 +14,7 @@ import sys
 import textwrap
 import threading
 import weakref
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -476,6 +476,58 @@ WAYS: dict[str, Any] = {
 }
 if sys.version_info < (3, 12):
     del WAYS["a cached property"]  # is computed under a lock
+
+
+def by_parallel(*functions: Callable[[], object]) -> None:
+    stress.parallel(*functions)
+
+
+def by_threads(*functions: Callable[[], object]) -> None:
+    side_by_side(*functions)
+
+
+class Raced:
+    """Two threads that read and write one attribute, by way of something in C that a thread is started with."""
+
+    value = 0
+
+    def up(self, _: object = None) -> int:
+        self.value = self.value + 1
+        return self.value
+
+    @property
+    def upped(self) -> int:
+        return self.up()
+
+    def __hash__(self) -> int:
+        return self.up()
+
+
+TARGETS: dict[str, Callable[[Raced], Callable[[], object]]] = {
+    "a method caller": lambda raced: functools.partial(operator.methodcaller("up"), raced),
+    "hash": lambda raced: functools.partial(hash, raced),
+    "getattr": lambda raced: functools.partial(getattr, raced, "upped"),
+    "sorted by a key": lambda raced: functools.partial(sorted, [1], key=raced.up),
+    "a step of map": lambda raced: map(raced.up, (1, 2)).__next__,
+    "a function with a cache": lambda raced: functools.lru_cache(maxsize=0)(raced.up),
+    "a class whose metaclass has __call__": lambda raced: type("M", (type,), {"__call__": lambda cls: raced.up()})(
+        "Made", (), {}
+    ),
+}
+
+
+@pytest.mark.parametrize("how", [by_parallel, by_threads])
+@pytest.mark.parametrize("target", TARGETS)
+def test_a_race_is_found_in_what_c_code_calls_that_a_thread_is_started_with(
+    target: str, how: Callable[..., None]
+) -> None:
+    def scenario() -> int:
+        raced = Raced()
+        function = TARGETS[target](raced)
+        how(function, function)
+        return raced.value
+
+    assert set(stress.explore(scenario, keep_going=True).outcomes) >= {1, 2}
 
 
 @pytest.mark.parametrize("way", WAYS)

@@ -51,6 +51,27 @@ def test_a_lost_update_is_told_step_by_step() -> None:
     assert [event.value for event in found.operations if event.site.name == "value"] == ["0", "0", "0", "1", "1"]
 
 
+def test_a_write_over_what_another_thread_wrote_unread_is_told_in_whatever_lines_it_stands() -> None:
+    def scenario() -> None:
+        counts = [0]
+
+        def add() -> None:
+            seen = counts[0]
+            counts[0] = seen + 1
+
+        thread = threading.Thread(target=add)
+        thread.start()
+        add()
+        thread.join()
+        assert counts == [2]
+
+    found = stress.explore(scenario).failure
+    assert found is not None
+    told = " ".join(found.timeline.split())
+    assert "wrote it (1), without having read what" in told
+    assert told.count("reads counts[0]: 0") == 2  # the scenario's own, too, since the other thread was started by then
+
+
 def opposite_locks() -> None:
     a, b = threading.Lock(), threading.Lock()
 
