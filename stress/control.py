@@ -262,10 +262,6 @@ class Controlled:
             return
         if outsiders:
             exploration.cover(False, "all traces were run, and beside them threads that aren't controlled")
-        elif self._given_up:
-            exploration.cover(
-                False, "all traces were run, but one that was given up, since it met new code, had failed"
-            )
         elif not search.complete:
             strayed = "in one others dropped an object last than was planned, and what comes of that was not tried"
             why = self._incomplete or (strayed if search.strayed else "one was too long, or didn't come back")

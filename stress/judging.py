@@ -116,9 +116,10 @@ def _drift(one: Outcome, other: Outcome, found: Sequence[Failure], again: Sequen
     words = [[_ADDRESS.sub("", failure.text) for failure in each] for each in (found, again)]
     if words[0] == words[1]:
         return None
-    for index, (a, b) in enumerate(zip(one.events, other.events, strict=False)):
-        if a.value != b.value and not a.place.inside:
-            return index
+    if one.recorded and other.recorded:
+        for index, (a, b) in enumerate(zip(one.events, other.events, strict=False)):
+            if a.value != b.value and not a.place.inside:
+                return index
     return None
 
 

@@ -9,7 +9,7 @@ import logging
 import sys
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Final
 
 from stress.runtime.control.execution import Ended, Execution
@@ -83,7 +83,8 @@ class Tidying:
 
         def unraisablehook(args: Any) -> None:
             if not isinstance(args.exc_value, Ended) and not self._is_hushed():
-                unraisable(args)
+                with suppress(Ended):  # it is given up here if that is new code; the thread ends at its next operation
+                    unraisable(args)
 
         def showwarning(*args: Any, **keywords: Any) -> None:
             if not self._is_hushed():
