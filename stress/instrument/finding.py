@@ -223,6 +223,13 @@ class Finder:
         if code.co_filename.startswith(_OURS) or is_instrumented(code):
             self._keep(code)
             return True
+        caller = frame.f_back
+        if (
+            caller is not None
+            and caller.f_code.co_filename.startswith(_OURS)
+            and caller.f_code.co_name not in _STARTERS
+        ):
+            return False  # called by us for ourselves
         if self._unseen(self._catch, code, frame.f_globals, goes_on):
             self._begin_again()
         return True
@@ -306,6 +313,11 @@ class Finder:
         if event == "call" and id(frame.f_code) not in self.known and self._watched():
             # Where it goes on, the argument of the opcode RESUME is above 0.
             self.begins(frame.f_code, frame, bool(frame.f_code.co_code[frame.f_lasti + 1] & 3))
+
+
+# Functions of ours that call what the scenario starts a thread with, or through which C code of it is called: what that
+# calls in Python, no frame of its own in between, has not been met.
+_STARTERS: Final = frozenset({"run", "live", "_announced"})
 
 
 def _made_for_us() -> Iterator[CodeType]:

@@ -9,7 +9,7 @@ import logging
 import sys
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 from stress.runtime.control.execution import Ended, Execution
@@ -83,8 +83,10 @@ class Tidying:
 
         def unraisablehook(args: Any) -> None:
             if not isinstance(args.exc_value, Ended) and not self._is_hushed():
-                with suppress(Ended):  # it is given up here if that is new code; the thread ends at its next operation
+                try:  # noqa: SIM105  (suppress is Python code, and would be found to be new in there)
                     unraisable(args)
+                except Ended:
+                    pass  # that is new code, so that all is given up: the thread ends at its next operation
 
         def showwarning(*args: Any, **keywords: Any) -> None:
             if not self._is_hushed():
