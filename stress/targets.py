@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import functools
 import importlib
 import importlib.util
 import os
@@ -41,9 +42,14 @@ def find(targets: list[str]) -> list[Found]:
     callable. A package is walked recursively, without `__main__` modules. Raises WrongTarget.
     """
     found: dict[str, Found] = {}
+    seen: set[int] = set()  # by id(): a target may define its equality
     for target in targets:
         for scenario in _find(target):
-            found.setdefault(f"{scenario.name} of {_file_of(scenario.function)}", scenario)
+            if id(scenario.function) not in seen:
+                seen.add(id(scenario.function))
+                found.setdefault(
+                    scenario.target, scenario
+                )  # one file, imported under two names, is told by its targets
     return list(found.values())
 
 
@@ -53,9 +59,9 @@ def _find(target: str) -> list[Found]:
     if separator:
         return [_named(modules[0], name, target)]
     found = [
-        _found(f"{function.__module__}.{function.__qualname__}", function, mark, _target_of(function, module))
+        _marked(module, name, function, mark)
         for module in modules
-        for function in vars(module).values()
+        for name, function in vars(module).items()
         if (mark := marked(function))
     ]
     if not found:
@@ -65,8 +71,24 @@ def _find(target: str) -> list[Found]:
     return found
 
 
-def _file_of(function: Callable[..., object]) -> str:
-    return str(getattr(sys.modules.get(getattr(function, "__module__", "")), "__file__", ""))
+def _marked(found_in: types.ModuleType, found_as: str, function: Callable[..., object], mark: Marked) -> Found:
+    """The scenario under a name by which it is found again: its own in the module that defines it, unless another
+    object goes by that (closures of one factory, lambdas), which leaves a name that somebody gave it there or here."""
+    module = sys.modules.get(function.__module__, found_in)
+    names = [function.__qualname__, *(name for name, value in vars(module).items() if value is function)]
+    name = next((name for name in names if _get(module, name) is function), None)
+    if name is None:
+        module, name = found_in, found_as
+    file = getattr(module, "__file__", None)
+    target = f"{near(file) if file else module.__name__}::{name}"
+    return _found(f"{module.__name__}.{name}", function, mark, target)
+
+
+def _get(module: types.ModuleType, name: str) -> object:
+    found: object = module
+    for part in name.split("."):
+        found = getattr(found, part, None)
+    return found
 
 
 def _named(module: types.ModuleType, name: str, target: str) -> Found:
@@ -91,12 +113,6 @@ def _found(name: str, function: object, mark: Marked, target: str) -> Found:
         raise WrongTarget(str(error)) from None
     assert callable(function)
     return Found(name, function, mark, target)
-
-
-def _target_of(function: Callable[..., object], found_in: types.ModuleType) -> str:
-    module = sys.modules.get(function.__module__, found_in)
-    file = getattr(module, "__file__", None)
-    return f"{near(file) if file else module.__name__}::{function.__qualname__}"
 
 
 def _modules(place: str) -> Iterator[types.ModuleType]:
@@ -150,6 +166,7 @@ def _would_import(names: list[str], path: Path) -> bool:
     return spec is not None and spec.origin is not None and Path(spec.origin).resolve() == path
 
 
+@functools.cache  # else a second target that means this file has scenarios of its own
 def _load(path: Path) -> types.ModuleType:
     name = path.stem if path.stem.isidentifier() and path.stem not in sys.modules else f"target {path.stem}"
     spec = importlib.util.spec_from_file_location(name, path)

@@ -419,6 +419,35 @@ def test_list_runs_nothing(here: Path) -> None:
     ]
 
 
+FACTORY = """
+    import stress
+
+    def make(wrong):
+        def scenario():
+            assert not wrong
+        return scenario
+
+    good = stress.scenario(make(False))
+    bad = stress.scenario(expect="fails")(make(True))
+    one, two = map(stress.scenario, (lambda: None, lambda: None))
+"""
+
+
+def test_scenarios_of_one_qualified_name_are_told_apart_by_where_they_are_found(here: Path) -> None:
+    write(here / "made.py", FACTORY)
+    write(here / "queue.py", "import made, stress\nborrowed = made.bad\nown = stress.scenario(lambda: None)\n")
+    ended = run("queue.py", "made", "queue.py", "made.py::two", "--list", cwd=here)
+    assert ended.stdout.splitlines() == [
+        "made.py::bad  expected: fails",
+        "queue.py::own  expected: passes",
+        "made.py::good  expected: passes",
+        "made.py::one  expected: passes",
+        "made.py::two  expected: passes",
+    ], ended.stderr
+    ended = run("made.py::bad", "--search", "random", cwd=here)
+    assert rows(ended.stdout, "random")["bad"][1:3] == ["fails", "fails"], ended.stderr
+
+
 def test_version_tells_all_that_a_report_needs(here: Path) -> None:
     ended = run("--version", cwd=here)
     assert ended.returncode == 0
