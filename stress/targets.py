@@ -73,9 +73,13 @@ def _find(target: str) -> list[Found]:
 
 def _marked(found_in: types.ModuleType, found_as: str, function: Callable[..., object], mark: Marked) -> Found:
     """The scenario under a name by which it is found again: its own in the module that defines it, unless another
-    object goes by that (closures of one factory, lambdas), which leaves a name that somebody gave it there or here."""
-    module = sys.modules.get(function.__module__, found_in)
-    names = [function.__qualname__, *(name for name, value in vars(module).items() if value is function)]
+    object goes by that (closures of one factory, lambdas) or it has none (a partial), which leaves a name that somebody
+    gave it there or here."""
+    module = sys.modules.get(getattr(function, "__module__", None) or "", found_in)
+    names = [
+        getattr(function, "__qualname__", ""),
+        *(name for name, value in vars(module).items() if value is function),
+    ]
     name = next((name for name in names if _get(module, name) is function), None)
     if name is None:
         module, name = found_in, found_as

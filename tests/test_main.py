@@ -420,7 +420,7 @@ def test_list_runs_nothing(here: Path) -> None:
 
 
 FACTORY = """
-    import stress
+    import functools, stress
 
     def make(wrong):
         def scenario():
@@ -430,6 +430,13 @@ FACTORY = """
     good = stress.scenario(make(False))
     bad = stress.scenario(expect="fails")(make(True))
     one, two = map(stress.scenario, (lambda: None, lambda: None))
+    part = stress.scenario(functools.partial(make(False)))
+
+    class Called:
+        def __call__(self):
+            stress.parallel(int, int)
+
+    called = stress.scenario(Called())
 """
 
 
@@ -443,9 +450,15 @@ def test_scenarios_of_one_qualified_name_are_told_apart_by_where_they_are_found(
         "made.py::good  expected: passes",
         "made.py::one  expected: passes",
         "made.py::two  expected: passes",
+        "made.py::part  expected: passes",
+        "made.py::called  expected: passes",
     ], ended.stderr
-    ended = run("made.py::bad", "--search", "random", cwd=here)
-    assert rows(ended.stdout, "random")["bad"][1:3] == ["fails", "fails"], ended.stderr
+    ended = run(*(f"made.py::{name}" for name in ("bad", "part", "called")), "--search", "random", cwd=here)
+    assert {name: row[1] for name, row in rows(ended.stdout, "random").items()} == {
+        "bad": "fails",
+        "part": "passes",
+        "called": "passes",
+    }, ended.stderr
 
 
 def test_version_tells_all_that_a_report_needs(here: Path) -> None:
