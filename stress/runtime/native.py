@@ -21,11 +21,11 @@ from dataclasses import dataclass
 from threading import Thread  # as it is now: a scenario may put another class in its place
 from typing import Final
 
-from stress._compat import EXIT_WAITS_IN_C, THREAD_STARTER
+from stress._compat import EXIT_WAITS_IN_C, THREAD_STARTER, processor_time
 from stress.runtime.stacks import Position, Stand, any_runs, positions, stands, wait_for_work
 from stress.runtime.stuck import Raised, Stuck, look_at
 from stress.runtime.switching import force_switches, switch_interval
-from stress.runtime.threads import FreeThread, end, ident_of, label_of, let_be, let_go
+from stress.runtime.threads import FreeThread, end, ident_of, label_of, let_be, let_go, native_id_of
 
 FAREWELLS: Final = 5  # how often threads that are left behind are told to end, so that they don't run into what follows
 FAREWELL: Final = 0.01  # seconds, after each
@@ -126,9 +126,10 @@ class Execution:
         the deadline, with those that are alive then.
 
         A daemon is taken to wait for work if it waits without a limit in a Condition (so in an Event or a Queue) that
-        nobody has notified, or stands STILL seconds in one call that doesn't wait for a lock.
+        nobody has notified, or stands STILL seconds in one call that doesn't wait for a lock. One that comes back to
+        the same call between two looks has used the processor, where the system tells that.
         """
-        look: dict[int, Position] = {}
+        look: tuple[dict[int, Position], list[int | None]] = {}, []
         still_since = time.monotonic()
         while threads := self.threads():
             now = time.monotonic()
@@ -140,7 +141,7 @@ class Execution:
                 begun = 0 not in names
                 if begun and wait_for_work(names):
                     return []
-                before, look = look, positions(names)
+                before, look = look, (positions(names), [processor_time(native_id_of(thread)) for thread in threads])
                 if before != look or not begun or any_runs(names):
                     still_since = now
                 elif now - still_since > STILL and not any(stand.on_lock for stand in stands(names).values()):

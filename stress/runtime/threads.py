@@ -70,6 +70,11 @@ def ident_of(thread: threading.Thread) -> int:
     return vars(thread).get("_ident") or 0
 
 
+def native_id_of(thread: threading.Thread) -> int:
+    """The system's identifier of the thread, likewise."""
+    return vars(thread).get("_native_id") or 0
+
+
 def let_go(threads: Iterable[threading.Thread]) -> None:
     """The interpreter's exit no longer waits for these threads, and what they raise from now on is nobody's affair."""
     for thread in threads:

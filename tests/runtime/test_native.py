@@ -14,7 +14,7 @@ from queue import Queue, SimpleQueue
 import pytest
 
 import stress
-from stress._compat import ASYNC_EXCEPTION_IS_PER_THREAD, THREAD_STARTER
+from stress._compat import ASYNC_EXCEPTION_IS_PER_THREAD, THREAD_STARTER, processor_time
 from stress.runtime import native
 from stress.runtime.stuck import look_at
 
@@ -315,7 +315,7 @@ def test_a_daemon_is_waited_for_while_it_works() -> None:
     assert isinstance(failure_of(scenario, timeout=30).exception, ValueError)
 
 
-@pytest.mark.parametrize("takes", ["timed wait", "sleep", "computing", "late notification"])
+@pytest.mark.parametrize("takes", ["timed wait", "sleep", "computing", "late notification", "sleeps"])
 def test_a_daemon_that_only_takes_its_time_is_waited_for(takes: str) -> None:
     event = threading.Event()
 
@@ -324,6 +324,11 @@ def test_a_daemon_that_only_takes_its_time_is_waited_for(takes: str) -> None:
             threading.Event().wait(0.1)
         elif takes == "sleep":
             time.sleep(0.1)
+        elif takes == "sleeps":
+            if processor_time(threading.get_native_id()) is None:
+                fail()
+            for _ in range(32):  # for longer than one that stands still is waited for
+                time.sleep(0.02)
         elif takes == "computing":
             number = 0
             for each in range(3_000_000):
