@@ -18,6 +18,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from threading import Thread  # as it is now: a scenario may put another class in its place
 from typing import Final
 
@@ -25,7 +26,7 @@ from stress._compat import EXIT_WAITS_IN_C, THREAD_STARTER, processor_time
 from stress.runtime.stacks import Position, Stand, any_runs, positions, stands, wait_for_work
 from stress.runtime.stuck import Raised, Stuck, look_at
 from stress.runtime.switching import force_switches, switch_interval
-from stress.runtime.threads import FreeThread, end, ident_of, label_of, let_be, let_go, native_id_of
+from stress.runtime.threads import FreeThread, end, ident_of, label_of, let_be, let_go, native_id_of, unhandled
 
 FAREWELLS: Final = 5  # how often threads that are left behind are told to end, so that they don't run into what follows
 FAREWELL: Final = 0.01  # seconds, after each
@@ -116,6 +117,10 @@ class Execution:
             yield
         finally:
             self._waiting_callers.pop()
+
+    def raised(self) -> list[Raised]:
+        """What has left its threads until now."""
+        return self._raised.copy()
 
     def threads(self) -> list[threading.Thread]:
         """Those that haven't ended."""
@@ -251,6 +256,8 @@ def _start_watched(bootstrap: Callable[[], object], *args: object, **keywords: o
     if execution.over:
         raise RuntimeError("can't start new thread: the execution that this thread belongs to is over")
     execution.admit(thread)
+    own = vars(thread)
+    own["_invoke_excepthook"] = partial(_tell, own["_invoke_excepthook"])
     if EXIT_WAITS_IN_C:
         keywords["daemon"] = True  # for C alone: should it get stuck, the exit won't wait for it
     try:
@@ -258,3 +265,11 @@ def _start_watched(bootstrap: Callable[[], object], *args: object, **keywords: o
     except BaseException:
         execution.dismiss(thread)
         raise
+
+
+def _tell(hand_on: Callable[[threading.Thread], object], thread: threading.Thread) -> None:
+    """Stands for a thread's way to its excepthook."""
+    execution = current_execution()
+    for exception in unhandled(hand_on, thread):
+        if execution is not None and all(raised.exception is not exception for raised in execution.raised()):
+            execution.record(thread, exception)

@@ -116,6 +116,22 @@ def test_an_excepthook_that_hands_on_has_not_handled_it() -> None:
     assert isinstance(failure_of(scenario).exception, ValueError)
 
 
+@pytest.mark.parametrize("search", ["native", "random"])
+@pytest.mark.parametrize("again", [True, False])
+def test_an_excepthook_that_raises_has_not_handled_it(search: str, again: bool) -> None:
+    def hook(args: threading.ExceptHookArgs) -> None:
+        assert args.exc_value is not None
+        raise args.exc_value if again else KeyError("of the hook")
+
+    def scenario() -> None:
+        threading.excepthook = hook
+        start(fail).join()
+
+    failure = stress.explore(scenario, search=search, executions=1).failure
+    assert failure is not None and failure.kind == "error" and isinstance(failure.exception, ValueError)
+    assert ("raised too: KeyError: 'of the hook'" in str(failure)) is not again
+
+
 def test_an_excepthook_from_before_has_not_handled_it(monkeypatch: pytest.MonkeyPatch) -> None:
     handled: list[object] = []
     monkeypatch.setattr(threading, "excepthook", handled.append)
