@@ -68,7 +68,8 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser()
     chosen = options.parse_args(arguments)
     if chosen.version:
-        print(_identity.report())
+        with _reader_may_go_away():
+            print(_identity.report())
         return AS_EXPECTED
     if text := _identity.clash():
         print(f"python -m stress: WARNING: {text}", file=sys.stderr)

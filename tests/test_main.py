@@ -548,18 +548,34 @@ def test_a_reader_that_goes_away_changes_no_verdict(here: Path, expect: str, sta
     write(
         here / "f.py", f'import stress\n@stress.scenario(expect="{expect}")\ndef f(): raise ValueError("x" * 100_000)\n'
     )
-    read, write_end = os.pipe()
-    os.close(read)
-    with os.fdopen(write_end, "w") as closed:
-        ended = subprocess.run(
-            [sys.executable, "-m", "stress", "f.py"],
-            cwd=here,
-            stdout=closed,
+    ended = run_into(closed_pipe(), "f.py", cwd=here)
+    assert (ended.returncode, ended.stderr) == (status, "")
+
+
+def run_into(file: int, *arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    """What it comes to when its output goes there, and not into a file."""
+    with os.fdopen(file, "w") as out:
+        return subprocess.run(
+            [sys.executable, "-m", "stress", *arguments],
+            cwd=cwd,
+            stdout=out,
             stderr=subprocess.PIPE,
+            encoding="utf-8",
             timeout=60,
             env={**os.environ, "PYTHONPATH": STRESS},
         )
-    assert (ended.returncode, ended.stderr) == (status, b"")
+
+
+def closed_pipe() -> int:
+    read, write_end = os.pipe()
+    os.close(read)
+    return write_end
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no such pipes there")
+def test_a_reader_that_goes_away_is_no_error(here: Path) -> None:
+    ended = run_into(closed_pipe(), "--version", cwd=here)
+    assert (ended.returncode, ended.stderr) == (0, "")
 
 
 # Packages
