@@ -39,7 +39,8 @@ def find(targets: list[str]) -> list[Found]:
     """The scenarios of all targets in the order of their definition, each once, however many modules import it.
 
     A target is a module or package by name, a file or a folder by path, or one of these and ::NAME, which may name any
-    callable. A package is walked recursively, without `__main__` modules. Raises WrongTarget.
+    callable. A package is walked recursively, without `__main__` modules; a folder too, without hidden ones and virtual
+    environments. Raises WrongTarget.
     """
     found: dict[str, Found] = {}
     seen: set[int] = set()  # by id(): a target may define its equality
@@ -121,7 +122,7 @@ def _found(name: str, function: object, mark: Marked, target: str) -> Found:
 
 def _modules(place: str) -> Iterator[types.ModuleType]:
     path = Path(place)
-    if path.suffix == ".py" or os.sep in place or "/" in place:
+    if path.suffix == ".py" or os.sep in place or "/" in place or place in (".", ".."):
         if not path.exists():
             raise WrongTarget(f"no such file: {place}")
         yield from _walk_folder(path) if path.is_dir() else [_import_file(path)]
@@ -141,8 +142,17 @@ def _walk_package(module: types.ModuleType) -> Iterator[types.ModuleType]:
 
 
 def _walk_folder(folder: Path) -> Iterator[types.ModuleType]:
-    for path in sorted(folder.rglob("*.py")):
-        if path.name != "__main__.py":
+    whole = folder.resolve()
+    if whole == whole.parent:
+        raise WrongTarget(f"{folder} is all files that there are: name the folder of your own")
+    try:
+        paths = sorted(folder.rglob("*.py"))
+        theirs = {path.parent for path in folder.rglob("pyvenv.cfg")}  # the packages of a virtual environment
+    except OSError as error:
+        raise WrongTarget(f"{folder} can't be walked: {error}") from None
+    for path in paths:
+        hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
+        if path.name != "__main__.py" and not hidden and theirs.isdisjoint(path.parents):
             yield _import_file(path)
 
 

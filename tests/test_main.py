@@ -16,6 +16,7 @@ import pytest
 import stress
 from stress._compat import gil_enabled
 from stress.search import NAMES
+from stress.targets import WrongTarget, find
 from tests.starting import STRESS, python_m
 
 SCENARIOS = """
@@ -507,6 +508,7 @@ WRONG = [
     (["scenarios.py::pases"], "scenarios has no 'pases'. Did you mean passes?"),
     (["scenarios.py::both"], "without required parameters, got both(f)"),
     (["scenarios.py::threading"], "takes a callable"),
+    (["/"], "is all files that there are"),
     (["scenarios", "plain.py"], "no scenario in plain.py: mark a function with @stress.scenario"),
     (["broken.py"], "broken fails to import: ZeroDivisionError: division by zero (broken.py:2)"),
     (["nosyntax.py"], "nosyntax fails to import: SyntaxError"),
@@ -602,10 +604,23 @@ def test_a_package_is_walked_and_each_scenario_runs_once(package: Path) -> None:
     ]
 
 
-def test_a_folder_is_walked_too(package: Path) -> None:
-    ended = run("./shop", "--list", cwd=package)
+@pytest.mark.parametrize("folder", ["./shop", "."])
+def test_a_folder_is_walked_too(package: Path, folder: str) -> None:
+    for theirs in (package / ".tox", package / "env"):
+        write(theirs / "theirs.py", "raise SystemExit('must not be imported')\n")
+    write(package / "env" / "pyvenv.cfg", "")
+    ended = run(folder, "--list", cwd=package)
     assert ended.returncode == 0, ended.stderr
     assert len(ended.stdout.splitlines()) == 2
+
+
+def test_a_folder_that_cannot_be_walked_is_a_wrong_target(package: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def vanishes(folder: Path, pattern: str) -> None:
+        raise FileNotFoundError(2, "No such file or directory", "/proc/1/task")
+
+    monkeypatch.setattr(Path, "rglob", vanishes)
+    with pytest.raises(WrongTarget, match=r"can't be walked: .*No such file or directory: '/proc/1/task'"):
+        find([f"{package}/shop"])
 
 
 def test_a_file_of_a_package_is_found_from_elsewhere(package: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
