@@ -554,6 +554,14 @@ def test_a_reader_that_goes_away_changes_no_verdict(here: Path, expect: str, sta
     assert (ended.returncode, ended.stderr) == (status, "")
 
 
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no such device there")
+@pytest.mark.parametrize("arguments", [("scenarios.py::fails", "--executions", "1"), ("--version",)])
+def test_an_output_that_cannot_be_written_is_status_2(here: Path, arguments: tuple[str, ...]) -> None:
+    ended = run_into(os.open("/dev/full", os.O_WRONLY), *arguments, cwd=here)
+    assert ended.returncode == 2
+    assert re.fullmatch(r"python -m stress: the output can't be written: .*No space left on device\n", ended.stderr)
+
+
 def run_into(file: int, *arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
     """What it comes to when its output goes there, and not into a file."""
     with os.fdopen(file, "w") as out:
