@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from stress._arguments import check_callable
 from stress._commands import near
@@ -48,9 +49,7 @@ def find(targets: list[str]) -> list[Found]:
         for scenario in _find(target):
             if id(scenario.function) not in seen:
                 seen.add(id(scenario.function))
-                found.setdefault(
-                    scenario.target, scenario
-                )  # one file, imported under two names, is told by its targets
+                found.setdefault(scenario.target, scenario)  # one file may be imported under two names
     return list(found.values())
 
 
@@ -62,7 +61,7 @@ def _find(target: str) -> list[Found]:
     found = [
         _marked(module, name, function, mark)
         for module in modules
-        for name, function in vars(module).items()
+        for name, function in _values(module)
         if (mark := marked(function))
     ]
     if not found:
@@ -70,6 +69,17 @@ def _find(target: str) -> list[Found]:
             f"no scenario in {place}: mark a function with @stress.scenario, or name any callable: {place}::NAME"
         )
     return found
+
+
+def _values(of: types.ModuleType | type, within: str = "") -> Iterator[tuple[str, Any]]:
+    """What may be a scenario, and its name: all that a module has, and the functions of the classes in it."""
+    for name, value in list(vars(of).items()):
+        if isinstance(of, types.ModuleType):
+            yield name, value
+        elif isinstance(value, (types.FunctionType, staticmethod)):
+            yield within + name, getattr(of, name)
+        if isinstance(value, type) and (not within or value.__qualname__ == f"{of.__qualname__}.{name}"):
+            yield from _values(value, f"{within}{name}.")
 
 
 def _marked(found_in: types.ModuleType, found_as: str, function: Callable[..., object], mark: Marked) -> Found:

@@ -462,6 +462,40 @@ def test_scenarios_of_one_qualified_name_are_told_apart_by_where_they_are_found(
     }, ended.stderr
 
 
+IN_CLASSES = """
+    import stress
+
+    class Outer:
+        @staticmethod
+        @stress.scenario
+        def below():
+            stress.parallel(int, int)
+
+        @stress.scenario(expect="fails")
+        @staticmethod
+        def above():
+            raise ValueError
+
+        class Inner:
+            below = staticmethod(stress.scenario(lambda: None))
+
+    Outer.Inner.outer = Outer
+    Again = Outer
+"""
+
+
+def test_scenarios_in_classes_are_found(here: Path) -> None:
+    write(here / "classes.py", IN_CLASSES)
+    ended = run("classes.py", "--list", cwd=here)
+    assert ended.stdout.splitlines() == [
+        "classes.py::Outer.below  expected: passes",
+        "classes.py::Outer.above  expected: fails",
+        "classes.py::Outer.Inner.below  expected: passes",
+    ], ended.stderr
+    ended = run("classes.py::Outer.above", "--search", "random", cwd=here)
+    assert rows(ended.stdout, "random")["above"][1:3] == ["fails", "fails"], ended.stderr
+
+
 def test_version_tells_all_that_a_report_needs(here: Path) -> None:
     ended = run("--version", cwd=here)
     assert ended.returncode == 0
