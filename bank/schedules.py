@@ -10,6 +10,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
+from typing import Final
 
 from hypothesis import strategies as st
 
@@ -64,15 +65,24 @@ def make(bank: Bank, transfer: Transfer) -> None:
             bank.transfer_with_fee(source, target, amount, fee)
 
 
-@st.composite
+_NAMES: Final = "abcdefghijklmnopqrstuvwxyz"
+
+
 def transfers(
-    draw: st.DrawFn, *, max_accounts: int = 5, max_threads: int = 4, max_transfers: int = 10, fees: bool = True
-) -> Transfers:
+    *, max_accounts: int = 5, max_threads: int = 4, max_transfers: int = 10, fees: bool = True
+) -> st.SearchStrategy[Transfers]:
     """Schedules of 2 to `max_accounts` accounts, 1 to `max_threads` threads with 1 to `max_transfers` transfers each.
 
     fees: whether some transfers charge a fee, so that a transfer calls another.
     """
-    names = "abcdefghijklmnopqrstuvwxyz"[: draw(st.integers(2, max_accounts))]
+    if not 2 <= max_accounts <= len(_NAMES):
+        raise ValueError(f"max_accounts={max_accounts!r}: it takes 2 to {len(_NAMES)}, a letter for each account")
+    return _transfers(max_accounts, max_threads, max_transfers, fees)
+
+
+@st.composite
+def _transfers(draw: st.DrawFn, max_accounts: int, max_threads: int, max_transfers: int, fees: bool) -> Transfers:
+    names = _NAMES[: draw(st.integers(2, max_accounts))]
     balances = {name: draw(st.integers(0, 100)) for name in names}
     return Transfers(balances, draw(_threads(names, max_threads, max_transfers, fees)))
 

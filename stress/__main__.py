@@ -68,7 +68,8 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser()
     chosen = options.parse_args(arguments)
     if chosen.version:
-        print(_identity.report())
+        with _printing():
+            print(_identity.report())
         return AS_EXPECTED
     if text := _identity.clash():
         print(f"python -m stress: WARNING: {text}", file=sys.stderr)
@@ -90,7 +91,7 @@ def main(arguments: list[str] | None = None) -> int:
         print("python -m stress: interrupted while the targets were imported", file=sys.stderr)
         return INTERRUPTED
     if chosen.list:
-        with _reader_may_go_away():
+        with _printing():
             for scenario in scenarios:
                 print(f"{scenario.target}  expected: {scenario.marked.expected}")
         return AS_EXPECTED
@@ -103,13 +104,17 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 @contextmanager
-def _reader_may_go_away() -> Iterator[None]:
-    """Whoever reads the output may have seen enough (`| head`): the verdicts stay what they are."""
+def _printing() -> Iterator[None]:
+    """Whoever reads the output may have seen enough (`| head`): the verdicts stay what they are. Where it can't be
+    written (a full disk), nobody learns of them, and that is told. Raises SystemExit."""
     try:
         yield
         sys.stdout.flush()
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is left goes there, at the exit
+        if not isinstance(error, BrokenPipeError):
+            print(f"python -m stress: the output can't be written: {error}", file=sys.stderr)
+            raise SystemExit(CALLED_WRONGLY) from None
 
 
 @dataclass
@@ -152,7 +157,7 @@ def _run(scenarios: list[Found], given: dict[str, Any], schedule: Schedule | Non
             f"{traceback.format_exc()}\nThis is a bug in hypothesis-stress, not in your code. Please report it with:\n"
             f"{_identity.report()}"
         )
-    with _reader_may_go_away():
+    with _printing():
         if results.rows:
             print_rows(results.rows, out)
         for failure in results.failures:

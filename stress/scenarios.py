@@ -81,6 +81,8 @@ def scenario(
     def mark(function: Function) -> Function:
         check_callable("@stress.scenario", function)
         setattr(function, _SCENARIO, marked)
+        if type(function) is staticmethod:
+            setattr(cast(Any, function).__func__, _SCENARIO, marked)  # which its class gives
         return function
 
     return mark if function is None else mark(function)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import functools
 import importlib
 import importlib.util
 import os
@@ -14,6 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from stress._arguments import check_callable
 from stress._commands import near
@@ -38,12 +40,16 @@ def find(targets: list[str]) -> list[Found]:
     """The scenarios of all targets in the order of their definition, each once, however many modules import it.
 
     A target is a module or package by name, a file or a folder by path, or one of these and ::NAME, which may name any
-    callable. A package is walked recursively, without `__main__` modules. Raises WrongTarget.
+    callable. A package is walked recursively, without `__main__` modules; a folder too, without hidden ones and virtual
+    environments. Raises WrongTarget.
     """
     found: dict[str, Found] = {}
+    seen: set[int] = set()  # by id(): a target may define its equality
     for target in targets:
         for scenario in _find(target):
-            found.setdefault(f"{scenario.name} of {_file_of(scenario.function)}", scenario)
+            if id(scenario.function) not in seen:
+                seen.add(id(scenario.function))
+                found.setdefault(scenario.target, scenario)  # one file may be imported under two names
     return list(found.values())
 
 
@@ -53,9 +59,9 @@ def _find(target: str) -> list[Found]:
     if separator:
         return [_named(modules[0], name, target)]
     found = [
-        _found(f"{function.__module__}.{function.__qualname__}", function, mark, _target_of(function, module))
+        _marked(module, name, function, mark)
         for module in modules
-        for function in vars(module).values()
+        for name, function in _values(module)
         if (mark := marked(function))
     ]
     if not found:
@@ -65,8 +71,39 @@ def _find(target: str) -> list[Found]:
     return found
 
 
-def _file_of(function: Callable[..., object]) -> str:
-    return str(getattr(sys.modules.get(getattr(function, "__module__", "")), "__file__", ""))
+def _values(of: types.ModuleType | type, within: str = "") -> Iterator[tuple[str, Any]]:
+    """What may be a scenario, and its name: all that a module has, and the functions of the classes in it."""
+    for name, value in list(vars(of).items()):
+        if isinstance(of, types.ModuleType):
+            yield name, value
+        elif isinstance(value, (types.FunctionType, staticmethod)):
+            yield within + name, getattr(of, name)
+        if isinstance(value, type) and (not within or value.__qualname__ == f"{of.__qualname__}.{name}"):
+            yield from _values(value, f"{within}{name}.")
+
+
+def _marked(found_in: types.ModuleType, found_as: str, function: Callable[..., object], mark: Marked) -> Found:
+    """The scenario under a name by which it is found again: its own in the module that defines it, unless another
+    object goes by that (closures of one factory, lambdas) or it has none (a partial), which leaves a name that somebody
+    gave it there or here."""
+    module = sys.modules.get(getattr(function, "__module__", None) or "", found_in)
+    names = [
+        getattr(function, "__qualname__", ""),
+        *(name for name, value in vars(module).items() if value is function),
+    ]
+    name = next((name for name in names if _get(module, name) is function), None)
+    if name is None:
+        module, name = found_in, found_as
+    file = getattr(module, "__file__", None)
+    target = f"{near(file) if file else module.__name__}::{name}"
+    return _found(f"{module.__name__}.{name}", function, mark, target)
+
+
+def _get(module: types.ModuleType, name: str) -> object:
+    found: object = module
+    for part in name.split("."):
+        found = getattr(found, part, None)
+    return found
 
 
 def _named(module: types.ModuleType, name: str, target: str) -> Found:
@@ -93,15 +130,9 @@ def _found(name: str, function: object, mark: Marked, target: str) -> Found:
     return Found(name, function, mark, target)
 
 
-def _target_of(function: Callable[..., object], found_in: types.ModuleType) -> str:
-    module = sys.modules.get(function.__module__, found_in)
-    file = getattr(module, "__file__", None)
-    return f"{near(file) if file else module.__name__}::{function.__qualname__}"
-
-
 def _modules(place: str) -> Iterator[types.ModuleType]:
     path = Path(place)
-    if path.suffix == ".py" or os.sep in place or "/" in place:
+    if path.suffix == ".py" or os.sep in place or "/" in place or place in (".", ".."):
         if not path.exists():
             raise WrongTarget(f"no such file: {place}")
         yield from _walk_folder(path) if path.is_dir() else [_import_file(path)]
@@ -121,8 +152,17 @@ def _walk_package(module: types.ModuleType) -> Iterator[types.ModuleType]:
 
 
 def _walk_folder(folder: Path) -> Iterator[types.ModuleType]:
-    for path in sorted(folder.rglob("*.py")):
-        if path.name != "__main__.py":
+    whole = folder.resolve()
+    if whole == whole.parent:
+        raise WrongTarget(f"{folder} is all files that there are: name the folder of your own")
+    try:
+        paths = sorted(folder.rglob("*.py"))
+        theirs = {path.parent for path in folder.rglob("pyvenv.cfg")}  # the packages of a virtual environment
+    except OSError as error:
+        raise WrongTarget(f"{folder} can't be walked: {error}") from None
+    for path in paths:
+        hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
+        if path.name != "__main__.py" and not hidden and theirs.isdisjoint(path.parents):
             yield _import_file(path)
 
 
@@ -150,6 +190,7 @@ def _would_import(names: list[str], path: Path) -> bool:
     return spec is not None and spec.origin is not None and Path(spec.origin).resolve() == path
 
 
+@functools.cache  # else a second target that means this file has scenarios of its own
 def _load(path: Path) -> types.ModuleType:
     name = path.stem if path.stem.isidentifier() and path.stem not in sys.modules else f"target {path.stem}"
     spec = importlib.util.spec_from_file_location(name, path)

@@ -16,6 +16,7 @@ import pytest
 import stress
 from stress._compat import gil_enabled
 from stress.search import NAMES
+from stress.targets import WrongTarget, find
 from tests.starting import STRESS, python_m
 
 SCENARIOS = """
@@ -419,6 +420,82 @@ def test_list_runs_nothing(here: Path) -> None:
     ]
 
 
+FACTORY = """
+    import functools, stress
+
+    def make(wrong):
+        def scenario():
+            assert not wrong
+        return scenario
+
+    good = stress.scenario(make(False))
+    bad = stress.scenario(expect="fails")(make(True))
+    one, two = map(stress.scenario, (lambda: None, lambda: None))
+    part = stress.scenario(functools.partial(make(False)))
+
+    class Called:
+        def __call__(self):
+            stress.parallel(int, int)
+
+    called = stress.scenario(Called())
+"""
+
+
+def test_scenarios_of_one_qualified_name_are_told_apart_by_where_they_are_found(here: Path) -> None:
+    write(here / "made.py", FACTORY)
+    write(here / "queue.py", "import made, stress\nborrowed = made.bad\nown = stress.scenario(lambda: None)\n")
+    ended = run("queue.py", "made", "queue.py", "made.py::two", "--list", cwd=here)
+    assert ended.stdout.splitlines() == [
+        "made.py::bad  expected: fails",
+        "queue.py::own  expected: passes",
+        "made.py::good  expected: passes",
+        "made.py::one  expected: passes",
+        "made.py::two  expected: passes",
+        "made.py::part  expected: passes",
+        "made.py::called  expected: passes",
+    ], ended.stderr
+    ended = run(*(f"made.py::{name}" for name in ("bad", "part", "called")), "--search", "random", cwd=here)
+    assert {name: row[1] for name, row in rows(ended.stdout, "random").items()} == {
+        "bad": "fails",
+        "part": "passes",
+        "called": "passes",
+    }, ended.stderr
+
+
+IN_CLASSES = """
+    import stress
+
+    class Outer:
+        @staticmethod
+        @stress.scenario
+        def below():
+            stress.parallel(int, int)
+
+        @stress.scenario(expect="fails")
+        @staticmethod
+        def above():
+            raise ValueError
+
+        class Inner:
+            below = staticmethod(stress.scenario(lambda: None))
+
+    Outer.Inner.outer = Outer
+    Again = Outer
+"""
+
+
+def test_scenarios_in_classes_are_found(here: Path) -> None:
+    write(here / "classes.py", IN_CLASSES)
+    ended = run("classes.py", "--list", cwd=here)
+    assert ended.stdout.splitlines() == [
+        "classes.py::Outer.below  expected: passes",
+        "classes.py::Outer.above  expected: fails",
+        "classes.py::Outer.Inner.below  expected: passes",
+    ], ended.stderr
+    ended = run("classes.py::Outer.above", "--search", "random", cwd=here)
+    assert rows(ended.stdout, "random")["above"][1:3] == ["fails", "fails"], ended.stderr
+
+
 def test_version_tells_all_that_a_report_needs(here: Path) -> None:
     ended = run("--version", cwd=here)
     assert ended.returncode == 0
@@ -465,6 +542,7 @@ WRONG = [
     (["scenarios.py::pases"], "scenarios has no 'pases'. Did you mean passes?"),
     (["scenarios.py::both"], "without required parameters, got both(f)"),
     (["scenarios.py::threading"], "takes a callable"),
+    (["/"], "is all files that there are"),
     (["scenarios", "plain.py"], "no scenario in plain.py: mark a function with @stress.scenario"),
     (["broken.py"], "broken fails to import: ZeroDivisionError: division by zero (broken.py:2)"),
     (["nosyntax.py"], "nosyntax fails to import: SyntaxError"),
@@ -506,18 +584,42 @@ def test_a_reader_that_goes_away_changes_no_verdict(here: Path, expect: str, sta
     write(
         here / "f.py", f'import stress\n@stress.scenario(expect="{expect}")\ndef f(): raise ValueError("x" * 100_000)\n'
     )
-    read, write_end = os.pipe()
-    os.close(read)
-    with os.fdopen(write_end, "w") as closed:
-        ended = subprocess.run(
-            [sys.executable, "-m", "stress", "f.py"],
-            cwd=here,
-            stdout=closed,
+    ended = run_into(closed_pipe(), "f.py", cwd=here)
+    assert (ended.returncode, ended.stderr) == (status, "")
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no such device there")
+@pytest.mark.parametrize("arguments", [("scenarios.py::fails", "--executions", "1"), ("--version",)])
+def test_an_output_that_cannot_be_written_is_status_2(here: Path, arguments: tuple[str, ...]) -> None:
+    ended = run_into(os.open("/dev/full", os.O_WRONLY), *arguments, cwd=here)
+    assert ended.returncode == 2
+    assert re.fullmatch(r"python -m stress: the output can't be written: .*No space left on device\n", ended.stderr)
+
+
+def run_into(file: int, *arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    """What it comes to when its output goes there, and not into a file."""
+    with os.fdopen(file, "w") as out:
+        return subprocess.run(
+            [sys.executable, "-m", "stress", *arguments],
+            cwd=cwd,
+            stdout=out,
             stderr=subprocess.PIPE,
+            encoding="utf-8",
             timeout=60,
             env={**os.environ, "PYTHONPATH": STRESS},
         )
-    assert (ended.returncode, ended.stderr) == (status, b"")
+
+
+def closed_pipe() -> int:
+    read, write_end = os.pipe()
+    os.close(read)
+    return write_end
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no such pipes there")
+def test_a_reader_that_goes_away_is_no_error(here: Path) -> None:
+    ended = run_into(closed_pipe(), "--version", cwd=here)
+    assert (ended.returncode, ended.stderr) == (0, "")
 
 
 # Packages
@@ -544,10 +646,23 @@ def test_a_package_is_walked_and_each_scenario_runs_once(package: Path) -> None:
     ]
 
 
-def test_a_folder_is_walked_too(package: Path) -> None:
-    ended = run("./shop", "--list", cwd=package)
+@pytest.mark.parametrize("folder", ["./shop", "."])
+def test_a_folder_is_walked_too(package: Path, folder: str) -> None:
+    for theirs in (package / ".tox", package / "env"):
+        write(theirs / "theirs.py", "raise SystemExit('must not be imported')\n")
+    write(package / "env" / "pyvenv.cfg", "")
+    ended = run(folder, "--list", cwd=package)
     assert ended.returncode == 0, ended.stderr
     assert len(ended.stdout.splitlines()) == 2
+
+
+def test_a_folder_that_cannot_be_walked_is_a_wrong_target(package: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def vanishes(folder: Path, pattern: str) -> None:
+        raise FileNotFoundError(2, "No such file or directory", "/proc/1/task")
+
+    monkeypatch.setattr(Path, "rglob", vanishes)
+    with pytest.raises(WrongTarget, match=r"can't be walked: .*No such file or directory: '/proc/1/task'"):
+        find([f"{package}/shop"])
 
 
 def test_a_file_of_a_package_is_found_from_elsewhere(package: Path, tmp_path_factory: pytest.TempPathFactory) -> None:

@@ -18,14 +18,15 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from threading import Thread  # as it is now: a scenario may put another class in its place
 from typing import Final
 
-from stress._compat import EXIT_WAITS_IN_C, THREAD_STARTER
+from stress._compat import EXIT_WAITS_IN_C, THREAD_STARTER, processor_time
 from stress.runtime.stacks import Position, Stand, any_runs, positions, stands, wait_for_work
 from stress.runtime.stuck import Raised, Stuck, look_at
 from stress.runtime.switching import force_switches, switch_interval
-from stress.runtime.threads import FreeThread, end, ident_of, label_of, let_be, let_go
+from stress.runtime.threads import FreeThread, end, ident_of, label_of, let_be, let_go, native_id_of, unhandled
 
 FAREWELLS: Final = 5  # how often threads that are left behind are told to end, so that they don't run into what follows
 FAREWELL: Final = 0.01  # seconds, after each
@@ -117,6 +118,10 @@ class Execution:
         finally:
             self._waiting_callers.pop()
 
+    def raised(self) -> list[Raised]:
+        """What has left its threads until now."""
+        return self._raised.copy()
+
     def threads(self) -> list[threading.Thread]:
         """Those that haven't ended."""
         return list(self._threads.values())
@@ -126,9 +131,10 @@ class Execution:
         the deadline, with those that are alive then.
 
         A daemon is taken to wait for work if it waits without a limit in a Condition (so in an Event or a Queue) that
-        nobody has notified, or stands STILL seconds in one call that doesn't wait for a lock.
+        nobody has notified, or stands STILL seconds in one call that doesn't wait for a lock. One that comes back to
+        the same call between two looks has used the processor, where the system tells that.
         """
-        look: dict[int, Position] = {}
+        look: tuple[dict[int, Position], list[int | None]] = {}, []
         still_since = time.monotonic()
         while threads := self.threads():
             now = time.monotonic()
@@ -140,7 +146,7 @@ class Execution:
                 begun = 0 not in names
                 if begun and wait_for_work(names):
                     return []
-                before, look = look, positions(names)
+                before, look = look, (positions(names), [processor_time(native_id_of(thread)) for thread in threads])
                 if before != look or not begun or any_runs(names):
                     still_since = now
                 elif now - still_since > STILL and not any(stand.on_lock for stand in stands(names).values()):
@@ -250,6 +256,8 @@ def _start_watched(bootstrap: Callable[[], object], *args: object, **keywords: o
     if execution.over:
         raise RuntimeError("can't start new thread: the execution that this thread belongs to is over")
     execution.admit(thread)
+    own = vars(thread)
+    own["_invoke_excepthook"] = partial(_tell, own["_invoke_excepthook"])
     if EXIT_WAITS_IN_C:
         keywords["daemon"] = True  # for C alone: should it get stuck, the exit won't wait for it
     try:
@@ -257,3 +265,11 @@ def _start_watched(bootstrap: Callable[[], object], *args: object, **keywords: o
     except BaseException:
         execution.dismiss(thread)
         raise
+
+
+def _tell(hand_on: Callable[[threading.Thread], object], thread: threading.Thread) -> None:
+    """Stands for a thread's way to its excepthook."""
+    execution = current_execution()
+    for exception in unhandled(hand_on, thread):
+        if execution is not None and all(raised.exception is not exception for raised in execution.raised()):
+            execution.record(thread, exception)

@@ -13,6 +13,7 @@ import ctypes
 import functools
 import inspect
 import reprlib
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, MutableMapping
@@ -70,6 +71,11 @@ def ident_of(thread: threading.Thread) -> int:
     return vars(thread).get("_ident") or 0
 
 
+def native_id_of(thread: threading.Thread) -> int:
+    """The system's identifier of the thread, likewise."""
+    return vars(thread).get("_native_id") or 0
+
+
 def let_go(threads: Iterable[threading.Thread]) -> None:
     """The interpreter's exit no longer waits for these threads, and what they raise from now on is nobody's affair."""
     for thread in threads:
@@ -85,6 +91,27 @@ def let_go(threads: Iterable[threading.Thread]) -> None:
 
 def _ignore(thread: threading.Thread) -> None:
     """Stands for a thread's excepthook."""
+
+
+def unhandled(
+    hand_on: Callable[[threading.Thread], object],
+    thread: threading.Thread,
+    unwinds: tuple[type[BaseException], ...] = (),
+) -> list[BaseException]:
+    """Tells threading.excepthook of the exception that leaves the current thread, as CPython does by `hand_on`. A hook
+    that raises something itself, but for what `unwinds` it, has handled nothing: then gives both, but for exits."""
+    hook, exception = vars(threading)["excepthook"], sys.exception()
+    if hand_on is _ignore or hook is None or exception is None:
+        hand_on(thread)
+        return []
+    try:
+        hook(threading.ExceptHookArgs([type(exception), exception, exception.__traceback__, thread]))
+    except unwinds:
+        raise
+    except BaseException as of_hook:
+        found = [exception] if of_hook is exception else [exception, of_hook]
+        return [each for each in found if not isinstance(each, SystemExit)]
+    return []
 
 
 def end(threads: Iterable[threading.Thread]) -> None:

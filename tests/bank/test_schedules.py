@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import find, given, settings
 
 from bank.accounts import Bank, InsufficientFunds
@@ -70,3 +71,9 @@ def test_every_transfer_of_a_schedule_is_one(schedule: Transfers) -> None:
     for thread in schedule.threads:
         for transfer in thread:
             make(bank, transfer)
+
+
+@pytest.mark.parametrize("accounts", [1, 27])
+def test_a_number_of_accounts_that_cannot_be_had_is_refused(accounts: int) -> None:
+    with pytest.raises(ValueError, match=f"max_accounts={accounts}: it takes 2 to 26"):
+        transfers(max_accounts=accounts)

@@ -14,7 +14,7 @@ from queue import Queue, SimpleQueue
 import pytest
 
 import stress
-from stress._compat import ASYNC_EXCEPTION_IS_PER_THREAD, THREAD_STARTER
+from stress._compat import ASYNC_EXCEPTION_IS_PER_THREAD, THREAD_STARTER, processor_time
 from stress.runtime import native
 from stress.runtime.stuck import look_at
 
@@ -114,6 +114,22 @@ def test_an_excepthook_that_hands_on_has_not_handled_it() -> None:
         start(fail).join()
 
     assert isinstance(failure_of(scenario).exception, ValueError)
+
+
+@pytest.mark.parametrize("search", ["native", "random"])
+@pytest.mark.parametrize("again", [True, False])
+def test_an_excepthook_that_raises_has_not_handled_it(search: str, again: bool) -> None:
+    def hook(args: threading.ExceptHookArgs) -> None:
+        assert args.exc_value is not None
+        raise args.exc_value if again else KeyError("of the hook")
+
+    def scenario() -> None:
+        threading.excepthook = hook
+        start(fail).join()
+
+    failure = stress.explore(scenario, search=search, executions=1).failure
+    assert failure is not None and failure.kind == "error" and isinstance(failure.exception, ValueError)
+    assert ("raised too: KeyError: 'of the hook'" in str(failure)) is not again
 
 
 def test_an_excepthook_from_before_has_not_handled_it(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -315,7 +331,7 @@ def test_a_daemon_is_waited_for_while_it_works() -> None:
     assert isinstance(failure_of(scenario, timeout=30).exception, ValueError)
 
 
-@pytest.mark.parametrize("takes", ["timed wait", "sleep", "computing", "late notification"])
+@pytest.mark.parametrize("takes", ["timed wait", "sleep", "computing", "late notification", "sleeps"])
 def test_a_daemon_that_only_takes_its_time_is_waited_for(takes: str) -> None:
     event = threading.Event()
 
@@ -324,6 +340,11 @@ def test_a_daemon_that_only_takes_its_time_is_waited_for(takes: str) -> None:
             threading.Event().wait(0.1)
         elif takes == "sleep":
             time.sleep(0.1)
+        elif takes == "sleeps":
+            if processor_time(threading.get_native_id()) is None:
+                fail()
+            for _ in range(32):  # for longer than one that stands still is waited for
+                time.sleep(0.02)
         elif takes == "computing":
             number = 0
             for each in range(3_000_000):

@@ -262,10 +262,12 @@ def live(
     context: contextvars.Context,
     net: Callable[..., object] | None,
     called: Callable[[Any], Any],
+    tell: Callable[[Thread], None],
 ) -> None:
     """All that a thread does, as Thread._bootstrap_inner has it.
 
     net: given to sys.setprofile instead of others. called: gives what is to be called in the place of a target.
+    tell: is told that an exception leaves the thread.
     """
     python = thread.python
     assert python is not None
@@ -283,7 +285,7 @@ def live(
             pass
         except BaseException:
             if not execution.over:
-                vars(python)["_invoke_excepthook"](python)
+                tell(thread)
         if not execution.alone:
             thread.ends()
             execution.reach(END, UPDATE, ((UPDATE, python, STATE),))

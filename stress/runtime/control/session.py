@@ -28,6 +28,7 @@ from stress.runtime.control.watch import Watch
 from stress.runtime.control.workers import Pool, Worker
 from stress.runtime.stacks import run_by
 from stress.runtime.stuck import Raised
+from stress.runtime.threads import unhandled
 
 T = TypeVar("T")
 
@@ -122,7 +123,7 @@ class Session:
 
         def task() -> _thread.LockType | None:
             try:
-                live(execution, thread, context, self._profile, self.sight.called)
+                live(execution, thread, context, self._profile, self.sight.called, self._tell)
             except BaseException:
                 if thread.ident not in self.left_behind:
                     raise
@@ -340,6 +341,14 @@ class Session:
         """An exception left this thread."""
         first = [held for held in self.outcome.held_back if held.exception is exception]
         self.outcome.raised += first[:1] or [Raised(thread.name, exception)]
+
+    def _tell(self, thread: Thread) -> None:
+        """An exception leaves this thread."""
+        python = thread.python
+        assert python is not None
+        for exception in unhandled(vars(python)["_invoke_excepthook"], python, (Ended,)):
+            if all(raised.exception is not exception for raised in self.outcome.raised):
+                self.record(thread, exception)
 
     def held_back(self, exception: BaseException) -> None:
         """stress.parallel keeps the exception of the current thread for its caller."""
