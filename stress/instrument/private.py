@@ -41,7 +41,7 @@ __builtins__ = vars(kinds)["__builtins__"]
 
 NEVER = -(10**9)  # what `beyond` is while nothing is left out: no count is equal to it plus anything
 
-_MADE: list[Any] = [[], (), {}, set(), "", b"", bytearray(), range(0), range(2**70), {}.values(), {}.items()]
+_MADE: list[Any] = [[], (), {}, set(), "", b"", bytearray(), range(0), range(2**70, 2**70 + 1), {}.values(), {}.items()]
 _REVERSED: list[Any] = [[], {}, {}.values(), {}.items()]
 _ITERATORS: frozenset[type] = frozenset(
     (

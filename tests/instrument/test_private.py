@@ -9,6 +9,7 @@ import textwrap
 import types
 import weakref
 import zlib
+from collections.abc import Sized
 from typing import Any
 
 import pytest
@@ -655,3 +656,13 @@ def test_what_is_left_out_is_the_same_on_every_python() -> None:
         finally:
             forget_source(file)
     assert (sequence.count, sequence.digest) == (5719, 2057239839)
+
+
+def test_what_we_keep_has_an_end_for_those_who_walk_over_all_objects() -> None:
+    """As dill does when it is imported."""
+    ours = [module for name, module in list(sys.modules.items()) if name.partition(".")[0] == "stress"]
+    kept = [value for module in ours for value in vars(module).values() if isinstance(value, (list, tuple, dict, set))]
+    inside = [each for value in kept for each in (value.values() if isinstance(value, dict) else value)]
+    for each in [*kept, *inside]:
+        if isinstance(each, Sized):
+            assert len(each) < 10**6
