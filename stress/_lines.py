@@ -27,7 +27,7 @@ def _folded(line: str) -> Iterator[str]:
     place, _, source = line.strip().partition("  ")
     shows_source = re.search(r":[0-9]+\Z", place) is not None
     yield from wrapped(place if shows_source else line, margin, f"{margin}  ")
-    if shows_source:
+    if shows_source and source:
         yield from wrapped(source, f"{margin}  ", f"{margin}  ")
 
 
