@@ -205,7 +205,7 @@ def _lost_updates(events: Sequence[Event], names: Sequence[str]) -> Iterator[str
                             yield _lost(earlier, between, event, names)
                             return
                         if unread is None and not event.place.inside:
-                            unread = _unread(earlier, between, event, names)
+                            unread = _lost(earlier, between, event, names)
                     break
                 if between is None and writes(mode):
                     between = earlier
@@ -218,19 +218,10 @@ def _lost_updates(events: Sequence[Event], names: Sequence[str]) -> Iterator[str
 def _lost(read: Event, between: Event, write: Event, names: Sequence[str]) -> str:
     one, other = (cut(_short(names[event.thread]), LONGEST) for event in (write, between))
     what = cut(" ".join(write.site.text.split()), LONGEST)
-    return (
-        f"Lost update: {one} read {what}{_value(read)}, then {other} wrote it{_value(between)}, then {one} wrote "
-        f"what it had made of the old value{_value(write)}: what {other} did is lost."
-    )
-
-
-def _unread(read: Event, between: Event, write: Event, names: Sequence[str]) -> str:
-    one, other = (cut(_short(names[event.thread]), LONGEST) for event in (write, between))
-    what = cut(" ".join(write.site.text.split()), LONGEST)
-    return (
-        f"{one} read {what}{_value(read)}, then {other} wrote it{_value(between)}, then {one} wrote it{_value(write)}, "
-        f"without having read what {other} wrote."
-    )
+    told = f"{one} read {what}{_value(read)}, then {other} wrote it{_value(between)}, then {one} wrote"
+    if str(read.site) != str(write.site):
+        return f"{told} it{_value(write)}, without having read what {other} wrote."
+    return f"Lost update: {told} what it had made of the old value{_value(write)}: what {other} did is lost."
 
 
 def _value(event: Event) -> str:
