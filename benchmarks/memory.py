@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import platform
 import sys
-import threading
 import time
 from collections.abc import Hashable
 from pathlib import Path
@@ -17,7 +16,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import stress
-from benchmarks.peers.workloads import Bank
+from benchmarks.peers.workloads import Bank, in_threads
 
 FIRST = 10_000  # executions, until all that is made once is made
 TIMES = 3
@@ -25,13 +24,7 @@ MAY_GROW = 1.0  # MB: about one byte an execution in a million
 
 
 def scenario() -> Hashable:
-    state = Bank()
-    threads = [threading.Thread(target=job.func, args=job.args) for job in state.jobs()]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return state.result()
+    return in_threads(Bank)
 
 
 def resident() -> float:

@@ -17,19 +17,9 @@ import time
 from collections.abc import Callable, Hashable
 from functools import partial
 
-from benchmarks.peers.workloads import Account, Bank
+from benchmarks.peers.workloads import Account, Bank, in_threads
 
 BETWEEN_LOOKS = 200  # executions
-
-
-def threads() -> Hashable:
-    state = Bank()
-    started = [threading.Thread(target=job.func, args=job.args) for job in state.jobs()]
-    for thread in started:
-        thread.start()
-    for thread in started:
-        thread.join()
-    return state.result()
 
 
 class Handed:
@@ -102,7 +92,7 @@ def main() -> None:
     given = parser.parse_args()
     if given.mode == "hand-offs" and hasattr(os, "sched_setscheduler"):
         os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))  # as ours
-    execution = threads if given.mode == "threads" else Handed().execution
+    execution = partial(in_threads, Bank) if given.mode == "threads" else Handed().execution
     rounds = [run(execution, given.seconds) for _ in range(given.rounds)]
     if given.mode == "hand-offs" and all(results == {Bank.right} for _, results in rounds):
         print(json.dumps({"failed": "finds no lost update"}), flush=True)

@@ -5,23 +5,16 @@ The scenario is written as a user would: it starts the threads and joins them, a
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Hashable
 
 import stress
 from benchmarks.peers.measure import Failed, main
-from benchmarks.peers.workloads import Workload
+from benchmarks.peers.workloads import Workload, in_threads
 
 
 def explore(workload: type[Workload], mode: str, executions: int, seed: int) -> tuple[int, set[Hashable]]:
     def scenario() -> Hashable:
-        state = workload()
-        threads = [threading.Thread(target=job.func, args=job.args) for job in state.jobs()]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        return state.result()
+        return in_threads(workload)
 
     exploration = stress.explore(scenario, search=mode, executions=executions, seed=seed)
     if exploration.failure is not None:

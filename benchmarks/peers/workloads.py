@@ -148,6 +148,17 @@ class PoolMap(Workload):
         return self.squares
 
 
+def in_threads(workload: type[Workload]) -> Hashable:
+    """One execution, as a program by itself would do it: each job in a thread of its own. Returns its result."""
+    state = workload()
+    threads = [threading.Thread(target=job.func, args=job.args) for job in state.jobs()]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return state.result()
+
+
 WORKLOADS: dict[str, type[Workload]] = {workload.name: workload for workload in (Bank, Counter, Pipe, PoolMap)}
 
 

@@ -478,14 +478,6 @@ if sys.version_info < (3, 12):
     del WAYS["a cached property"]  # is computed under a lock
 
 
-def by_parallel(*functions: Callable[[], object]) -> None:
-    stress.parallel(*functions)
-
-
-def by_threads(*functions: Callable[[], object]) -> None:
-    side_by_side(*functions)
-
-
 class Raced:
     """Two threads that read and write one attribute, by way of something in C that a thread is started with."""
 
@@ -516,10 +508,10 @@ TARGETS: dict[str, Callable[[Raced], Callable[[], object]]] = {
 }
 
 
-@pytest.mark.parametrize("how", [by_parallel, by_threads])
+@pytest.mark.parametrize("how", [stress.parallel, side_by_side])
 @pytest.mark.parametrize("target", TARGETS)
 def test_a_race_is_found_in_what_c_code_calls_that_a_thread_is_started_with(
-    target: str, how: Callable[..., None]
+    target: str, how: Callable[..., object]
 ) -> None:
     def scenario() -> int:
         raced = Raced()
