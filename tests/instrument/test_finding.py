@@ -495,6 +495,15 @@ class Raced:
         return self.up()
 
 
+def by_run(*functions: Callable[[], object]) -> None:
+    threads = [threading.Thread() for _ in functions]
+    for thread, function in zip(threads, functions, strict=True):
+        thread.run = function  # type: ignore[method-assign,assignment]
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
 TARGETS: dict[str, Callable[[Raced], Callable[[], object]]] = {
     "a method caller": lambda raced: functools.partial(operator.methodcaller("up"), raced),
     "hash": lambda raced: functools.partial(hash, raced),
@@ -502,13 +511,10 @@ TARGETS: dict[str, Callable[[Raced], Callable[[], object]]] = {
     "sorted by a key": lambda raced: functools.partial(sorted, [1], key=raced.up),
     "a step of map": lambda raced: map(raced.up, (1, 2)).__next__,
     "a function with a cache": lambda raced: functools.lru_cache(maxsize=0)(raced.up),
-    "a class whose metaclass has __call__": lambda raced: type("M", (type,), {"__call__": lambda cls: raced.up()})(
-        "Made", (), {}
-    ),
 }
 
 
-@pytest.mark.parametrize("how", [stress.parallel, side_by_side])
+@pytest.mark.parametrize("how", [stress.parallel, side_by_side, by_run])
 @pytest.mark.parametrize("target", TARGETS)
 def test_a_race_is_found_in_what_c_code_calls_that_a_thread_is_started_with(
     target: str, how: Callable[..., object]
@@ -518,6 +524,25 @@ def test_a_race_is_found_in_what_c_code_calls_that_a_thread_is_started_with(
         function = TARGETS[target](raced)
         how(function, function)
         return raced.value
+
+    assert set(stress.explore(scenario, keep_going=True).outcomes) >= {1, 2}
+
+
+@pytest.mark.parametrize("how", [stress.parallel, side_by_side, by_run])
+def test_a_race_is_found_in_what_a_metaclass_calls_by_which_a_thread_is_started(how: Callable[..., object]) -> None:
+    class Calling(type):  # anew each time: what was found once in a process is known
+        value = 0
+
+        def __call__(cls) -> None:
+            Calling.value += 1
+
+    class Made(metaclass=Calling):
+        pass
+
+    def scenario() -> int:
+        Calling.value = 0
+        how(Made, Made)
+        return Calling.value
 
     assert set(stress.explore(scenario, keep_going=True).outcomes) >= {1, 2}
 
