@@ -128,6 +128,8 @@ class _Results:
     rows: list[Row] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
     status: int = AS_EXPECTED
+    next_row: int = 0  # where it goes
+    next_failure: int = 0
 
 
 def _run(scenarios: list[Found], given: dict[str, Any], schedule: Schedule | None, everything: bool) -> int:
@@ -181,7 +183,9 @@ def _explore(scenario: Found, shown: Live, results: _Results) -> None:
     if results.schedule is not None:
         _explore_once(scenario, settings, shown, results)
         return
-    for search in [settings["search"]] if "search" in settings else ["native", "auto"]:
+    # Under control first: free threads leave made what is made once in a process. Told the other way round.
+    results.next_row, results.next_failure = len(results.rows), len(results.failures)
+    for search in [settings["search"]] if "search" in settings else ["auto", "native"]:
         here = {**settings, "search": search}
         if search == "native":
             here.pop("include", None)  # it says what is controlled
@@ -218,7 +222,7 @@ def _explore_once(scenario: Found, settings: dict[str, Any], shown: Live, result
     except BaseException as exception:
         if not is_signal(exception):
             raise
-        _add_skipped(scenario, exception, results)
+        _add_skipped(scenario, settings.get("search", "replay"), exception, results)
         return False
     return True
 
@@ -242,7 +246,7 @@ def _add(scenario: Found, exploration: Exploration, results: _Results) -> None:
         proved="yes" if exploration.exhausted else "no",
         seconds=exploration.seconds,
     )
-    results.rows.append(row)
+    results.rows.insert(results.next_row, row)
     if row.counts and not met:
         results.status = NOT_AS_EXPECTED
     if failure is not None:
@@ -253,7 +257,7 @@ def _add(scenario: Found, exploration: Exploration, results: _Results) -> None:
             if results.everything and each.operations:
                 lines += ["all operations:", all_operations(each.operations, each.threads)]
             lines += [_again(scenario, exploration.search, results.given, each.schedule)]
-        results.failures.append("\n".join(lines))
+        results.failures.insert(results.next_failure, "\n".join(lines))
 
 
 def _again(scenario: Found, search: str, given: dict[str, Any], schedule: Schedule | None) -> str:
@@ -277,16 +281,16 @@ def _add_uncontrolled(scenario: Found, error: Exception, results: _Results) -> N
     from stress.report.table import Row
 
     expected = scenario.marked.expected
-    results.rows.append(Row(scenario.name, "auto", "not run", expected, False, True, 0, "no", 0.0))
-    results.failures.append(f"{scenario.name} could not be controlled: {error}")
+    results.rows.insert(results.next_row, Row(scenario.name, "auto", "not run", expected, False, True, 0, "no", 0.0))
+    results.failures.insert(results.next_failure, f"{scenario.name} could not be controlled: {error}")
     results.status = NOT_AS_EXPECTED
 
 
-def _add_skipped(scenario: Found, signal: BaseException, results: _Results) -> None:
+def _add_skipped(scenario: Found, search: str, signal: BaseException, results: _Results) -> None:
     from stress.failure import describe
     from stress.report.table import Row
 
-    results.rows.append(Row(scenario.name, "native", "skipped", scenario.marked.expected, True, False, 0, "no", 0.0))
+    results.rows.append(Row(scenario.name, search, "skipped", scenario.marked.expected, True, False, 0, "no", 0.0))
     results.failures.append(f"{scenario.name} was skipped: {describe(signal)}")
 
 

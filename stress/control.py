@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
 from stress._compat import HAS_MONITORING
 from stress.errors import InternalError, NothingInstrumented, StaleSchedule
-from stress.events import OperationSite
+from stress.events import OperationSite, Site
 from stress.failure import Failure
 from stress.instrument import announce_call, forget_instances, listen, pause, resume, see_private, tell_accesses
 from stress.instrument.finding import Finder, is_tool
@@ -38,10 +38,12 @@ from stress.judging import (
 )
 from stress.minimize import Attempt, Shortest, Tried, shortest
 from stress.runtime.control.execution import Chooser
+from stress.runtime.control.kept import Kept
 from stress.runtime.control.outcome import Outcome
 from stress.runtime.control.session import LONG_ENOUGH, Closer, Session, session
 from stress.runtime.control.sight import Sight
 from stress.runtime.control.values import UNKNOWN
+from stress.runtime.stacks import is_machinery, relative
 from stress.schedule import Schedule
 from stress.search import strategy
 from stress.search.dpor import REREADS, Dpor
@@ -59,6 +61,7 @@ OPERATIONS: Final = 200_000  # of all executions together, likewise: about as lo
 MORE: Final = 10  # times as much, as long as it looks as if all traces could be run
 BETWEEN_SHOWS: Final = 0.1  # seconds
 ANEW: Final = 10  # searches of traces, each begun since something was made once in a process
+NAMED: Final = 5  # of what is put back
 RESTARTS: Final = 1_000  # executions in a row that met code without hooks; each finds some, so that it is far away
 MADE_ONCE: Final = "what is made once in a process (a cache, a module's state) was there: its making was not explored"
 
@@ -129,7 +132,11 @@ class Controlled:
         self._operations = self._restarts = 0
         self._clock_read = False
         # Where something was written in the executions that were given up at first, and not in those that count.
-        self._only_before: set[OperationSite | None] = set()
+        self._only_before: set[OperationSite] = set()
+        self._kept = Kept()  # what the modules under test hold, as it was
+        self._indifferent: frozenset[str] = frozenset()  # what of it has changed, to which nothing comes
+        self._puts_back = False  # before each execution
+        self._made_before: Site | None = None  # where the scenario made what was there in each execution that counts
         self._enough = False
         self._back = False  # to the caller's thread
         self._pending: list[tuple[Outcome, list[Failure]]] = []  # to be run again, before it counts
@@ -147,7 +154,7 @@ class Controlled:
         self._strategy = strategy(self._exploration.search, self._exploration.seed)
         self._show_at = None if progress is None else 0.0
         with self._prepared(include, runs) as running:
-            while not self._enough:
+            while not self._enough or self._has_left_more():
                 recording = self._exploration.executions == 0
                 running.run(self._scenario, self._following, self._judged, recording=recording)
                 if self._pending:
@@ -159,6 +166,50 @@ class Controlled:
         if self._strategy.finishes and self._strategy.traces is not None and self._strategy.traces.executed:
             self._cover(self._strategy.traces, bool(running.outsiders))
 
+    # --- what modules keep --------------------------------------------------------------------------------------------
+
+    def _put_back(self) -> None:
+        if self._puts_back:
+            self._kept.put_back()
+
+    def _rests_on_what_was_kept(self, outcome: Outcome, found: list[Failure]) -> bool:
+        """Whether an execution would have been another one, had the modules held what they held at first. Then they do,
+        from now on, whenever one begins."""
+        changed = self._kept.changed()
+        if self._puts_back or not (changed if found else changed - self._indifferent):
+            return False
+        for self._puts_back in (True, False):  # the execution itself may have been the first one, or not
+            again, stale, _ = self._again(outcome)
+            if stale or not same(outcome, again, found, self._found(again)):
+                self._begin_with_what_was_there(changed)
+                return True
+        self._indifferent |= changed
+        return False
+
+    def _has_left_more(self) -> bool:
+        """Whether some execution, when all that were wanted have run, left something in the modules that the first one
+        didn't. Then they run once more, each without it."""
+        more = self._kept.changed() - self._indifferent
+        late = self._seconds is not None and self._exploration.seconds >= self._seconds
+        if self._puts_back or not more or late or self._exploration.failed:
+            return False
+        self._begin_with_what_was_there(more)
+        return True
+
+    def _begin_with_what_was_there(self, changed: frozenset[str]) -> None:
+        self._puts_back = True
+        exploration = self._exploration
+        names = sorted(changed)
+        listed = ", ".join(names[:NAMED]) + (f" and {len(names) - NAMED} more" if len(names) > NAMED else "")
+        exploration.assume([f"each execution began with what modules held at first (put back: {listed})"])
+        exploration.begin_anew()
+        self._strategy = strategy(exploration.search, exploration.seed)
+        self._only_before.clear()
+        self._enough = False
+        self._incomplete, self._operations, self._started_anew = "", 0, 0
+
+    # --- a schedule ---------------------------------------------------------------------------------------------------
+
     def replay(self, schedule: Schedule, include: Sequence[str], runs: object) -> None:
         """Counts one execution, under this schedule: one for which what is made once in a process is there.
 
@@ -166,6 +217,11 @@ class Controlled:
         exploration = self._exploration
         with self._prepared(include, runs) as running:
             before, outcome, following = self._twice(schedule)
+            if self._kept.changed() and (following.unfit or not self._found(outcome)):
+                self._puts_back = True
+                again = self._twice(schedule)
+                if following.unfit or not again[2].unfit:
+                    before, outcome, following = again
             self._clock_read = outcome.clock_read
             for raised in outcome.raised:
                 self._judge(raised.exception)
@@ -199,7 +255,7 @@ class Controlled:
     @contextmanager
     def _prepared(self, include: Sequence[str], runs: object) -> Iterator[Session]:
         """The process is prepared for executions of the scenario, and put back."""
-        finder = Finder(include, self._watched, self._begin_again, self._unseen)
+        finder = Finder(include, self._watched, self._begin_again, self._unseen, self._kept.learn)
         settling = Settling()
 
         def new() -> None:
@@ -213,6 +269,7 @@ class Controlled:
         sight = Sight(meet, finder.known, finder.is_step, settling.here, new)
         with finder, session(sight, self._timeout) as running, _listening(sight):
             self._session = running
+            running.begins = self._put_back
             running.pause, running.resume, running.let_go = pause, resume, forget_instances
             running.tell_accesses = tell_accesses
             running.see_private = see_private
@@ -230,9 +287,12 @@ class Controlled:
                     f"{self._exploration.name}: nothing of it can be controlled: {reasons}. "
                     "Free threads need no source: search='native'"
                 )
-            yield running
-        if self._only_before:
-            self._exploration.assume([MADE_ONCE])
+            try:
+                yield running
+            finally:
+                self._put_back()
+        for site in self._only_before:
+            self._was_made_before(site)
         if self._clock_read:
             self._exploration.assume(
                 ["time was virtual: it began on 2026-01-01, 00:00 UTC, and moved only while all waited"]
@@ -262,6 +322,8 @@ class Controlled:
             return
         if outsiders:
             exploration.cover(False, "all traces were run, and beside them threads that aren't controlled")
+        elif self._made_before is not None:
+            exploration.cover(False, f"all traces were run, but what {self._made_before} makes once was made before")
         elif not search.complete:
             strayed = "in one others dropped an object last than was planned, and what comes of that was not tried"
             why = self._incomplete or (strayed if search.strayed else "one was too long, or didn't come back")
@@ -364,6 +426,8 @@ class Controlled:
         for raised in outcome.raised:
             self._judge(raised.exception)
         if outcome.lost is None:
+            if self._rests_on_what_was_kept(outcome, found):
+                return False
             outcome, found = self._verified(outcome, found)
             if not (found and found[0].kind == "nondeterministic") and not self._ended(outcome):
                 # It did what it did when that was planned no more: something is made once in a process. From now on it
@@ -403,14 +467,20 @@ class Controlled:
         last = self._found(third)
         repeats = not stale and same(second, third, again, last)
         as_they_do = [kind_of(failure) for failure in found] == [kind_of(failure) for failure in again]
-        if repeats and (as_they_do or (not found and parting(outcome, second) is not None)):
-            self._exploration.assume([MADE_ONCE])
+        differs = parting(outcome, second)
+        if repeats and (as_they_do or (not found and differs is not None)):
+            self._was_made_before(outcome.events[differs].site if differs and differs < len(outcome.events) else None)
             return second, [replayable(failure, second.schedule, second) for failure in again]
         assert self._session is not None
         outsiders = bool(self._session.outsiders)
         if repeats:
             return outcome, [difference(outcome, second, found, again, outsiders)]
         return outcome, [difference(second, third, again, last, outsiders)]
+
+    def _was_made_before(self, site: Site | None) -> None:
+        self._exploration.assume([MADE_ONCE])
+        if site is not None and site.line and not is_machinery(site.file):
+            self._made_before = self._made_before or Site(relative(site.file), site.line, site.column)
 
     def _lost(self, outcome: Outcome, found: list[Failure]) -> tuple[Outcome, list[Failure]]:
         """What counts of an execution with a step that doesn't come back. A loop over what only its thread can reach is

@@ -440,6 +440,12 @@ class Exploration:
             except Exception as error:  # whatever its __hash__ or __eq__ raises: told when outcomes is read
                 self._unhashable.append((value, error))
 
+    def begin_anew(self) -> None:
+        """What has run doesn't count."""
+        self.executions = 0
+        self._values.clear()
+        self._unhashable.clear()
+
     def assume(self, texts: Iterable[str]) -> None:
         """Adds to what the verdict rests on, once each."""
         self.assumptions += tuple(text for text in dict.fromkeys(texts) if text not in self.assumptions)

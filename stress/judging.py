@@ -203,7 +203,7 @@ def shared_sites(outcome: Outcome) -> frozenset[OperationSite]:
     return frozenset(each.site for each in tried if each.site and any(thing in things for _, thing, _ in each.accesses))
 
 
-def written_sites(outcome: Outcome) -> set[OperationSite | None]:
+def written_sites(outcome: Outcome) -> set[OperationSite]:
     """Where something was written, in an execution that was recorded."""
     return {event.site for event in outcome.events if any(writes(mode) for mode, _, _ in event.accesses)}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import socket
 import threading
 import time
@@ -94,12 +95,11 @@ def never_comes_back() -> None:
         other.recv(1)
 
 
-counted: list[int] = []
+numbers = itertools.count()
 
 
 @stress.scenario(search="random")
 def remembers() -> None:
-    """Keeps state from one execution to the next, and does something else in each."""
-    counted.append(1)
-    if len(counted) % 2:
+    """C code keeps state from one execution to the next, and something else is done in each."""
+    if next(numbers) % 2:
         stress.parallel(threading.Event().set, threading.Event().set)

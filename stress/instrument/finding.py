@@ -97,6 +97,7 @@ class Finder:
     watched: whether the calling thread is one whose functions are to be found, now.
     begin_again: raises; called when something began to run without hooks that has some now.
     unseen: calls a function of ours, so that nothing of it is taken for the scenario's.
+    learns: called with the globals of a module, once, before anything of it runs that is given hooks.
     """
 
     def __init__(
@@ -105,11 +106,14 @@ class Finder:
         watched: Callable[[], bool],
         begin_again: Callable[[], object],
         unseen: Callable[..., Any],
+        learns: Callable[[dict[str, Any]], object],
     ) -> None:
         self._include = tuple(include)
         self._watched = watched
         self._begin_again = begin_again
         self._unseen = unseen
+        self._learns = learns
+        self._modules: dict[int, dict[str, Any]] = {}  # the globals of those that it has learnt of, by id()
         self.instrumentation = Instrumentation()
         self.known: set[int] = set()  # id() of all code and classes that need no further look
         self._kept: dict[int, Any] = {}  # what these ids belong to
@@ -185,6 +189,12 @@ class Finder:
                 self._steps.add(id(code))
                 self.standard.add(module)
                 return False
+        if id(names) not in self._modules and not _is_standard(code.co_filename):
+            self._modules[id(names)] = names
+            self._learns(names)
+            for function in list(_known_to_be_entered):
+                if function.__globals__ is names:
+                    self._meet_function(function)
         return True
 
     def _leave(self, code: CodeType, reason: str) -> None:
@@ -268,8 +278,6 @@ class Finder:
 
     def __enter__(self) -> Finder:
         self.ran_in_c.clear()
-        for function in list(_known_to_be_entered):
-            self._meet_function(function)
         if HAS_MONITORING:
             monitoring = _monitoring()
             for tool in (4, 5, 2, 0):  # coverage has 1, Hypothesis 3; 0, 2 and 5 have names, and are free mostly
@@ -345,7 +353,7 @@ def _functions_with(code: CodeType) -> list[FunctionType]:
     return [each for each in gc.get_referrers(code) if type(each) is FunctionType and each.__code__ is code]
 
 
-# Functions that a net caught before, in this process: given hooks at once by the next one, which saves it a beginning.
+# Functions that a net caught before, in this process: given hooks with their module's first, which saves a beginning.
 _known_to_be_entered: Final[weakref.WeakSet[FunctionType]] = weakref.WeakSet()
 
 

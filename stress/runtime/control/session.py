@@ -64,6 +64,7 @@ class Session:
         # Whether a module is of the test tools, which have no part in a scenario.
         self.is_tool: Callable[[str], bool] = lambda module: False
         self.peek: Peek = lambda owner, location: UNKNOWN  # what is at a location, without running anybody's code
+        self.begins: Callable[[], None] = lambda: None  # called before each execution
         self.pause: Callable[[], Any] = lambda: None  # hooks see nothing, until `resume` is called with what it gives
         self.let_go: Callable[[], None] = lambda: None  # hooks hold nothing of the execution that is over
         self.resume: Callable[[Any], None] = lambda paused: None
@@ -259,6 +260,7 @@ class Session:
         recording: bool,
         closer: Closer | None,
     ) -> Outcome:
+        self.begins()
         threading.excepthook = self.excepthook  # anew each time: a scenario may put its own there
         for owner, name, first in _COUNTERS:
             setattr(owner, name, itertools.count(first).__next__)

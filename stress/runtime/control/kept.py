@@ -1,0 +1,341 @@
+"""What the modules under test keep from one execution to the next, and how it is put back.
+
+Where something is made once in a process (a global that is None at first, a cache, an attribute of a class), only the
+first execution makes it, and all others find it made. To explore the making, what these modules hold is remembered
+before anything of them runs, and can be put back before each execution.
+
+Remembered is what leads from a module's globals, through its own functions (defaults, closures, attributes), its own
+classes, and containers and instances of its own and the standard library's classes. Not seen: what C code keeps (but
+for `functools.cache`), what other modules keep, what hangs on a scenario's own arguments or closure. Nothing of the
+user's is called.
+"""
+
+from __future__ import annotations
+
+import functools
+import sys
+import threading
+import types
+from collections import OrderedDict, deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from operator import is_
+from typing import Any, Final, NamedTuple
+
+MOST: Final = 10_000  # objects; what is beyond is not put back
+LONG: Final = 1_000  # items: of a longer container they are put back, what they lead to isn't looked at
+
+_CACHED: Final[type] = type(functools.cache(lambda: None))
+_WRAPPED: Final = (staticmethod, classmethod)
+_ENDS: Final = (
+    types.ModuleType,
+    types.BuiltinFunctionType,
+    types.CodeType,
+    type(Ellipsis),
+    type(None),
+    bool,
+    int,
+    float,
+)
+_dict_of: Final = type.__dict__["__dict__"].__get__  # a metaclass may have a __dict__ of its own
+_EMPTY: Final = object()  # what is in an empty cell or slot
+
+
+class Holder(NamedTuple):
+    """A kind of object that holds others. held: what it holds now; items: the names and values in that; differs: the
+    names of what it doesn't hold any more, or only now ("": it has none); put_back: makes it hold that again."""
+
+    held: Callable[[Any], Any]
+    items: Callable[[Any], Iterable[tuple[str, Any]]]
+    differs: Callable[[Any, Any], Sequence[str]]
+    put_back: Callable[[Any, Any], object]
+
+
+class Saved(NamedTuple):
+    name: str
+    thing: Any
+    holder: Holder
+    held: Any
+
+
+class Kept:
+    """What the modules keep that it has learnt of, as it was then."""
+
+    def __init__(self) -> None:
+        self._names: set[str] = set()  # of these modules
+        self._seen: dict[int, Any] = {}  # by id(), so that it is not another one's
+        self._saved: list[Saved] = []
+        self._others: dict[str, list[tuple[str, Any]]] = {}  # by the name of their module, which may still come
+
+    def learn(self, namespace: dict[str, Any]) -> None:
+        """A module of whose code something is about to run for the first time."""
+        name = namespace.get("__name__")
+        if id(namespace) in self._seen or type(name) is not str:
+            return
+        self._names.add(name)
+        self._seen[id(namespace)] = namespace
+        todo = [*self._others.pop(name, ()), *self._save(name, namespace, _NAMES)]
+        for each in todo:  # and what they lead to: the nearest first, so that it is named by how it is got at best
+            todo += self._follow(*each)
+
+    def changed(self) -> frozenset[str]:
+        """What differs from what it was."""
+        return frozenset(
+            saved.name + name for saved in self._saved for name in saved.holder.differs(saved.thing, saved.held)
+        )
+
+    def put_back(self) -> None:
+        for saved in self._saved:
+            if saved.holder.differs(saved.thing, saved.held):
+                saved.holder.put_back(saved.thing, saved.held)
+
+    def _save(self, name: str, thing: Any, holder: Holder) -> Iterator[tuple[str, Any]]:
+        held = holder.held(thing)
+        self._saved.append(Saved(name, thing, holder, held))
+        return ((f"{name}{more}", each) for more, each in holder.items(held))
+
+    def _follow(self, name: str, thing: Any) -> Iterator[tuple[str, Any]]:
+        """What an object leads to, by name. It is remembered, if it can change."""
+        kind = type(thing)
+        if kind in _ENDS or kind is str or id(thing) in self._seen or len(self._seen) >= MOST:
+            return
+        self._seen[id(thing)] = thing
+        if kind is types.FunctionType:
+            yield from self._function(name, thing)
+        elif kind is _CACHED:
+            yield from self._save(name, thing, _CACHE)
+            yield f"{name}", thing.__wrapped__
+        elif kind in _WRAPPED:
+            yield name, thing.__func__
+        elif kind is property:
+            for function in (thing.fget, thing.fset, thing.fdel):
+                yield name, function
+        elif kind is types.CellType:
+            yield from self._save(name, thing, _CELL)
+        elif kind is tuple or kind is frozenset:
+            if len(thing) <= LONG:
+                for each in thing:
+                    yield name, each
+        elif issubclass(kind, type):
+            if self._is_ours(_dict_of(thing).get("__module__"), name, thing):
+                yield from self._save(name, thing, _CLASS)
+        else:
+            yield from self._instance(name, thing, kind)
+
+    def _function(self, name: str, function: types.FunctionType) -> Iterator[tuple[str, Any]]:
+        module = function.__globals__.get("__name__")
+        if not self._is_ours(module, name, function, standard=bool(function.__closure__)):
+            return
+        if module in self._names:
+            yield from self._save(name, function.__dict__, _ATTRIBUTES)
+        for cell in function.__closure__ or ():
+            yield name, cell
+        for default in (*(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values()):
+            yield f"a default of {name}", default
+
+    def _instance(self, name: str, thing: Any, kind: type) -> Iterator[tuple[str, Any]]:
+        for base, holder in _CONTAINERS.items():
+            if issubclass(kind, base):
+                yield from self._save(name, thing, holder)
+                break
+        if kind in _CONTAINERS or issubclass(kind, (BaseException, threading.Thread)):
+            return
+        if not self._is_ours(_dict_of(kind).get("__module__"), name, thing, standard=True):
+            return
+        slots = []
+        for base in type.mro(kind):
+            found = _dict_of(base).get("__dict__")
+            if type(found) is types.GetSetDescriptorType and type(own := found.__get__(thing)) is dict:
+                yield from self._save(name, own, _ATTRIBUTES)
+            slots += [each for each in _dict_of(base).values() if type(each) is types.MemberDescriptorType]
+        for slot in slots if slots and not _is_standard(kind.__module__) else ():
+            yield from self._save(f"{name}.{slot.__name__}", (slot, thing), _SLOT)
+
+    def _is_ours(self, module: object, name: str, thing: Any, standard: bool = False) -> bool:
+        if type(module) is not str:
+            return False
+        if module in self._names or (standard and _is_standard(module)):
+            return True
+        del self._seen[id(thing)]
+        self._others.setdefault(module, []).append((name, thing))
+        return False
+
+
+def _is_standard(module: str) -> bool:
+    return module.partition(".")[0] in sys.stdlib_module_names
+
+
+# --- what holds, how it is read, and how it is put back ---------------------------------------------------------------
+
+
+def _same(some: Iterable[Any], others: Iterable[Any]) -> bool:
+    return all(map(is_, some, others))
+
+
+def _whole(differs: Callable[[Any, Any], bool]) -> Callable[[Any, Any], Sequence[str]]:
+    return lambda thing, held: ("",) if differs(thing, held) else ()
+
+
+def _shown(key: object) -> str:
+    return f"[{key!r}]" if type(key) in (str, int, bool) and len(repr(key)) < 30 else "[...]"
+
+
+def _items(held: dict[Any, Any]) -> Iterable[tuple[str, Any]]:
+    return [(_shown(key), value) for key, value in held.items()] if len(held) <= LONG else ()
+
+
+def _attributes(held: dict[str, Any]) -> Iterable[tuple[str, Any]]:
+    return [(f".{name}", value) for name, value in held.items() if not _is_special(name)]
+
+
+def _values(held: Iterable[Any]) -> Iterable[tuple[str, Any]]:
+    held = list(held)
+    return [("[...]", value) for value in held] if len(held) <= LONG else ()
+
+
+def _is_special(name: object) -> bool:
+    """Of the interpreter's, which fills some of them when they are asked for."""
+    return type(name) is not str or (name.startswith("__") and name.endswith("__"))
+
+
+def _dicts_differ(thing: dict[Any, Any], held: dict[Any, Any]) -> bool:
+    return (
+        dict.__len__(thing) != len(held)
+        or not _same(dict.keys(thing), held)
+        or not _same(dict.values(thing), held.values())
+    )
+
+
+def _put_back_dict(thing: dict[Any, Any], held: dict[Any, Any]) -> None:
+    dict.clear(thing)
+    dict.update(thing, held)
+
+
+def _ordered_differ(thing: OrderedDict[Any, Any], held: list[tuple[Any, Any]]) -> bool:
+    return dict.__len__(thing) != len(held) or not all(map(_same, OrderedDict.items(thing), held))
+
+
+def _put_back_ordered(thing: OrderedDict[Any, Any], held: list[tuple[Any, Any]]) -> None:
+    OrderedDict.clear(thing)
+    for key, value in held:
+        OrderedDict.__setitem__(thing, key, value)
+
+
+def _names_of(thing: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in thing.items() if not _is_special(name)}
+
+
+def _names_differ(now: dict[str, Any], held: dict[str, Any]) -> list[tuple[str, Any]]:
+    """The names that have another value now, with that which they had. A module that was imported meanwhile stays: who
+    imports it again doesn't set the name again."""
+    differ = [
+        (name, held.get(name, _EMPTY))
+        for name, value in now.items()
+        if held.get(name, _EMPTY) is not value and not _is_special(name) and type(value) is not types.ModuleType
+    ]
+    return differ + [(name, value) for name, value in held.items() if name not in now]
+
+
+def _other_names(now: dict[str, Any], held: dict[str, Any]) -> list[str]:
+    return [f".{name}" for name, _ in _names_differ(now, held)]
+
+
+def _put_back_names(thing: dict[str, Any], held: dict[str, Any]) -> None:
+    for name, value in _names_differ(thing, held):
+        if value is _EMPTY:
+            del thing[name]
+        else:
+            thing[name] = value
+
+
+def _put_back_class(thing: type, held: dict[str, Any]) -> None:
+    for name, value in _names_differ(dict(_dict_of(thing)), held):
+        if value is _EMPTY:
+            type.__delattr__(thing, name)
+        else:
+            type.__setattr__(thing, name, value)
+
+
+def _in_cell(cell: types.CellType) -> Any:
+    try:
+        return cell.cell_contents
+    except ValueError:
+        return _EMPTY
+
+
+def _fill_cell(cell: types.CellType, held: Any) -> None:
+    if held is _EMPTY:
+        del cell.cell_contents
+    else:
+        cell.cell_contents = held
+
+
+def _in_slot(place: tuple[types.MemberDescriptorType, Any]) -> Any:
+    slot, thing = place
+    try:
+        return slot.__get__(thing)
+    except AttributeError:
+        return _EMPTY
+
+
+def _fill_slot(place: tuple[types.MemberDescriptorType, Any], held: Any) -> None:
+    slot, thing = place
+    if held is _EMPTY:
+        slot.__delete__(thing)
+    else:
+        slot.__set__(thing, held)
+
+
+def _one(held: Any) -> list[tuple[str, Any]]:
+    return [] if held is _EMPTY else [("", held)]
+
+
+_NAMES: Final = Holder(_names_of, _attributes, _other_names, _put_back_names)
+_CLASS: Final = Holder(
+    lambda thing: _names_of(dict(_dict_of(thing))),
+    _attributes,
+    lambda thing, held: _other_names(dict(_dict_of(thing)), held),
+    _put_back_class,
+)
+_ATTRIBUTES: Final = Holder(dict.copy, _attributes, _other_names, _put_back_dict)
+_CELL: Final = Holder(_in_cell, _one, _whole(lambda cell, held: _in_cell(cell) is not held), _fill_cell)
+_SLOT: Final = Holder(_in_slot, _one, _whole(lambda place, held: _in_slot(place) is not held), _fill_slot)
+# One that was filled before can't be emptied to what it was.
+_CACHE: Final = Holder(
+    lambda thing: thing.cache_info().currsize,
+    lambda held: (),
+    _whole(lambda thing, held: thing.cache_info().currsize != held),
+    lambda thing, held: None if held else thing.cache_clear(),
+)
+
+
+def _content(kind: Any) -> Holder:
+    """Of a kind of container whose items have an order, or one in which they are walked over."""
+
+    def put_back(thing: Any, held: list[Any]) -> None:
+        kind.clear(thing)
+        (kind.update if kind is set else kind.extend)(thing, held)
+
+    def differs(thing: Any, held: list[Any]) -> bool:
+        return kind.__len__(thing) != len(held) or not _same(kind.__iter__(thing), held)
+
+    return Holder(lambda thing: list(kind.__iter__(thing)), _values, _whole(differs), put_back)
+
+
+_CONTAINERS: Final[dict[type, Holder]] = {
+    OrderedDict: Holder(
+        lambda thing: list(OrderedDict.items(thing)),
+        lambda held: _items(dict(held)),
+        _whole(_ordered_differ),
+        _put_back_ordered,
+    ),
+    dict: Holder(dict.copy, _items, _whole(_dicts_differ), _put_back_dict),
+    list: _content(list),
+    set: _content(set),
+    deque: _content(deque),
+    bytearray: Holder(
+        bytes,
+        lambda held: (),
+        _whole(lambda thing, held: bytes(thing) != held),
+        lambda thing, held: bytearray.__setitem__(thing, slice(None), held),
+    ),
+}
