@@ -149,7 +149,8 @@ def _run(scenarios: list[Found], given: dict[str, Any], schedule: Schedule | Non
                 _explore(scenario, shown, results)
     except KeyboardInterrupt:
         results.status = INTERRUPTED
-        results.failures.append("interrupted: this was found until then")
+        found = "this was found until then" if results.rows else "nothing was found until then"
+        results.failures.append(f"interrupted: {found}")
     except (AlreadyExploring, StaleSchedule) as error:
         print(f"python -m stress: {error}", file=sys.stderr)
         results.status = CALLED_WRONGLY

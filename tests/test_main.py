@@ -722,8 +722,10 @@ def test_ctrl_c_is_status_130_with_what_was_found_so_far(here: Path, search: str
     ended = run("interrupted.py", "--search", search, cwd=here)
     assert ended.returncode == 130, ended.stderr
     assert searches(ended.stdout) == [("first", search)]
-    assert "interrupted" in ended.stdout
+    assert "interrupted: this was found until then" in ended.stdout
     assert "Traceback" not in ended.stderr
+    before = run("interrupted.py::second", "--search", search, cwd=here)
+    assert (before.returncode, before.stdout.strip()) == (130, "interrupted: nothing was found until then")
 
 
 @pytest.mark.parametrize(

@@ -31,7 +31,8 @@ def parallel(*callables: Callable[[], T], timeout: float | None = None) -> list[
     timeout: seconds until Deadlock is raised, virtual ones in a controlled execution; None, the default, is the
         exploration's limit, outside one none.
 
-    Raises the first exception that one of them raised; the others are attached to it as notes. Raises Deadlock after
+    Raises the first exception that one of them raised, SystemExit too (which ends a threading.Thread quietly); the
+    others are attached to it as notes. Raises Deadlock after
     `timeout` (its threads are left behind), TypeError for something that can't be called so, ValueError for a timeout
     that isn't positive. Works outside an exploration too.
     """

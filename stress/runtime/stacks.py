@@ -279,7 +279,8 @@ def _awaited(shown: types.FrameType, innermost: types.FrameType) -> tuple[str, o
 
     ("", a mark) where it isn't something known to wait, its source isn't at hand, or finding it would run code.
     """
-    candidates = _parts(_node(shown))
+    node = _node(shown)
+    candidates = _parts(node)
     for part in candidates[:1]:
         if _is(found := _peek(part, shown), _WAITABLE):
             return ast.unparse(part), found
@@ -287,11 +288,16 @@ def _awaited(shown: types.FrameType, innermost: types.FrameType) -> tuple[str, o
         return "join", innermost.f_locals.get("self", _MISSING)
     # Inside the standard library, it is what the innermost call is about, or whose method it is.
     frame, calling = innermost, innermost  # but for what we do inside, which may call the standard library again
+    entered = innermost
     while frame is not shown and frame.f_back is not None:
         ours = frame.f_code.co_filename.startswith(OURS)
-        frame = frame.f_back
+        entered, frame = frame, frame.f_back
         if ours:
             calling = frame
+    if entered is not shown and isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+        receiver = entered.f_locals.get("self", _MISSING)  # which has no name there: `Event().wait()`
+        if _is(receiver, _WAITABLE):
+            return ast.unparse(candidates[0]), receiver
     for inner in _parts(_node(calling)):
         found = _peek(inner, calling)
         if _is(found, types.BuiltinMethodType):

@@ -134,6 +134,8 @@ CASES: dict[str, tuple[Callable[[], object], str, bool]] = {
     "an rlock": (with_reentrant, "reentrant (threading.RLock held by holder)", True),
     "a condition": (with_condition, "condition (threading.Condition)", False),
     "an event": (lambda: event.wait(), "event (threading.Event)", False),
+    "an event without a name": (lambda: threading.Event().wait(), "threading.Event() (threading.Event)", False),
+    "a queue without a name": (lambda: queue.Queue[int](1).get(), "queue.Queue[int](1) (queue.Queue)", False),
     "a barrier": (lambda: barrier.wait(), "barrier (threading.Barrier)", False),
     "a semaphore": (lambda: semaphore.acquire(), "semaphore (threading.Semaphore)", False),
     "a queue": (lambda: jobs.get(), "jobs (queue.Queue)", False),
