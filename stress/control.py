@@ -136,6 +136,7 @@ class Controlled:
         self._kept = Kept()  # what the modules under test hold, as it was
         self._indifferent: frozenset[str] = frozenset()  # what of it has changed, to which nothing comes
         self._puts_back = False  # before each execution
+        self._has_modules_alone = True  # nobody but the scenario changes what they hold
         self._made_before: Site | None = None  # where the scenario made what was there in each execution that counts
         self._enough = False
         self._back = False  # to the caller's thread
@@ -155,14 +156,14 @@ class Controlled:
         self._show_at = None if progress is None else 0.0
         with self._prepared(include, runs) as running:
             while not self._enough or self._has_left_more():
-                recording = self._exploration.executions == 0
+                recording = self._exploration.executions == 0 or self._puts_back
                 running.run(self._scenario, self._following, self._judged, recording=recording)
                 if self._pending:
                     self._enough = self._count(*self._pending.pop()) or self._spent()
                 self._exploration.seconds = time.monotonic() - self._started
                 if progress is not None:
                     self._show_at = time.monotonic() + BETWEEN_SHOWS
-                    self._interruptible(progress, self._exploration)
+                    self._show(progress)
         if self._strategy.finishes and self._strategy.traces is not None and self._strategy.traces.executed:
             self._cover(self._strategy.traces, bool(running.outsiders))
 
@@ -172,36 +173,49 @@ class Controlled:
         if self._puts_back:
             self._kept.put_back()
 
+    def _may_put_back(self) -> bool:
+        """Others may be at what the modules hold, too."""
+        assert self._session is not None
+        return not self._puts_back and self._has_modules_alone and self._session.is_alone()
+
     def _rests_on_what_was_kept(self, outcome: Outcome, found: list[Failure]) -> bool:
         """Whether an execution would have been another one, had the modules held what they held at first. Then they do,
         from now on, whenever one begins."""
         changed = self._kept.changed()
-        if self._puts_back or not (changed if found else changed - self._indifferent):
+        if not (changed if found else changed - self._indifferent) or not self._may_put_back():
             return False
-        for self._puts_back in (True, False):  # the execution itself may have been the first one, or not
-            again, stale, _ = self._again(outcome)
-            if stale or not same(outcome, again, found, self._found(again)):
-                self._begin_with_what_was_there(changed)
-                return True
-        self._indifferent |= changed
-        return False
+        self._puts_back = True
+        first, *_ = self._again(outcome)
+        self._puts_back = False
+        later, *_ = self._again(outcome)
+        if same(first, later, self._found(first), self._found(later)):
+            self._indifferent |= changed
+            self._kept.was_put_back.clear()
+            return False
+        self._begin_with_what_was_there()
+        return True
 
     def _has_left_more(self) -> bool:
         """Whether some execution, when all that were wanted have run, left something in the modules that the first one
         didn't. Then they run once more, each without it."""
-        more = self._kept.changed() - self._indifferent
         late = self._seconds is not None and self._exploration.seconds >= self._seconds
-        if self._puts_back or not more or late or self._exploration.failed:
+        if late or self._exploration.failed or not self._kept.changed() - self._indifferent:
             return False
-        self._begin_with_what_was_there(more)
+        if not self._may_put_back():
+            return False
+        self._kept.put_back(all_of_it=True)  # what is read is seen from now on
+        self._begin_with_what_was_there()
         return True
 
-    def _begin_with_what_was_there(self, changed: frozenset[str]) -> None:
+    def _show(self, progress: Callable[[Exploration], object]) -> None:
+        before = self._kept.changed()
+        self._interruptible(progress, self._exploration)
+        if self._kept.changed() != before:
+            self._has_modules_alone = False
+
+    def _begin_with_what_was_there(self) -> None:
         self._puts_back = True
         exploration = self._exploration
-        names = sorted(changed)
-        listed = ", ".join(names[:NAMED]) + (f" and {len(names) - NAMED} more" if len(names) > NAMED else "")
-        exploration.assume([f"each execution began with what modules held at first (put back: {listed})"])
         exploration.begin_anew()
         self._strategy = strategy(exploration.search, exploration.seed)
         self._only_before.clear()
@@ -217,7 +231,7 @@ class Controlled:
         exploration = self._exploration
         with self._prepared(include, runs) as running:
             before, outcome, following = self._twice(schedule)
-            if self._kept.changed() and (following.unfit or not self._found(outcome)):
+            if self._kept.changed() and (following.unfit or not self._found(outcome)) and self._may_put_back():
                 self._puts_back = True
                 again = self._twice(schedule)
                 if following.unfit or not again[2].unfit:
@@ -269,12 +283,14 @@ class Controlled:
         sight = Sight(meet, finder.known, finder.is_step, settling.here, new)
         with finder, session(sight, self._timeout) as running, _listening(sight):
             self._session = running
+            running.is_tool = is_tool
+            self._has_modules_alone = running.is_alone()
             running.begins = self._put_back
+            running.ends = lambda execution: self._kept.note(execution) if execution.recording else None
             running.pause, running.resume, running.let_go = pause, resume, forget_instances
             running.tell_accesses = tell_accesses
             running.see_private = see_private
             sight.announce = announce_call
-            running.is_tool = is_tool
             running.peek = functools.partial(value_at, unknown=UNKNOWN)
             running.watch.interruptible = self._interruptible
             if not HAS_MONITORING:
@@ -291,6 +307,10 @@ class Controlled:
                 yield running
             finally:
                 self._put_back()
+        if put_back := sorted(self._kept.was_put_back):
+            more = [f"{len(put_back) - NAMED} more"] if len(put_back) > NAMED else []
+            listed = ", ".join(put_back[:NAMED] + more)
+            self._exploration.assume([f"each execution began with what modules held at first (put back: {listed})"])
         for site in self._only_before:
             self._was_made_before(site)
         if self._clock_read:

@@ -227,6 +227,16 @@ def run_by(innermost: types.FrameType, is_tool: Callable[[str], bool]) -> bool:
     return found
 
 
+def is_idle(innermost: types.FrameType, is_tool: Callable[[str], bool]) -> bool:
+    """Whether a thread runs nothing but such modules and the standard library."""
+    frame: types.FrameType | None = innermost
+    while frame is not None:
+        if not is_machinery(frame.f_code.co_filename) and not is_tool(str(frame.f_globals.get("__name__"))):
+            return False
+        frame = frame.f_back
+    return True
+
+
 def raised_at(exception: BaseException) -> tuple[Site, ...]:
     """The innermost line of its traceback that is neither ours nor the standard library's; () if it has none."""
     shown = None

@@ -4,6 +4,8 @@ Where something is made once in a process (a global that is None at first, a cac
 first execution makes it, and all others find it made. To explore the making, what these modules hold is remembered
 before anything of them runs, and can be put back before each execution.
 
+Put back is only what executions read: whoever gathers results in a module finds them there.
+
 Remembered is what leads from a module's globals, through its own functions (defaults, closures, attributes), its own
 classes, and containers and instances of its own and the standard library's classes. Not seen: what C code keeps (but
 for `functools.cache`), what other modules keep, what hangs on a scenario's own arguments or closure. Nothing of the
@@ -21,6 +23,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from operator import is_
 from typing import Any, Final, NamedTuple
 
+from stress.events import READ, UPDATE
+from stress.runtime.control.execution import Execution
+
 MOST: Final = 10_000  # objects; what is beyond is not put back
 LONG: Final = 1_000  # items: of a longer container they are put back, what they lead to isn't looked at
 
@@ -37,24 +42,33 @@ _ENDS: Final = (
     float,
 )
 _dict_of: Final = type.__dict__["__dict__"].__get__  # a metaclass may have a __dict__ of its own
+# Methods that change what is there without asking what it is.
+_ONLY_WRITE: Final = frozenset({"append", "appendleft", "clear", "extend", "extendleft", "insert", "update"})
 _EMPTY: Final = object()  # what is in an empty cell or slot
 
 
 class Holder(NamedTuple):
     """A kind of object that holds others. held: what it holds now; items: the names and values in that; differs: the
-    names of what it doesn't hold any more, or only now ("": it has none); put_back: makes it hold that again."""
+    names of what it doesn't hold any more, or only now ("": it is told as one); put_back: makes it hold that again, of
+    these names."""
 
     held: Callable[[Any], Any]
     items: Callable[[Any], Iterable[tuple[str, Any]]]
     differs: Callable[[Any, Any], Sequence[str]]
-    put_back: Callable[[Any, Any], object]
+    put_back: Callable[[Any, Any, Sequence[str]], object]
 
 
 class Saved(NamedTuple):
+    """name: how code gets at it; owner: the object that operations on it name."""
+
     name: str
     thing: Any
     holder: Holder
     held: Any
+    owner: int
+
+    def told(self, name: str) -> str:
+        return f"{self.name}.{name}" if name else self.name
 
 
 class Kept:
@@ -64,6 +78,11 @@ class Kept:
         self._names: set[str] = set()  # of these modules
         self._seen: dict[int, Any] = {}  # by id(), so that it is not another one's
         self._saved: list[Saved] = []
+        self._owners: dict[
+            int, int
+        ] = {}  # by the address of what operations name, which of instances is their dict, too
+        self._read: set[tuple[int, str]] = set()  # owners and names that executions read
+        self.was_put_back: set[str] = set()
         self._others: dict[str, list[tuple[str, Any]]] = {}  # by the name of their module, which may still come
 
     def learn(self, namespace: dict[str, Any]) -> None:
@@ -80,17 +99,35 @@ class Kept:
     def changed(self) -> frozenset[str]:
         """What differs from what it was."""
         return frozenset(
-            saved.name + name for saved in self._saved for name in saved.holder.differs(saved.thing, saved.held)
+            saved.told(name) for saved in self._saved for name in saved.holder.differs(saved.thing, saved.held)
         )
 
-    def put_back(self) -> None:
-        for saved in self._saved:
-            if saved.holder.differs(saved.thing, saved.held):
-                saved.holder.put_back(saved.thing, saved.held)
+    def note(self, execution: Execution) -> None:
+        """What an execution has read, whose events were seen."""
+        mine = execution.names.of_those(self._owners)
+        for event in execution.events:
+            only_writes = event.site.name in _ONLY_WRITE
+            for mode, number, (_, key) in event.accesses:
+                if number in mine and (mode == READ or (mode == UPDATE and not only_writes)):
+                    self._read.add((mine[number], key if type(key) is str else ""))
+                    self._read.add((mine[number], ""))
 
-    def _save(self, name: str, thing: Any, holder: Holder) -> Iterator[tuple[str, Any]]:
+    def put_back(self, all_of_it: bool = False) -> None:
+        """What executions have read."""
+        for saved in self._saved:
+            if names := saved.holder.differs(saved.thing, saved.held):
+                read = [name for name in names if (saved.owner, name) in self._read]
+                self.was_put_back.update(map(saved.told, read))
+                if all_of_it or read:
+                    saved.holder.put_back(saved.thing, saved.held, names if all_of_it else read)
+
+    def _save(self, name: str, thing: Any, holder: Holder, owner: Any = None) -> Iterator[tuple[str, Any]]:
         held = holder.held(thing)
-        self._saved.append(Saved(name, thing, holder, held))
+        address = id(thing if owner is None else owner)
+        self._owners[id(thing)] = self._owners[address] = address
+        if holder is _CACHE:
+            self._read.add((address, ""))  # each call reads it
+        self._saved.append(Saved(name, thing, holder, held, address))
         return ((f"{name}{more}", each) for more, each in holder.items(held))
 
     def _follow(self, name: str, thing: Any) -> Iterator[tuple[str, Any]]:
@@ -126,7 +163,7 @@ class Kept:
         if not self._is_ours(module, name, function, standard=bool(function.__closure__)):
             return
         if module in self._names:
-            yield from self._save(name, function.__dict__, _ATTRIBUTES)
+            yield from self._save(name, function.__dict__, _ATTRIBUTES, function)
         for cell in function.__closure__ or ():
             yield name, cell
         for default in (*(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values()):
@@ -145,10 +182,10 @@ class Kept:
         for base in type.mro(kind):
             found = _dict_of(base).get("__dict__")
             if type(found) is types.GetSetDescriptorType and type(own := found.__get__(thing)) is dict:
-                yield from self._save(name, own, _ATTRIBUTES)
+                yield from self._save(name, own, _ATTRIBUTES, thing)
             slots += [each for each in _dict_of(base).values() if type(each) is types.MemberDescriptorType]
         for slot in slots if slots and not _is_standard(kind.__module__) else ():
-            yield from self._save(f"{name}.{slot.__name__}", (slot, thing), _SLOT)
+            yield from self._save(name, (slot, thing), _SLOT, thing)
 
     def _is_ours(self, module: object, name: str, thing: Any, standard: bool = False) -> bool:
         if type(module) is not str:
@@ -205,7 +242,7 @@ def _dicts_differ(thing: dict[Any, Any], held: dict[Any, Any]) -> bool:
     )
 
 
-def _put_back_dict(thing: dict[Any, Any], held: dict[Any, Any]) -> None:
+def _put_back_dict(thing: dict[Any, Any], held: dict[Any, Any], _: object) -> None:
     dict.clear(thing)
     dict.update(thing, held)
 
@@ -214,7 +251,7 @@ def _ordered_differ(thing: OrderedDict[Any, Any], held: list[tuple[Any, Any]]) -
     return dict.__len__(thing) != len(held) or not all(map(_same, OrderedDict.items(thing), held))
 
 
-def _put_back_ordered(thing: OrderedDict[Any, Any], held: list[tuple[Any, Any]]) -> None:
+def _put_back_ordered(thing: OrderedDict[Any, Any], held: list[tuple[Any, Any]], _: object) -> None:
     OrderedDict.clear(thing)
     for key, value in held:
         OrderedDict.__setitem__(thing, key, value)
@@ -224,35 +261,31 @@ def _names_of(thing: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in thing.items() if not _is_special(name)}
 
 
-def _names_differ(now: dict[str, Any], held: dict[str, Any]) -> list[tuple[str, Any]]:
-    """The names that have another value now, with that which they had. A module that was imported meanwhile stays: who
-    imports it again doesn't set the name again."""
-    differ = [
-        (name, held.get(name, _EMPTY))
+def _names_differ(now: dict[str, Any], held: dict[str, Any]) -> list[str]:
+    """Whose values differ. A module that was imported meanwhile stays: who imports it again doesn't set the name
+    again."""
+    new = [
+        name
         for name, value in now.items()
         if held.get(name, _EMPTY) is not value and not _is_special(name) and type(value) is not types.ModuleType
     ]
-    return differ + [(name, value) for name, value in held.items() if name not in now]
+    return new + [name for name in held if name not in now]
 
 
-def _other_names(now: dict[str, Any], held: dict[str, Any]) -> list[str]:
-    return [f".{name}" for name, _ in _names_differ(now, held)]
-
-
-def _put_back_names(thing: dict[str, Any], held: dict[str, Any]) -> None:
-    for name, value in _names_differ(thing, held):
-        if value is _EMPTY:
+def _put_back_names(thing: dict[str, Any], held: dict[str, Any], names: Sequence[str]) -> None:
+    for name in names:
+        if name in held:
+            thing[name] = held[name]
+        else:
             del thing[name]
+
+
+def _put_back_class(thing: type, held: dict[str, Any], names: Sequence[str]) -> None:
+    for name in names:
+        if name in held:
+            type.__setattr__(thing, name, held[name])
         else:
-            thing[name] = value
-
-
-def _put_back_class(thing: type, held: dict[str, Any]) -> None:
-    for name, value in _names_differ(dict(_dict_of(thing)), held):
-        if value is _EMPTY:
             type.__delattr__(thing, name)
-        else:
-            type.__setattr__(thing, name, value)
 
 
 def _in_cell(cell: types.CellType) -> Any:
@@ -262,7 +295,7 @@ def _in_cell(cell: types.CellType) -> Any:
         return _EMPTY
 
 
-def _fill_cell(cell: types.CellType, held: Any) -> None:
+def _fill_cell(cell: types.CellType, held: Any, _: object) -> None:
     if held is _EMPTY:
         del cell.cell_contents
     else:
@@ -277,7 +310,7 @@ def _in_slot(place: tuple[types.MemberDescriptorType, Any]) -> Any:
         return _EMPTY
 
 
-def _fill_slot(place: tuple[types.MemberDescriptorType, Any], held: Any) -> None:
+def _fill_slot(place: tuple[types.MemberDescriptorType, Any], held: Any, _: object) -> None:
     slot, thing = place
     if held is _EMPTY:
         slot.__delete__(thing)
@@ -289,29 +322,34 @@ def _one(held: Any) -> list[tuple[str, Any]]:
     return [] if held is _EMPTY else [("", held)]
 
 
-_NAMES: Final = Holder(_names_of, _attributes, _other_names, _put_back_names)
+_NAMES: Final = Holder(_names_of, _attributes, _names_differ, _put_back_names)
 _CLASS: Final = Holder(
     lambda thing: _names_of(dict(_dict_of(thing))),
     _attributes,
-    lambda thing, held: _other_names(dict(_dict_of(thing)), held),
+    lambda thing, held: _names_differ(dict(_dict_of(thing)), held),
     _put_back_class,
 )
-_ATTRIBUTES: Final = Holder(dict.copy, _attributes, _other_names, _put_back_dict)
+_ATTRIBUTES: Final = Holder(dict.copy, _attributes, _names_differ, _put_back_names)
 _CELL: Final = Holder(_in_cell, _one, _whole(lambda cell, held: _in_cell(cell) is not held), _fill_cell)
-_SLOT: Final = Holder(_in_slot, _one, _whole(lambda place, held: _in_slot(place) is not held), _fill_slot)
+_SLOT: Final = Holder(
+    _in_slot,
+    _one,
+    lambda place, held: (place[0].__name__,) if _in_slot(place) is not held else (),
+    _fill_slot,
+)
 # One that was filled before can't be emptied to what it was.
 _CACHE: Final = Holder(
     lambda thing: thing.cache_info().currsize,
     lambda held: (),
     _whole(lambda thing, held: thing.cache_info().currsize != held),
-    lambda thing, held: None if held else thing.cache_clear(),
+    lambda thing, held, _: None if held else thing.cache_clear(),
 )
 
 
 def _content(kind: Any) -> Holder:
     """Of a kind of container whose items have an order, or one in which they are walked over."""
 
-    def put_back(thing: Any, held: list[Any]) -> None:
+    def put_back(thing: Any, held: list[Any], _: object) -> None:
         kind.clear(thing)
         (kind.update if kind is set else kind.extend)(thing, held)
 
@@ -336,6 +374,6 @@ _CONTAINERS: Final[dict[type, Holder]] = {
         bytes,
         lambda held: (),
         _whole(lambda thing, held: bytes(thing) != held),
-        lambda thing, held: bytearray.__setitem__(thing, slice(None), held),
+        lambda thing, held, _: bytearray.__setitem__(thing, slice(None), held),
     ),
 }

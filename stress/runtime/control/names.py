@@ -8,10 +8,12 @@ Nothing is held.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeVar
 
 from stress.events import Identity, Touch, Watch
+
+T = TypeVar("T")
 
 
 class Names:
@@ -34,6 +36,11 @@ class Names:
         self._by_address[id(thing)] = number, watch
         self.first_touched.append((thread, step))
         return number
+
+    def of_those(self, addresses: Mapping[int, T]) -> dict[int, T]:
+        """By the number of each object that has one of these addresses, what stands there."""
+        known = self._by_address
+        return {known[address][0]: what for address, what in addresses.items() if address in known}
 
     def named(self, accesses: Sequence[Touch], thread: int, step: int) -> tuple[Touch, ...]:
         """The same accesses, with numbers for the objects."""

@@ -26,7 +26,7 @@ from stress.runtime.control.tidying import Tidying
 from stress.runtime.control.values import UNKNOWN, Peek
 from stress.runtime.control.watch import Watch
 from stress.runtime.control.workers import Pool, Worker
-from stress.runtime.stacks import run_by
+from stress.runtime.stacks import is_idle, run_by
 from stress.runtime.stuck import Raised
 from stress.runtime.threads import unhandled
 
@@ -65,6 +65,7 @@ class Session:
         self.is_tool: Callable[[str], bool] = lambda module: False
         self.peek: Peek = lambda owner, location: UNKNOWN  # what is at a location, without running anybody's code
         self.begins: Callable[[], None] = lambda: None  # called before each execution
+        self.ends: Callable[[Execution], None] = lambda execution: None  # and after it
         self.pause: Callable[[], Any] = lambda: None  # hooks see nothing, until `resume` is called with what it gives
         self.let_go: Callable[[], None] = lambda: None  # hooks hold nothing of the execution that is over
         self.resume: Callable[[Any], None] = lambda paused: None
@@ -161,6 +162,11 @@ class Session:
         ident = python.ident
         assert ident is not None
         return ident
+
+    def is_alone(self) -> bool:
+        """Whether no thread but those of the exploration runs anybody's code."""
+        ours = {self._caller, _thread.get_ident(), *self._pool.idents(), *self.left_behind}
+        return all(ident in ours or is_idle(frame, self.is_tool) for ident, frame in sys._current_frames().items())
 
     # --- executions ---------------------------------------------------------------------------------------------------
 
@@ -305,6 +311,7 @@ class Session:
             return outcome  # left behind: it came back too late, and another execution may run
         self.execution = None
         execution.ident = 0
+        self.ends(execution)
         if not (execution.discarded or outcome.blocked):
             outcome.leaked = tuple(leaked_of(self.sight.locks))
         for each in execution.threads:

@@ -1,8 +1,8 @@
-"""What the first execution computes, no other does: that it was there is an assumption."""
+"""What the first execution computes is put back, so that each other does, too."""
 
 from tests.controlled import side_by_side
 
-SAYS = ("assumption: what is made once in a process",)
+SAYS = ("assumption: each execution began with what modules held at first (put back: tests.programs.passes.",)
 CACHE: dict[str, int] = {}
 
 
