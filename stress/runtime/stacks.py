@@ -228,13 +228,17 @@ def run_by(innermost: types.FrameType, is_tool: Callable[[str], bool]) -> bool:
 
 
 def is_idle(innermost: types.FrameType, is_tool: Callable[[str], bool]) -> bool:
-    """Whether a thread runs nothing but such modules and the standard library."""
+    """Whether a thread was started by us (and left behind, if it is still there), or runs nothing but such modules and
+    the standard library."""
     frame: types.FrameType | None = innermost
+    idle, outermost = True, ""
     while frame is not None:
-        if not is_machinery(frame.f_code.co_filename) and not is_tool(str(frame.f_globals.get("__name__"))):
-            return False
+        file = frame.f_code.co_filename
+        idle = idle and (is_machinery(file) or is_tool(str(frame.f_globals.get("__name__"))))
+        if file.startswith(OURS) or not is_machinery(file):
+            outermost = file
         frame = frame.f_back
-    return True
+    return idle or outermost.startswith(OURS)
 
 
 def raised_at(exception: BaseException) -> tuple[Site, ...]:

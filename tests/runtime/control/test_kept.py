@@ -338,6 +338,22 @@ def test_what_is_kept_elsewhere_is_no_proof() -> None:
     assert f"{Path(__file__).name}:{_line(make, '= object()')}" in str(exploration)
 
 
+def test_nothing_is_put_back_under_the_feet_of_others() -> None:
+    """A thread from before may be at what the modules hold. Then nothing is proved."""
+    over = threading.Event()
+
+    def waits() -> None:
+        over.wait()
+
+    thread = threading.Thread(target=waits)
+    thread.start()
+    exploration = stress.explore(lambda: in_two_threads(an_item), search="dpor")
+    over.set()
+    thread.join()
+    assert exploration.failure is None and not exploration.exhausted and in_dict
+    assert MADE_BEFORE in str(exploration)
+
+
 def _line(function: Callable[[], object], text: str) -> int:
     assert isinstance(function, FunctionType)
     lines = Path(__file__).read_text("utf-8").splitlines()
