@@ -110,7 +110,7 @@ def _first_failure(copy: Path, tests: list[str]) -> str:
     process = subprocess.Popen(
         command,
         cwd=copy,
-        env={**environment, "COLUMNS": "1000"},
+        env={**environment, "COLUMNS": "1000", "CI": "true"},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from functools import partial
 
@@ -15,9 +14,10 @@ from bank.accounts import Bank
 from bank.schedules import Transfers, transfers
 from stress.targets import Found, find as find_scenarios
 from tests.bank.variants import ALL, RIGHT, RIGHT_WHILE_NOTHING_FAILS, RIGHT_WITHOUT_FEES
+from tests.effort import executions
 
 # Of a bank that is right. `--hypothesis-profile=thorough` makes them 10,000.
-EXECUTIONS = int(os.environ.get("STRESS_EXECUTIONS", "100"))
+EXECUTIONS = executions(40, ci=100)
 
 Workload = Callable[[workloads.OpenBank], None]
 

@@ -1,23 +1,23 @@
 """Generated programs run the same plain and instrumented.
 
-How many: 500 in CI and 100 else, or what STRESS_GENERATED says (`thorough` is 10,000).
+How many: 500 in CI and 50 else, or what STRESS_GENERATED says (`thorough` is 10,000).
 """
 
 from __future__ import annotations
 
 import collections
-import os
 import sys
 from typing import Any
 
 import pytest
 
 from stress.instrument import Passing, forget_source
+from tests.effort import generated
 from tests.instrument.generating import program
 from tests.instrument.running import instrumented, load, observe
 
-COUNT = int(os.environ.get("STRESS_GENERATED", "500" if os.environ.get("CI") else "100"))
-CHUNK = 50
+COUNT = generated(50, ci=500)
+CHUNK = 25
 
 
 def both(seed: int) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:

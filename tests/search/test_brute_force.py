@@ -1,13 +1,12 @@
 """DPOR against all interleavings of what the library builds on locks: conditions, queues, semaphores, events, barriers.
 
 Both are run by the engine: there is no model of library source. Where the time was read, as a wait with a time limit
-does that goes on waiting, nothing is proved; what is found is the same there. How many programs: 24, or what
-STRESS_GENERATED says, 4,000 at most (`thorough`).
+does that goes on waiting, nothing is proved; what is found is the same there. How many programs: 24
+in CI and 8 else, or what STRESS_GENERATED says, 4,000 at most (`thorough`).
 """
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Iterator
 from types import ModuleType
@@ -16,12 +15,13 @@ import pytest
 
 import stress
 from stress.search.random_walk import RandomWalk
+from tests.effort import generated
 from tests.search import waiting_programs
 from tests.search.brute_force import Everything, Noting, TooMany, explored
 from tests.search.programs import module_of
 
 MOST = 150  # interleavings; a program with more is left out
-SEEDS = range(min(int(os.environ.get("STRESS_GENERATED", "24")), 4_000))
+SEEDS = range(generated(8, ci=24, thorough=4_000))
 
 
 @pytest.fixture(scope="module")

@@ -13,9 +13,10 @@ import pytest
 
 from stress.search import dpor
 from stress.search.dpor import REREADS, Dpor
+from tests.effort import generated
 from tests.search.model import Body, run, side_by_side, traces
 
-PROGRAMS = 200
+PROGRAMS = generated(60, ci=200, thorough=2_000)
 TIME_OUTS = (345, 421)  # seeds of programs in which a wait ends in vain since nobody gives back what it waits for
 MOST = 100  # interleavings; a program with more is left out
 

@@ -12,11 +12,12 @@ import pytest
 
 import stress
 from tests.controlled import side_by_side
+from tests.effort import generated
 from tests.search.model import Ran, traces
 from tests.search.programs import HEAD, drawn, model, module_of, source
 
 MOST = 600  # interleavings of the model; a program with more is left out
-SEEDS = range(60)
+SEEDS = range(generated(20, ci=60, thorough=60))
 
 
 def value_of(ran: Ran) -> Any:

@@ -1,0 +1,16 @@
+"""How much of what is generated is run: little by default, so that the suite is done in two minutes; more in CI, on
+each Python; much more under the `thorough` profile (conftest.py)."""
+
+from __future__ import annotations
+
+import os
+
+
+def generated(default: int, ci: int, thorough: int = 10_000) -> int:
+    """How many programs. STRESS_GENERATED may say so, for no more than `thorough`."""
+    return min(int(os.environ.get("STRESS_GENERATED", ci if os.environ.get("CI") else default)), thorough)
+
+
+def executions(default: int, ci: int) -> int:
+    """How many executions. STRESS_EXECUTIONS may say so."""
+    return int(os.environ.get("STRESS_EXECUTIONS", ci if os.environ.get("CI") else default))
