@@ -17,15 +17,19 @@ from collections.abc import Callable, Sequence
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final, NoReturn, Protocol
 
+from stress._compat import LOCALS_ARE_IN_THREAD_DICT
 from stress.events import (
     DELETE,
     ITEMS,
     READ,
+    SHAPE,
     STATE,
     UPDATE,
+    VALUE,
     WHOLE,
     WORLD,
     Event,
+    Location,
     OperationSite,
     Path,
     Touch,
@@ -70,6 +74,8 @@ _SORTED: Final = frozenset({"sorted", "min", "max"})
 
 _NUMBER: Final = attrgetter("number")
 _get_ident = _thread.get_ident
+_LOCAL: Final = _thread._local
+_WITHOUT_KEY: Final = (STATE, VALUE, ITEMS, SHAPE)  # locations
 
 
 class Ended(BaseException):
@@ -270,6 +276,8 @@ class Execution:
         "_early",
         "_early_allowed",
         "_farewells",
+        "_known",
+        "_named",
         "_noted",
         "_noting",
         "_on_due",
@@ -340,6 +348,7 @@ class Execution:
         self.clock_read = False
         self.events: list[Event] = []
         self.names = Names()
+        self._named, self._known = self.names.named, self.names.known
         self._called = {"scenario"}  # the threads, up to a parenthesis
         self._noted: list[Switch] = []  # while it is recorded
         self._noting = self.recording
@@ -379,21 +388,28 @@ class Execution:
         if number >= self._checkpoint and self._check():
             return False
         thread.site = site
+        sees = self.sees
         others_ran = False
         # A scenario's thread may be less deep than this is from the limit of recursion: it goes on as if nobody saw it.
-        if self.sees:
+        if sees:
             try:
-                self._about_to(thread, accesses)
+                thread.steps += 1
+                self._intends(thread, accesses)
+                if self.recording:
+                    self._will_record(thread, accesses)
             except RecursionError:
                 self.blind = True
         if len(self.enabled) > 1 or self._early:
             chosen = self._decide()
             if chosen is not thread:
                 self._hand_over(thread, chosen)
-                others_ran = self.sees
-        if self.sees:
+                others_ran = sees
+        if sees:
             try:
-                self._did(thread, site, mode)
+                events = self.events
+                events.append(Event(thread.number, thread.path, len(events), site, mode, thread.pending))
+                if self.recording:
+                    self._record(events[-1], thread)
             except RecursionError:
                 self.blind = True
         return others_ran
@@ -433,6 +449,46 @@ class Execution:
                 return True
         return False
 
+    def accessed(self, site: OperationSite, mode: str, owner: Any, location: Location) -> bool:
+        """The same for one access, while accesses are seen: nearly always, and so all in one."""
+        if _get_ident() != self.ident:
+            if self.ident:
+                self.stranger(_get_ident())
+            return False
+        thread = self.current
+        if self.recording or thread.entered or issubclass(type(owner), _LOCAL):
+            # What a thread-local object has is another one in each thread.
+            local = issubclass(type(owner), _LOCAL)
+            thread.worker.stale |= local and not LOCALS_ARE_IN_THREAD_DICT
+            return self.reach(site, mode, () if local else ((mode, owner, location),)) and not local
+        self.operations = number = self.operations + 1
+        if mode is not READ:
+            self.changed = number
+        if number >= self._checkpoint and self._check():
+            return False
+        thread.site = site
+        others_ran = False
+        try:
+            thread.steps += 1
+            known = self._known.get(id(owner))
+            if known is None or location is not site.calm or (known[1] is not None and known[1]() is not owner):
+                self._intends(thread, ((mode, owner, location),))
+            else:
+                thread.pending = ((mode, known[0], location),)
+        except RecursionError:
+            self.blind = True
+        if len(self.enabled) > 1 or self._early:
+            chosen = self._decide()
+            if chosen is not thread:
+                self._hand_over(thread, chosen)
+                others_ran = True
+        try:
+            events = self.events
+            events.append(Event(thread.number, thread.path, len(events), site, mode, thread.pending))
+        except RecursionError:
+            self.blind = True
+        return others_ran
+
     def wait(
         self,
         resource: Resource,
@@ -463,7 +519,10 @@ class Execution:
         thread.waits = resource
         resource.waiters.append(thread)
         if self.sees:
-            self._about_to(thread, resource.use)
+            thread.steps += 1
+            self._intends(thread, resource.use)
+            if self.recording:
+                self._will_record(thread, resource.use)
             if resource.word:
                 self.levels[thread.pending[0][1]] = resource.level
         if timeout is not None:
@@ -492,40 +551,46 @@ class Execution:
             could_time_out, thread.may_be_early = thread.may_be_early, False
             timed_out, thread.timed_out = thread.timed_out, False
         if self.sees:
-            self._did(thread, site, READ if timed_out or not resource.takes else UPDATE)
-            event = self.events[-1]
+            events = self.events
+            mode = UPDATE if resource.takes and not timed_out else READ
+            event = Event(thread.number, thread.path, len(events), site, mode, thread.pending)
+            events.append(event)
             event.needs = resource.word
-            event.delta = -1 if resource.takes and not timed_out else 0
-            event.timed_out = timed_out
-            event.may_time_out = could_time_out
-            event.forced = timed_out and not could_time_out
+            if mode is UPDATE:
+                event.delta = -1
+            if timed_out or could_time_out:
+                event.timed_out = timed_out
+                event.may_time_out = could_time_out
+                event.forced = timed_out and not could_time_out
+            if self.recording:
+                self._record(event, thread)
         return not timed_out
 
-    def _about_to(self, thread: Thread, accesses: Sequence[Touch]) -> None:
-        thread.steps += 1
-        self._intends(thread, accesses)
-        if self.recording and thread.site is not None:
-            self.has_written()
+    def _intends(self, thread: Thread, accesses: Sequence[Touch]) -> None:
+        """What the thread is about to do, at its `site`."""
+        own = thread.pending = self._named(accesses, thread.number, thread.steps)
+        if thread.entered:
+            leave(thread.entered)
+            for _, touches in thread.entered:
+                thread.pending += touches
+        site = thread.site
+        if site is None or thread.waits is not None:
+            return
+        if own and own[0][2] is site.calm and (len(own) == 1 or (len(own) == 2 and own[1][2] is site.calm)):
+            return  # nearly always: an attribute or a name, of an object and its class
+        if may_call_back(site, own):
+            thread.entered.append((site, own))
+        elif len(own) == 1 and own[0][2] in _WITHOUT_KEY:
+            site.calm = own[0][2]
+
+    def _will_record(self, thread: Thread, accesses: Sequence[Touch]) -> None:
+        self.has_written()
+        if thread.site is not None:
             thread.counted.touches = accesses
             thread.counted.comes_to(thread.site)
             for _, thing, location in accesses:
                 if issubclass(type(thing), (set, frozenset)) and location in (ITEMS, WHOLE):
                     self.walks(thing, thread.site)
-
-    def _intends(self, thread: Thread, accesses: Sequence[Touch]) -> None:
-        own = thread.pending = self.names.named(accesses, thread.number, thread.steps)
-        if thread.entered:
-            leave(thread.entered)
-            for _, touches in thread.entered:
-                thread.pending += touches
-        if thread.waits is None and thread.site is not None and may_call_back(thread.site, own):
-            thread.entered.append((thread.site, own))
-
-    def _did(self, thread: Thread, site: OperationSite, mode: str) -> None:
-        event = Event(thread.number, thread.path, len(self.events), site, mode, thread.pending)
-        self.events.append(event)
-        if self.recording:
-            self._record(event, thread)
 
     def _record(self, event: Event, thread: Thread) -> None:
         event.place = thread.counted.place
@@ -651,6 +716,8 @@ class Execution:
         except RecursionError:  # the scenario's thread is not as deep as this is
             chosen = candidates[0]
         self.decisions.append(chosen.number)
+        if not (chosen.would_time_out or self._noting):
+            return chosen
         # It is not early if nobody else can run and its time is up first.
         early = chosen.would_time_out and (bool(self.enabled) or chosen is not self._first_due())
         if early and chosen.timed_at is not None:
