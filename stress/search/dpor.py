@@ -64,7 +64,7 @@ class Plan:
 
     threads: tuple[Path, ...] = ()
     sites: tuple[OperationSite, ...] = ()  # where they stand, but for the last one, where that isn't known
-    put: tuple[bool, ...] = ()
+    put: int = 0  # these, as bits
     slots: tuple[Slot, ...] = ()
     # Who goes on then: if another thread wrote what this one is about to read, before it does, two reversals of that
     # write would come to the same trace.
@@ -271,9 +271,7 @@ class Reversals:
         self._events = events
         self._blocked = blocked
         self._levels = levels
-        self._put = 0  # those that were put where they are by a reversal, as bits
-        for i, put in enumerate(plan.put):
-            self._put |= put << i
+        self._put = plan.put
         self._order = order
         self._before = order.before
         self.bounded = False
@@ -393,7 +391,7 @@ class Reversals:
         events = [*self._events[:other], *[self._events[i] for i in kept]]
         threads = (*[event.path for event in events], path)
         sites = tuple([event.site for event in events])
-        put = (*self._plan.put[:other], *[False] * (other - len(self._plan.put)), *[True] * (len(kept) + 1))
+        put = self._put & ((1 << other) - 1) | ((1 << len(threads)) - (1 << other))
         return Plan(threads, sites, put, (*slots, Slot(other, len(threads), first.path, path)), first.path)
 
     def _belongs_elsewhere(
