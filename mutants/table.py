@@ -100,7 +100,7 @@ MUTANTS = (
     Mutant(
         "join",
         "a thread's end does not come before its join",
-        "runtime/control/execution.py",
+        "runtime/control/thread.py",
         "        return ((READ, self.python, STATE),)\n",
         "        return ((READ, self, STATE),)\n",
         _TRUTHS,

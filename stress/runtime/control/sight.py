@@ -17,8 +17,9 @@ from typing import Any, Final
 from stress._compat import HAS_MONITORING, LOCALS_ARE_IN_THREAD_DICT, unprofiled
 from stress.events import READ, REPLACED, UPDATE, Access, Location, OperationSite
 from stress.runtime.control import chance, clock, outside
-from stress.runtime.control.execution import Execution, Sleep
+from stress.runtime.control.execution import Execution
 from stress.runtime.control.locks import LOCK, METHODS, QUEUE, QUEUE_METHODS, RLOCK, Held, Locks, Queues
+from stress.runtime.control.thread import Sleep
 
 _get_ident = _thread.get_ident
 _FUNCTION: Final = types.FunctionType
