@@ -100,7 +100,7 @@ MUTANTS = (
     Mutant(
         "join",
         "a thread's end does not come before its join",
-        "runtime/control/execution.py",
+        "runtime/control/thread.py",
         "        return ((READ, self.python, STATE),)\n",
         "        return ((READ, self, STATE),)\n",
         _TRUTHS,
@@ -117,7 +117,7 @@ MUTANTS = (
         "time-out",
         "a wait in vain is not put where it would not be in vain",
         _DPOR,
-        "                if in_vain and self._fresh[here]:",
+        "                if in_vain and not self._put >> here & 1:",
         "                if False:",
         _MODELS,
     ),
@@ -225,8 +225,8 @@ MUTANTS = (
         "fresh",
         "what a reversal has put somewhere is thrown away",
         _DPOR,
-        "if not all(self._fresh[i] or needed >> i & 1 for",
-        "if not all(True for",
+        "        if self._put >> other << other & ((1 << here) - 1) & ~needed:\n",
+        "        if False:\n",
         _MODELS,
     ),
     Mutant(

@@ -211,12 +211,13 @@ class OperationSite(Site):
     compiler mangles it) or the operator. `column` counts UTF-8 bytes, as in `ast`.
     `own`: how many references to the operand (or the receiver) the function that stands here holds itself, if nobody
     else has any; below 0 where that can't be told. `owns`: the same for further operands. `ran`: a mark, for who wants
-    to know whether he has seen it.
+    to know whether he has seen it. `calm`: a location; to access it here calls nobody back.
     """
 
     __slots__ = (
         "_lines",
         "announced_later",
+        "calm",
         "detail",
         "end_column",
         "end_line",
@@ -258,6 +259,7 @@ class OperationSite(Site):
         self.end_line = end_line
         self.end_column = end_column
         self.location: Location = ("item" if kind == "global" else "attribute", name)
+        self.calm: Location = self.location
         self.keywords = keywords
         self.announced_later = announced_later
         self.detail = detail
@@ -334,15 +336,8 @@ class Event:
     the name of its object, which is who came to it first: the number of a thread, and with how many-eth operation.
     """
 
-    # Most events have these; an instance has its own where it differs, so that one is made fast.
-    needs = ""
+    # An instance has its own only where it is recorded, so that one is made fast.
     objects: tuple[tuple[int, int], ...] = ()
-    delta = 0
-    starts: tuple[Path, ...] = ()
-    may_time_out = False
-    timed_out = False
-    tries = False
-    forced = False
     place: Any = None
     held: tuple[Any, ...] = ()
     value = ""
@@ -362,6 +357,11 @@ class Event:
         self.site = site
         self.mode = mode
         self.accesses = accesses
+        # All of them in the instance, since what is only in its class takes several times as long to read.
+        self.needs = ""
+        self.delta = 0
+        self.starts: tuple[Path, ...] = ()
+        self.may_time_out = self.timed_out = self.tries = self.forced = False
 
     def __repr__(self) -> str:
         return f"<event {self.position} of thread {self.thread}: {self.site!r}>"

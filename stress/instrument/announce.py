@@ -31,6 +31,7 @@ from stress.instrument.kinds import (
     class_attribute,
     dict_of,
     family,
+    has_plain_attributes,
     in_python,
     is_class,
     is_one_access,
@@ -39,6 +40,7 @@ from stress.instrument.kinds import (
     managed_by_step,
     module_dict,
     one_access,
+    plain_attributes,
     shares_dicts,
     sharing,
     watch,
@@ -135,6 +137,23 @@ def attribute(owner: Any, site: OperationSite) -> None:
     ):
         told(site, site.mode)
         return
+    plain = plain_attributes.get(id(kind))
+    if plain is None:
+        plain = has_plain_attributes(kind)
+    if plain and (site.own < 0 or getrefcount(owner) != beyond + site.own):  # as `_attribute` has it, at less cost
+        if site.mode is not READ:
+            if not site.detail:
+                listener.access(site, site.mode, owner, site.location)
+                return
+        else:
+            name = site.name
+            for base in kind.__mro__:
+                if name in base.__dict__:
+                    break
+            else:
+                if listener.access(site, READ, owner, site.location):
+                    amend(_read(owner, kind, site, classes_asked(owner, kind, name)))
+                return
     if kind in WITHOUT_OWN_ATTRIBUTES:
         if kind in PROXIES:
             tell(site, attributes.of_proxy(site.mode, owner, site.name))
@@ -276,6 +295,10 @@ def imported(site: OperationSite) -> None:
 # --- calls ------------------------------------------------------------------------------------------------------------
 
 
+# As Access(*...), all in C: the name of a method is what is asked for most.
+_access: Callable[[tuple[str, Any, Any]], Access] = functools.partial(tuple.__new__, Access)
+
+
 class _Receiver:
     """Stands in for an object while one method is taken from it: what is called is a bound method, which the next hook
     can look at."""
@@ -328,32 +351,35 @@ class _Own(functools.partial):  # type: ignore[type-arg]
 def method(owner: Any, site: OperationSite) -> Any:
     kind = type(owner)
     name = site.name
-    if (told := reached) is not None:
-        if kind is _MODULE:
-            callee = module_dict(owner).get(name)
-            if type(callee) is _FUNCTION or type(callee) is type:
-                if told(site, READ):
-                    callee = module_dict(owner).get(name, MISSING)
-                return owner if callee is MISSING else _method(owner, callee, None, site)
-        callee, asked = plain_method(owner, kind, name)
-        if asked:
-            if told(site, READ) and plain_method(owner, kind, name)[0] is not callee:
-                callee, binds = peek(owner, kind, name)  # another thread has put another one there meanwhile
-                return owner if callee is MISSING else _method(owner, callee, binds, site)
-            return _method(owner, callee, owner, site)
-    private = site.own >= 0 and getrefcount(owner) == beyond + site.own and is_reached_by_count_alone(owner)
-    if kind in CONTAINERS or kind in IMMUTABLE or (family(kind) is not None and _takes_c_method(owner, kind, name)):
-        return _c_method(owner, name, site, private)
+    if (told := reached) is not None and kind is _MODULE:
+        callee = module_dict(owner).get(name)
+        if type(callee) is _FUNCTION or type(callee) is type:
+            if told(site, READ):
+                callee = module_dict(owner).get(name, MISSING)
+            return owner if callee is MISSING else _method(owner, callee, None, site)
     callee, asked = plain_method(owner, kind, name)
+    private = (
+        not (asked and told is not None)
+        and site.own >= 0
+        and getrefcount(owner) == beyond + site.own
+        and is_reached_by_count_alone(owner)
+    )
     if asked:
-        accesses = [] if private else [Access(READ, owner, site.location)]
-        for base in asked:
-            accesses.append(Access(READ, base, site.location))
-        ran = tell(site, accesses)
-        if plain_method(owner, kind, name)[0] is callee:  # else another thread has put another one there meanwhile
+        if told is not None:
+            ran = told(site, READ)
+        else:
+            location = site.location
+            accesses = [] if private else [_access((READ, owner, location))]
+            for base in asked:
+                accesses.append(_access((READ, base, location)))
+            ran = tell(site, accesses) if private else listener.step(site, accesses)
+        if not ran or plain_method(owner, kind, name)[0] is callee:
             return _method(owner, callee, owner, site)
-        if ran:
+        # Another thread has put another one there meanwhile.
+        if told is None:
             amend(_read(owner, kind, site, classes_asked(owner, kind, name)), (owner,) if private else ())
+    elif kind in CONTAINERS or kind in IMMUTABLE or (family(kind) is not None and _takes_c_method(owner, kind, name)):
+        return _c_method(owner, name, site, private)
     callee, binds = peek(owner, kind, name)
     if not asked and kind in PROXIES:
         tell(site, attributes.of_proxy(READ, owner, name))

@@ -18,6 +18,7 @@ from stress.instrument.kinds import (
     has_plain_dict,
     is_class,
     module_dict,
+    plain_attributes,
     shares_dicts,
     sharing,
     watch,
@@ -54,6 +55,7 @@ def stored(mode: str, owner: Any, name: str) -> Footprint:
         return [Access(mode, *place(owner, name)), *of_dict(mode, owner, kind, name)]
     if name == "__dict__":
         sharing[watch(kind)] = has_plain_dict(kind)
+        plain_attributes[id(kind)] = False
     found = [Access(mode, owner, WHOLE) if name in _REPLACING else Access(mode, *place(owner, name))]
     if name == "__class__" or (
         name in _OF_FUNCTION

@@ -82,6 +82,7 @@ _all_python: dict[int, bool] = {}
 _plain_dicts: dict[int, bool] = {}
 plain_lookups: dict[int, int] = {}
 one_access: dict[int, None] = {}  # a set
+plain_attributes: dict[int, bool] = {}
 _python_classes: dict[int, bool] = {}
 sharing: dict[int, bool] = {}
 managed_by_step: dict[int, bool] = {}
@@ -144,6 +145,7 @@ def _caches() -> tuple[dict[int, Any], ...]:
         _plain_dicts,
         plain_lookups,
         one_access,
+        plain_attributes,
         _python_classes,
         sharing,
         managed_by_step,
@@ -287,6 +289,14 @@ def is_one_access(kind: type) -> bool:
         return False
     one_access[watch(kind)] = None
     return True
+
+
+def has_plain_attributes(kind: type) -> bool:
+    """Whether an attribute of an instance is an access to that alone, if it is written or no class has it, and unless
+    `__dict__` is set; noted in `plain_attributes`, by id()."""
+    plain = looks_up_plainly(kind) != 0 and not issubclass(kind, (type, types.ModuleType))
+    plain_attributes[watch(kind)] = plain
+    return plain
 
 
 def is_python_class(kind: type) -> bool:

@@ -13,8 +13,8 @@ from typing import NoReturn, TypeVar
 from stress._arguments import check_callable, check_seconds
 from stress.errors import Deadlock
 from stress.failure import add_note, describe
-from stress.runtime.control.execution import Ended
 from stress.runtime.control.session import Session, current_session
+from stress.runtime.control.thread import Ended
 from stress.runtime.native import UNINTERRUPTED, current_execution
 from stress.runtime.stacks import stands
 from stress.runtime.stuck import Raised, Stuck, deadlock, look_at

@@ -64,7 +64,7 @@ class Plan:
 
     threads: tuple[Path, ...] = ()
     sites: tuple[OperationSite, ...] = ()  # where they stand, but for the last one, where that isn't known
-    put: tuple[bool, ...] = ()
+    put: int = 0  # these, as bits
     slots: tuple[Slot, ...] = ()
     # Who goes on then: if another thread wrote what this one is about to read, before it does, two reversals of that
     # write would come to the same trace.
@@ -159,7 +159,9 @@ class Dpor:
                     return thread
         usual = current
         goes_on = current in enabled and not (current.would_time_out or current.in_vain)
-        if not goes_on or self._gets_nowhere(current.path):
+        # Each is less, once all was looked at.
+        long = done - self._quiet >= REREADS or done - self._row >= PATIENCE
+        if not goes_on or (long and self._gets_nowhere(current.path)):
             ready = [thread for thread in enabled if not (thread.would_time_out or thread.in_vain)] or list(enabled)
             usual = ready[0]
             if goes_on or self._gets_nowhere(usual.path):
@@ -269,7 +271,7 @@ class Reversals:
         self._events = events
         self._blocked = blocked
         self._levels = levels
-        self._fresh = [not put for put in plan.put] + [True] * (len(events) - len(plan.put))
+        self._put = plan.put
         self._order = order
         self._before = order.before
         self.bounded = False
@@ -293,7 +295,7 @@ class Reversals:
                         self.bounded = True
                     else:
                         found += plans
-                if in_vain and self._fresh[here]:  # nobody else could run; else the wait, in vain, has a race
+                if in_vain and not self._put >> here & 1:  # nobody else could run; else the wait, in vain, has a race
                     touches = tuple((UPDATE, thing, location) for _, thing, location in event.accesses)
                     found += self._races(here, event.path, touches, own, others, needs, False)
                 elif (event.may_time_out or event.tries) and not in_vain:
@@ -379,17 +381,17 @@ class Reversals:
     def _reversed(self, here: int, path: Path, touches: Sequence[Touch], other: int, needed: int) -> Plan | None:
         """The execution in which an event at `here` comes before the one at `other`, if it comes of this one."""
         kept = list(_bits(needed, other))
-        if not all(self._fresh[i] or needed >> i & 1 for i in range(other, min(here, len(self._events)))):
+        if self._put >> other << other & ((1 << here) - 1) & ~needed:
             return None
         first = self._events[other]
         order = [*range(other), *kept]
         slots = tuple(slot for slot in self._plan.slots if slot.until <= other)
         if any(self._belongs_elsewhere(slot, order, path, touches, needed) for slot in slots):
             return None
-        events = [self._events[i] for i in order]
+        events = [*self._events[:other], *[self._events[i] for i in kept]]
         threads = (*[event.path for event in events], path)
         sites = tuple([event.site for event in events])
-        put = (*[not fresh for fresh in self._fresh[:other]], *([True] * (len(kept) + 1)))
+        put = self._put & ((1 << other) - 1) | ((1 << len(threads)) - (1 << other))
         return Plan(threads, sites, put, (*slots, Slot(other, len(threads), first.path, path)), first.path)
 
     def _belongs_elsewhere(

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
-from stress.events import ANY, READ, Event, Location, Path, Touch
+from stress.events import ANY, READ, Event, Path, Touch
 
 _Used = tuple[int, dict[Path, int]]
 """Who used one location last: the last write, -1 if there is none, and the last read of each thread since. Never
@@ -70,7 +70,16 @@ class Order:
             spaces = self._used.get(thing)
             if spaces is None:
                 continue
-            for write, reads in _overlapping(spaces, location):
+            space, key = location
+            keys = spaces.get(space)
+            if len(spaces) == 1 and keys is not None and key is not ANY and ANY not in keys:  # nearly always
+                used = keys.get(key)
+                if used is None:
+                    continue
+                overlapping: Iterable[_Used] = (used,)
+            else:
+                overlapping = _overlapping(spaces, space, key)
+            for write, reads in overlapping:
                 if write >= 0 and not own >> write & 1:
                     found.add(write)
                 if reads and mode != READ:
@@ -116,13 +125,9 @@ class Order:
         self._undo.append(undo)
 
 
-def _overlapping(spaces: dict[str, dict[Any, _Used]], location: Location) -> Iterable[_Used]:
-    """What was used of an object and has something in common with this location (see `overlap`)."""
-    space, key = location
+def _overlapping(spaces: dict[str, dict[Any, _Used]], space: str, key: Any) -> Iterable[_Used]:
+    """What was used of an object and has something in common with a location (see `overlap`)."""
     keys = spaces.get(space)
-    if len(spaces) == 1 and keys is not None and key is not ANY and ANY not in keys:  # nearly always
-        used = keys.get(key)
-        return () if used is None else (used,)
     if space == "whole":
         return [used for keys in spaces.values() for used in keys.values()]
     found: list[_Used] = []

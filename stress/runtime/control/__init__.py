@@ -4,6 +4,7 @@
     session     one exploration's hold on the process; runs executions, one after the other
     watch       over them: a step that doesn't come back, and Ctrl-C
     execution   one execution: its threads, who can go on, whose turn it is, and the operations as they come
+    thread      one of its threads, and what it can wait for
     outcome     what it came to, and who couldn't go on
     tidying     what it leaves behind
     forks       child processes of the scenario

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import random
 
-from stress.runtime.control.execution import Thread
+from stress.runtime.control.thread import Thread
 
 
 def urandom(thread: Thread, size: int, /) -> bytes:

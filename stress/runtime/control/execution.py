@@ -15,17 +15,21 @@ import _thread
 from bisect import insort
 from collections.abc import Callable, Sequence
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, Final, NoReturn, Protocol
+from typing import Any, Final, NoReturn, Protocol
 
+from stress._compat import LOCALS_ARE_IN_THREAD_DICT
 from stress.events import (
     DELETE,
     ITEMS,
     READ,
+    SHAPE,
     STATE,
     UPDATE,
+    VALUE,
     WHOLE,
     WORLD,
     Event,
+    Location,
     OperationSite,
     Path,
     Touch,
@@ -35,14 +39,10 @@ from stress.events import (
 from stress.runtime.control.names import Names
 from stress.runtime.control.places import Place
 from stress.runtime.control.positions import Counted
+from stress.runtime.control.thread import Ended, Resource, Thread, Tried
 from stress.runtime.control.values import Peek, Writing, seen
-from stress.runtime.control.within import Entered, leave, may_call_back
+from stress.runtime.control.within import leave, may_call_back
 from stress.schedule import Schedule, Switch, hash_seed
-
-if TYPE_CHECKING:
-    import threading
-
-    from stress.runtime.control.workers import Worker
 
 # An execution in which no operation changed anything for so long gets nowhere: every enabled thread has had its turn
 # many times over. (A strategy that isn't fair has to see to it itself.)
@@ -70,45 +70,8 @@ _SORTED: Final = frozenset({"sorted", "min", "max"})
 
 _NUMBER: Final = attrgetter("number")
 _get_ident = _thread.get_ident
-
-
-class Ended(BaseException):
-    """Unwinds a thread whose execution is over. An `except` that takes it only puts off the end."""
-
-
-class Resource(Protocol):
-    """Something that a thread can wait for: a lock, the end of a thread, an item of a queue."""
-
-    waiters: list[Thread]
-
-    @property
-    def word(self) -> str:
-        """What it is; "" if only the time ends the wait."""
-        ...
-
-    @property
-    def level(self) -> int:
-        """How much of it there was when the execution met it."""
-        ...
-
-    @property
-    def use(self) -> tuple[Touch, ...]:
-        """What a wait for it that succeeds does."""
-        ...
-
-    @property
-    def takes(self) -> bool:
-        """Whether such a wait leaves less of it."""
-        ...
-
-
-class Tried(Resource, Protocol):
-    """One that a thread can also try to take, without waiting: a lock."""
-
-    @property
-    def owner(self) -> Any:
-        """Who has it, None if nobody does."""
-        ...
+_LOCAL: Final = _thread._local
+_WITHOUT_KEY: Final = (STATE, VALUE, ITEMS, SHAPE)  # locations
 
 
 class Chooser(Protocol):
@@ -135,108 +98,6 @@ class Chooser(Protocol):
 
 
 _NO_THREAD: Final[Any] = None
-_NOT_COUNTED: Final[Any] = None
-
-
-class Thread:
-    """A thread of the scenario, for one execution. As a resource, it is its end that others wait for."""
-
-    __slots__ = (
-        "clock_read",
-        "counted",
-        "daemon",
-        "deadline",
-        "draws",
-        "ended",
-        "entered",
-        "gate",
-        "held",
-        "ident",
-        "may_be_early",
-        "name",
-        "number",
-        "path",
-        "pending",
-        "python",
-        "reads_of_clock",
-        "site",
-        "started",
-        "steps",
-        "timed_at",
-        "timed_out",
-        "tries",
-        "unwound",
-        "waiters",
-        "waits",
-        "worker",
-        "would_time_out",
-    )
-
-    word = "thread"
-    level = 0
-    takes = False
-
-    def __init__(
-        self, number: int, path: Path, name: str, python: threading.Thread | None, daemon: bool, worker: Worker
-    ) -> None:
-        self.number = number  # in order of creation; 0 is the scenario's own
-        self.path = path
-        self.name = name
-        self.python = python
-        self.daemon = daemon
-        self.worker = worker
-        self.gate = worker.gate
-        self.ident = worker.ident
-        self.site: OperationSite | None = None  # of its pending or last operation
-        self.waits: Resource | None = None  # None: it is enabled, or has ended
-        self.deadline: float | None = None  # virtual seconds
-        self.may_be_early = False
-        self.would_time_out = False  # it waits in vain, and may be chosen to stop waiting
-        self.timed_out = False
-        self.tries: Tried | None = None  # it is about to take it if it is there, and doesn't wait
-        self.ended = False
-        self.unwound = False  # it ended because the execution was over
-        self.waiters: list[Thread] = []  # for its end
-        self.held: dict[Any, Place] = {}  # the locks that it holds, and where it took each
-        self.timed_at: Place | None = None  # where it waits with a time limit
-        self.started = 0  # threads, by this one
-        self.steps = 0  # operations that it came to, while they are seen
-        self.pending: tuple[Touch, ...] = ()  # of the operation that it is about to do, while they are seen
-        self.entered: list[Entered] = []  # by C code that may not be done, while they are seen
-        self.counted: Counted = _NOT_COUNTED  # but in an execution that is recorded
-        self.draws = 0  # of random bytes
-        self.reads_of_clock = 0  # of the same time
-        self.clock_read = -1.0  # what the last one read
-
-    def __repr__(self) -> str:
-        return f"<thread {self.number}: {self.name}>"
-
-    @property
-    def use(self) -> tuple[Touch, ...]:
-        """What a join does."""
-        return ((READ, self.python, STATE),)
-
-    @property
-    def in_vain(self) -> bool:
-        """Whether it is about to try to take what another thread has."""
-        return self.tries is not None and self.tries.owner not in (None, self)
-
-    def ends(self) -> None:
-        """Its next operation is its end."""
-        if self.counted is not _NOT_COUNTED:
-            self.counted.ending = True
-
-
-class Sleep:
-    """What a sleeping thread waits for: nothing but the time."""
-
-    word = ""
-    level = 0
-    takes = False
-    use: tuple[Touch, ...] = ()
-
-    def __init__(self) -> None:
-        self.waiters: list[Thread] = []
 
 
 def _first_in_time(thread: Thread) -> tuple[float, int]:
@@ -270,6 +131,8 @@ class Execution:
         "_early",
         "_early_allowed",
         "_farewells",
+        "_known",
+        "_named",
         "_noted",
         "_noting",
         "_on_due",
@@ -340,6 +203,7 @@ class Execution:
         self.clock_read = False
         self.events: list[Event] = []
         self.names = Names()
+        self._named, self._known = self.names.named, self.names.known
         self._called = {"scenario"}  # the threads, up to a parenthesis
         self._noted: list[Switch] = []  # while it is recorded
         self._noting = self.recording
@@ -379,21 +243,28 @@ class Execution:
         if number >= self._checkpoint and self._check():
             return False
         thread.site = site
+        sees = self.sees
         others_ran = False
         # A scenario's thread may be less deep than this is from the limit of recursion: it goes on as if nobody saw it.
-        if self.sees:
+        if sees:
             try:
-                self._about_to(thread, accesses)
+                thread.steps += 1
+                self._intends(thread, accesses)
+                if self.recording:
+                    self._will_record(thread, accesses)
             except RecursionError:
                 self.blind = True
         if len(self.enabled) > 1 or self._early:
             chosen = self._decide()
             if chosen is not thread:
                 self._hand_over(thread, chosen)
-                others_ran = self.sees
-        if self.sees:
+                others_ran = sees
+        if sees:
             try:
-                self._did(thread, site, mode)
+                events = self.events
+                events.append(Event(thread.number, thread.path, len(events), site, mode, thread.pending))
+                if self.recording:
+                    self._record(events[-1], thread)
             except RecursionError:
                 self.blind = True
         return others_ran
@@ -433,6 +304,46 @@ class Execution:
                 return True
         return False
 
+    def accessed(self, site: OperationSite, mode: str, owner: Any, location: Location) -> bool:
+        """The same for one access, while accesses are seen: nearly always, and so all in one."""
+        if _get_ident() != self.ident:
+            if self.ident:
+                self.stranger(_get_ident())
+            return False
+        thread = self.current
+        if self.recording or thread.entered or issubclass(type(owner), _LOCAL):
+            # What a thread-local object has is another one in each thread.
+            local = issubclass(type(owner), _LOCAL)
+            thread.worker.stale |= local and not LOCALS_ARE_IN_THREAD_DICT
+            return self.reach(site, mode, () if local else ((mode, owner, location),)) and not local
+        self.operations = number = self.operations + 1
+        if mode is not READ:
+            self.changed = number
+        if number >= self._checkpoint and self._check():
+            return False
+        thread.site = site
+        others_ran = False
+        try:
+            thread.steps += 1
+            known = self._known.get(id(owner))
+            if known is None or location is not site.calm or (known[1] is not None and known[1]() is not owner):
+                self._intends(thread, ((mode, owner, location),))
+            else:
+                thread.pending = ((mode, known[0], location),)
+        except RecursionError:
+            self.blind = True
+        if len(self.enabled) > 1 or self._early:
+            chosen = self._decide()
+            if chosen is not thread:
+                self._hand_over(thread, chosen)
+                others_ran = True
+        try:
+            events = self.events
+            events.append(Event(thread.number, thread.path, len(events), site, mode, thread.pending))
+        except RecursionError:
+            self.blind = True
+        return others_ran
+
     def wait(
         self,
         resource: Resource,
@@ -463,7 +374,10 @@ class Execution:
         thread.waits = resource
         resource.waiters.append(thread)
         if self.sees:
-            self._about_to(thread, resource.use)
+            thread.steps += 1
+            self._intends(thread, resource.use)
+            if self.recording:
+                self._will_record(thread, resource.use)
             if resource.word:
                 self.levels[thread.pending[0][1]] = resource.level
         if timeout is not None:
@@ -492,40 +406,46 @@ class Execution:
             could_time_out, thread.may_be_early = thread.may_be_early, False
             timed_out, thread.timed_out = thread.timed_out, False
         if self.sees:
-            self._did(thread, site, READ if timed_out or not resource.takes else UPDATE)
-            event = self.events[-1]
+            events = self.events
+            mode = UPDATE if resource.takes and not timed_out else READ
+            event = Event(thread.number, thread.path, len(events), site, mode, thread.pending)
+            events.append(event)
             event.needs = resource.word
-            event.delta = -1 if resource.takes and not timed_out else 0
-            event.timed_out = timed_out
-            event.may_time_out = could_time_out
-            event.forced = timed_out and not could_time_out
+            if mode is UPDATE:
+                event.delta = -1
+            if timed_out or could_time_out:
+                event.timed_out = timed_out
+                event.may_time_out = could_time_out
+                event.forced = timed_out and not could_time_out
+            if self.recording:
+                self._record(event, thread)
         return not timed_out
 
-    def _about_to(self, thread: Thread, accesses: Sequence[Touch]) -> None:
-        thread.steps += 1
-        self._intends(thread, accesses)
-        if self.recording and thread.site is not None:
-            self.has_written()
+    def _intends(self, thread: Thread, accesses: Sequence[Touch]) -> None:
+        """What the thread is about to do, at its `site`."""
+        own = thread.pending = self._named(accesses, thread.number, thread.steps)
+        if thread.entered:
+            leave(thread.entered)
+            for _, touches in thread.entered:
+                thread.pending += touches
+        site = thread.site
+        if site is None or thread.waits is not None:
+            return
+        if own and own[0][2] is site.calm and (len(own) == 1 or (len(own) == 2 and own[1][2] is site.calm)):
+            return  # nearly always: an attribute or a name, of an object and its class
+        if may_call_back(site, own):
+            thread.entered.append((site, own))
+        elif len(own) == 1 and own[0][2] in _WITHOUT_KEY:
+            site.calm = own[0][2]
+
+    def _will_record(self, thread: Thread, accesses: Sequence[Touch]) -> None:
+        self.has_written()
+        if thread.site is not None:
             thread.counted.touches = accesses
             thread.counted.comes_to(thread.site)
             for _, thing, location in accesses:
                 if issubclass(type(thing), (set, frozenset)) and location in (ITEMS, WHOLE):
                     self.walks(thing, thread.site)
-
-    def _intends(self, thread: Thread, accesses: Sequence[Touch]) -> None:
-        own = thread.pending = self.names.named(accesses, thread.number, thread.steps)
-        if thread.entered:
-            leave(thread.entered)
-            for _, touches in thread.entered:
-                thread.pending += touches
-        if thread.waits is None and thread.site is not None and may_call_back(thread.site, own):
-            thread.entered.append((thread.site, own))
-
-    def _did(self, thread: Thread, site: OperationSite, mode: str) -> None:
-        event = Event(thread.number, thread.path, len(self.events), site, mode, thread.pending)
-        self.events.append(event)
-        if self.recording:
-            self._record(event, thread)
 
     def _record(self, event: Event, thread: Thread) -> None:
         event.place = thread.counted.place
@@ -651,6 +571,8 @@ class Execution:
         except RecursionError:  # the scenario's thread is not as deep as this is
             chosen = candidates[0]
         self.decisions.append(chosen.number)
+        if not (chosen.would_time_out or self._noting):
+            return chosen
         # It is not early if nobody else can run and its time is up first.
         early = chosen.would_time_out and (bool(self.enabled) or chosen is not self._first_due())
         if early and chosen.timed_at is not None:

@@ -23,7 +23,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from stress._compat import unprofiled
 from stress.events import READ, STATE, UPDATE, OperationSite
-from stress.runtime.control.execution import Ended, Execution, Thread
+from stress.runtime.control.execution import Execution
+from stress.runtime.control.thread import Ended, Thread
 
 if TYPE_CHECKING:
     from stress.runtime.control.session import Session

@@ -16,8 +16,9 @@ from typing import Any, Final
 
 from stress._compat import unprofiled
 from stress.events import READ, STATE, UPDATE, OperationSite, Touch
-from stress.runtime.control.execution import Ended, Execution, Thread
+from stress.runtime.control.execution import Execution
 from stress.runtime.control.places import Place
+from stress.runtime.control.thread import Ended, Thread
 
 LOCK: Final = _thread.LockType
 RLOCK: Final = _thread.RLock

@@ -20,12 +20,12 @@ class Names:
     """Numbers objects in order of first touch, from 0."""
 
     def __init__(self) -> None:
-        self._by_address: dict[int, tuple[int, Watch | None]] = {}
+        self.known: dict[int, tuple[int, Watch | None]] = {}  # by id(): the number, and what tells whether it holds
         self.first_touched: list[tuple[int, int]] = []  # thread, and how many-eth operation of it; by number
 
     def of(self, thing: Any, thread: int, step: int) -> int:
         """The number of an object, which this thread touches with its operation of this number."""
-        known = self._by_address.get(id(thing))
+        known = self.known.get(id(thing))
         if known is not None and (known[1] is None or known[1]() is thing):
             return known[0]
         try:
@@ -33,7 +33,7 @@ class Names:
         except TypeError:
             watch = None
         number = len(self.first_touched)
-        self._by_address[id(thing)] = number, watch
+        self.known[id(thing)] = number, watch
         self.first_touched.append((thread, step))
         return number
 
@@ -48,7 +48,7 @@ class Names:
         for mode, thing, location in accesses:
             if type(thing) is Watch:
                 thing = thing()
-            known = self._by_address.get(id(thing))  # as `of` has it, without the call
+            known = self.known.get(id(thing))  # as `of` has it, without the call
             if known is None or (known[1] is not None and known[1]() is not thing):
                 number = self.of(thing, thread, step)
             else:

@@ -9,8 +9,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from stress.events import Event, OperationSite, Pending, Site
-from stress.runtime.control.execution import Execution, Thread
+from stress.runtime.control.execution import Execution
 from stress.runtime.control.locks import Lock
+from stress.runtime.control.thread import Thread
 from stress.runtime.stacks import Stand, stands
 from stress.runtime.stuck import Raised
 from stress.schedule import Schedule

@@ -17,11 +17,12 @@ from contextlib import ExitStack, contextmanager, suppress
 from typing import Any, Final, NamedTuple, TypeVar
 
 from stress.runtime.control.ages import Ages, ordered_by_age
-from stress.runtime.control.execution import UNCHANGED, Chooser, Ended, Execution, Thread
+from stress.runtime.control.execution import UNCHANGED, Chooser, Execution
 from stress.runtime.control.forks import Forks
 from stress.runtime.control.lives import Lives, context_of, live, look_ended, look_started, trace_begins, trace_ends
 from stress.runtime.control.outcome import Outcome, blocked_in, leaked_of
 from stress.runtime.control.sight import Sight
+from stress.runtime.control.thread import Ended, Thread
 from stress.runtime.control.tidying import Tidying
 from stress.runtime.control.values import UNKNOWN, Peek
 from stress.runtime.control.watch import Watch

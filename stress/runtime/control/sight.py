@@ -17,8 +17,9 @@ from typing import Any, Final
 from stress._compat import HAS_MONITORING, LOCALS_ARE_IN_THREAD_DICT, unprofiled
 from stress.events import READ, REPLACED, UPDATE, Access, Location, OperationSite
 from stress.runtime.control import chance, clock, outside
-from stress.runtime.control.execution import Execution, Sleep
+from stress.runtime.control.execution import Execution
 from stress.runtime.control.locks import LOCK, METHODS, QUEUE, QUEUE_METHODS, RLOCK, Held, Locks, Queues
+from stress.runtime.control.thread import Sleep
 
 _get_ident = _thread.get_ident
 _FUNCTION: Final = types.FunctionType
@@ -85,6 +86,7 @@ class Sight:
         self.announce: Callable[[Any, Sequence[Any], OperationSite], None] = lambda callee, args, site: None
         self.execution: Execution = NOBODY
         self.reached = NOBODY.reached
+        self.access = self._access
         self.locks = Locks(NOBODY)
         self.queues = Queues(NOBODY)
         self.stranger: Callable[[int], None] = lambda ident: None  # another thread came to an operation
@@ -124,6 +126,7 @@ class Sight:
     def _see(self, execution: Execution) -> None:
         self.execution = execution
         self.reached = execution.reached if HAS_MONITORING else self._noticed
+        self.access = execution.accessed if HAS_MONITORING and execution.sees else self._access
         self.locks.begin(execution)
         self.queues.begin(execution)
 
@@ -134,17 +137,15 @@ class Sight:
     # --- what instrumented code announces -----------------------------------------------------------------------------
 
     @unprofiled
-    def access(self, site: OperationSite, mode: str, owner: Any, location: Location) -> bool:
+    def _access(self, site: OperationSite, mode: str, owner: Any, location: Location) -> bool:
         execution = self.execution
         if _get_ident() == execution.ident:
             if not HAS_MONITORING and site.ran is not self._here:
                 self._first(site)
+            if execution.sees:
+                return execution.accessed(site, mode, owner, location)
             if not LOCALS_ARE_IN_THREAD_DICT and issubclass(type(owner), _thread._local):
                 execution.current.worker.stale = True
-            if execution.sees:
-                # What a thread-local object has is another one in each thread.
-                own = issubclass(type(owner), _thread._local)
-                return execution.reach(site, mode, () if own else ((mode, owner, location),)) and not own
             execution.reach(site, mode)
         elif execution.ident:
             self.stranger(_get_ident())
@@ -156,7 +157,12 @@ class Sight:
         if _get_ident() == execution.ident:
             if not HAS_MONITORING and site.ran is not self._here:
                 self._first(site)
-            return execution.reach(site, _mode(execution, accesses), accesses)
+            mode = READ
+            for access in accesses:
+                if access[0] is not READ:
+                    mode = _mode(execution, accesses)
+                    break
+            return execution.reach(site, mode, accesses)
         return False
 
     def amend(self, accesses: Sequence[Access]) -> None:

@@ -12,7 +12,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
-from stress.runtime.control.execution import Ended, Execution
+from stress.runtime.control.execution import Execution
+from stress.runtime.control.thread import Ended
 
 if TYPE_CHECKING:
     from stress.runtime.control.session import Session

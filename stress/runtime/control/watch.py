@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from stress._compat import processor_time
 from stress.errors import InternalError
-from stress.runtime.control.execution import Execution, Thread
+from stress.runtime.control.execution import Execution
+from stress.runtime.control.thread import Thread
 from stress.runtime.control.workers import Pool, Worker
 from stress.runtime.stacks import stands
 from stress.runtime.threads import end, let_go

@@ -54,7 +54,7 @@ def test_a_new_object_at_the_address_of_a_dead_one_has_a_name_of_its_own() -> No
     box, other = Box(), Box()
     first = given.of(box, 1, 3)
     assert given.of(box, 2, 7) == first
-    given._by_address[id(other)] = given._by_address.pop(id(box))  # as if it were there now; interpreters differ
+    given.known[id(other)] = given.known.pop(id(box))  # as if it were there now; interpreters differ
     del box
     second = given.of(other, 2, 9)
     assert (given.first_touched[first], given.first_touched[second]) == ((1, 3), (2, 9))

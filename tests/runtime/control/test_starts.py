@@ -9,7 +9,8 @@ from typing import Any
 
 import stress
 from stress.events import UPDATE, Event, OperationSite, Path
-from stress.runtime.control.execution import Execution, Thread
+from stress.runtime.control.execution import Execution
+from stress.runtime.control.thread import Thread
 
 
 class Nobody:
