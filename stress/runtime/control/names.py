@@ -39,7 +39,7 @@ class Names:
 
     def of_those(self, addresses: Mapping[int, T]) -> dict[int, T]:
         """By the number of each object that has one of these addresses, what stands there."""
-        known = self._by_address
+        known = self.known
         return {known[address][0]: what for address, what in addresses.items() if address in known}
 
     def named(self, accesses: Sequence[Touch], thread: int, step: int) -> tuple[Touch, ...]:
