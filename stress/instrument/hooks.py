@@ -151,6 +151,19 @@ def _same(named: A) -> A:
     return named
 
 
+def entry(site: OperationSite) -> None:
+    if listener is None:
+        return
+    announce.listener.entry(site)
+
+
+def entry_value(value: A, site: OperationSite) -> A:
+    if listener is None:
+        return value
+    announce.listener.entry(site)
+    return value
+
+
 def call(callee: A, site: OperationSite) -> A:
     if listener is None:
         return callee
@@ -312,6 +325,8 @@ HOOKS: dict[str, Callable[..., Any]] = {
         global_value,
         naming,
         naming_global,
+        entry,
+        entry_value,
         call,
         call_global,
         method,

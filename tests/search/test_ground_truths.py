@@ -5,6 +5,7 @@ from __future__ import annotations
 import collections
 import dataclasses
 import email.message
+import functools
 import itertools
 import math
 import operator
@@ -12,6 +13,7 @@ import os
 import pathlib
 import queue
 import re
+import reprlib
 import sys
 import tempfile
 import threading
@@ -24,7 +26,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 import stress
-from tests.controlled import side_by_side
+from tests.controlled import explored, side_by_side
 
 Scenario = Callable[[], object]
 
@@ -406,9 +408,110 @@ def compares(box: Box) -> object:
     return stress.parallel(lambda: things.count(0), things.clear, lambda: setattr(box, "value", 1))[0]
 
 
+def caches(_: Box) -> object:
+    @functools.cache
+    def make() -> object:
+        return object()
+
+    one, other = stress.parallel(lambda: make(), make)
+    return one is other
+
+
+def caches_what_only_it_reaches(_: Box) -> object:
+    @functools.lru_cache(maxsize=8)
+    def make(number: int) -> list[int]:
+        made = []
+        made.append(number)
+        return made
+
+    one, other = stress.parallel(lambda: make(1), lambda: make(1))
+    return one is other
+
+
+def caches_by_way_of_code_without_hooks(_: Box) -> object:
+    # Of the standard library: it calls the function that it was handed.
+    make = functools.lru_cache(maxsize=8)(reprlib.recursive_repr()(lambda thing: str(thing)))
+    one, other = stress.parallel(lambda: make(1.5), lambda: make(1.5))
+    return one is other
+
+
+def makes_a_default(_: Box) -> object:
+    items: dict[str, object] = collections.defaultdict(lambda: object())
+    take = operator.itemgetter("a")
+    one, other = stress.parallel(lambda: take(items), lambda: take(items))
+    return one is other
+
+
+def sorts_by_a_plain_key(_: Box) -> object:
+    numbers = [2, 1]
+    return stress.parallel(lambda: numbers.sort(key=lambda number: -number), lambda: len(numbers))[1]
+
+
+class Least:
+    def __lt__(self, other: object) -> bool:
+        return True
+
+
+def sorts_what_compares_plainly(_: Box) -> object:
+    things = [Least(), Least()]
+    return stress.parallel(lambda: things.sort(), lambda: len(things))[1]
+
+
+def updates_from_a_plain_generator(_: Box) -> object:
+    def pairs() -> Iterator[tuple[str, int]]:
+        yield "a", 1
+        yield "b", 2
+
+    items: dict[str, int] = {}
+    return stress.parallel(lambda: items.update(pairs()), lambda: len(items))[1]
+
+
+def updates_from_a_generator_expression(_: Box) -> object:
+    items: dict[str, int] = {}
+    return stress.parallel(lambda: items.update((key, 1) for key in "ab"), lambda: len(items))[1]
+
+
+def enters_a_plain_generator(_: Box) -> object:
+    def numbers() -> Iterator[int]:
+        number = 0
+        while number < 1:
+            yield number
+            number += 1
+
+    shared = numbers()
+
+    def take() -> str:
+        try:
+            return str(next(shared, "ended"))
+        except ValueError as error:
+            return str(error)
+
+    return tuple(stress.parallel(take, take))
+
+
+EITHER = {True, False}
+
+
 @pytest.mark.parametrize(
     ("works", "outcomes"),
     [
+        (caches, EITHER),
+        (caches_what_only_it_reaches, EITHER),
+        (caches_by_way_of_code_without_hooks, EITHER),
+        (makes_a_default, EITHER),
+        (sorts_by_a_plain_key, {0, 2}),
+        (sorts_what_compares_plainly, {0, 2}),
+        (updates_from_a_plain_generator, {0, 1, 2}),
+        (updates_from_a_generator_expression, {0, 1, 2}),
+        (
+            enters_a_plain_generator,
+            {
+                ("0", "ended"),
+                ("ended", "0"),
+                ("0", "generator already executing"),
+                ("generator already executing", "0"),
+            },
+        ),
         (sorts, {0, 2}),
         (extends, {0, 1, 2}),
         (updates, {0, 1, 2}),
@@ -430,6 +533,29 @@ def test_what_happens_while_c_code_calls_python_code_is_tried(
 ) -> None:
     exploration = searched(lambda: works(Box()))
     assert exploration.exhausted and set(exploration.outcomes) == outcomes
+    assert set(explored(lambda: works(Box())).outcomes) == outcomes  # by the same operations, without their accesses
+
+
+def test_a_function_without_operations_is_one_only_where_c_code_is_not_done() -> None:
+    def scenario() -> None:
+        @functools.cache
+        def make(number: int) -> object:
+            return twice(number)
+
+        def twice(number: int) -> int:
+            return 2 * number
+
+        def work() -> None:
+            made = [3, 1, 2]
+            made.sort(key=twice)  # nobody else can reach it
+            twice(made[0])
+            make(1)
+
+        side_by_side(work, work)
+
+    # The first one looks into the cache and enters `make`; so may the second one, before, in between or after.
+    exploration = searched(scenario)
+    assert exploration.exhausted and exploration.executions == 6
 
 
 def test_a_lock_around_c_code_that_calls_python_code_leaves_one_order_of_each_two() -> None:

@@ -15,6 +15,7 @@ import _thread
 from bisect import insort
 from collections.abc import Callable, Sequence
 from operator import attrgetter
+from types import CodeType
 from typing import TYPE_CHECKING, Any, Final, NoReturn, Protocol
 
 from stress.events import (
@@ -36,7 +37,7 @@ from stress.runtime.control.names import Names
 from stress.runtime.control.places import Place
 from stress.runtime.control.positions import Counted
 from stress.runtime.control.values import Peek, Writing, seen
-from stress.runtime.control.within import Entered, leave, may_call_back
+from stress.runtime.control.within import Entered, called_within, leave, may_call_back
 from stress.schedule import Schedule, Switch, hash_seed
 
 if TYPE_CHECKING:
@@ -381,11 +382,16 @@ class Execution:
         thread.site = site
         others_ran = False
         # A scenario's thread may be less deep than this is from the limit of recursion: it goes on as if nobody saw it.
-        if self.sees:
-            try:
+        try:
+            if self.sees:
                 self._about_to(thread, accesses)
-            except RecursionError:
-                self.blind = True
+            elif thread.entered or accesses:
+                if thread.entered:
+                    leave(thread.entered)
+                if may_call_back(site, accesses):
+                    thread.entered.append((site, ()))
+        except RecursionError:
+            self.blind = True
         if len(self.enabled) > 1 or self._early:
             chosen = self._decide()
             if chosen is not thread:
@@ -426,12 +432,25 @@ class Execution:
             return False
         thread = self.current
         thread.site = site
+        if thread.entered:
+            try:
+                leave(thread.entered)
+            except RecursionError:
+                self.blind = True
         if len(self.enabled) > 1 or self._early:
             chosen = self._decide()
             if chosen is not thread:
                 self._hand_over(thread, chosen)
                 return True
         return False
+
+    def is_within(self, has_hooks: Callable[[CodeType], bool]) -> bool:
+        """Whether C code that is not done has called the function that the current thread has entered."""
+        try:
+            return called_within(self.current.entered, has_hooks)
+        except RecursionError:
+            self.blind = True
+            return False
 
     def wait(
         self,

@@ -82,6 +82,7 @@ class Sight:
         self.is_step = is_step
         self._here = here
         self._begins = begins
+        self.has_hooks: Callable[[types.CodeType], bool] = lambda code: False
         self.announce: Callable[[Any, Sequence[Any], OperationSite], None] = lambda callee, args, site: None
         self.execution: Execution = NOBODY
         self.reached = NOBODY.reached
@@ -141,7 +142,7 @@ class Sight:
                 self._first(site)
             if not LOCALS_ARE_IN_THREAD_DICT and issubclass(type(owner), _thread._local):
                 execution.current.worker.stale = True
-            if execution.sees:
+            if execution.sees or location[0] != "attribute":
                 # What a thread-local object has is another one in each thread.
                 own = issubclass(type(owner), _thread._local)
                 return execution.reach(site, mode, () if own else ((mode, owner, location),)) and not own
@@ -163,6 +164,14 @@ class Sight:
         execution = self.execution
         if _get_ident() == execution.ident:
             execution.amend(_mode(execution, accesses), accesses)
+
+    @unprofiled
+    def entry(self, site: OperationSite) -> None:
+        execution = self.execution
+        if _get_ident() == execution.ident and execution.current.entered and execution.is_within(self.has_hooks):
+            if not HAS_MONITORING and site.ran is not self._here:
+                self._first(site)
+            execution.reach(site, READ)
 
     @unprofiled
     def call(self, site: OperationSite, callee: Any) -> Any:
