@@ -20,6 +20,7 @@ from stress.instrument.kinds import (
     module_dict,
     shares_dicts,
     sharing,
+    touches_more,
     watch,
 )
 from stress.instrument.lookup import classes_asked, own_dict
@@ -54,6 +55,7 @@ def stored(mode: str, owner: Any, name: str) -> Footprint:
         return [Access(mode, *place(owner, name)), *of_dict(mode, owner, kind, name)]
     if name == "__dict__":
         sharing[watch(kind)] = has_plain_dict(kind)
+        touches_more(kind)
     found = [Access(mode, owner, WHOLE) if name in _REPLACING else Access(mode, *place(owner, name))]
     if name == "__class__" or (
         name in _OF_FUNCTION

@@ -24,6 +24,7 @@ from stress.events import DELETE, ITEMS, READ, STATE, UPDATE, WHOLE, WORLD, WRIT
 from stress.instrument import kinds
 from stress.instrument.attributes import Footprint, attributes, chained
 from stress.instrument.footprints import (
+    by_step,
     calling,
     compared,
     contains,
@@ -65,7 +66,12 @@ def _of_first(rule: Callable[[Any], Footprint]) -> FunctionRule:
 
 
 def _named(mode: str) -> FunctionRule:
-    return lambda args: attributes(mode, args[0], args[1]) if len(args) > 1 else []
+    return lambda args: _by_name(mode, args[0], args[1]) if len(args) > 1 else []
+
+
+def _by_name(mode: str, owner: Any, name: Any) -> Footprint:
+    found = attributes(mode, owner, name)
+    return found + by_step(mode, owner, name) if found and type(name) is str else found
 
 
 def _pure(args: Sequence[Any]) -> Footprint:
@@ -157,6 +163,10 @@ for _name in [
     "exec",
 ]:
     FUNCTIONS.setdefault(getattr(builtins, _name), _pure)
+
+_ASKED: list[tuple[Any, str]] = [(abs, "__abs__"), (hash, "__hash__"), (round, "__round__")]
+_ASKED += [(function, "__index__") for function in (bin, hex, oct)]
+FUNCTIONS.update((_function, _of_first(functools.partial(stepping, (_name,)))) for _function, _name in _ASKED)
 
 for _name in ("allocate_lock", "allocate"):  # a class since 3.13, and what it makes is new
     FUNCTIONS.setdefault(getattr(_thread, _name), _pure)

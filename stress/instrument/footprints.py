@@ -45,29 +45,24 @@ from stress.instrument.kinds import (
     IMMUTABLE,
     KEY_VIEWS,
     MAPPINGS,
+    VALUES,
     class_attribute,
     family,
+    has_attributes_by_step,
     in_python,
+    is_by_step,
     is_c_method,
     is_class,
     made_in_python,
     own_equality,
     shares_dicts,
+    touches_more,
     watch,
 )
-from stress.instrument.lookup import own_dict
+from stress.instrument.lookup import has_value, own_dict
 
 # The code under test may replace a builtin (`builtins.len`); what runs here keeps the ones of the start.
 __builtins__ = vars(kinds)["__builtins__"]
-
-
-def _nobody_listens(function: Any) -> bool:
-    return False
-
-
-# Whether a special method written in Python, or a generator, which the interpreter or C code is about to enter, runs as
-# one step: the `enters` of who listens.
-enters: Callable[[Any], bool] = _nobody_listens
 
 
 def key(value: Any) -> Any:
@@ -105,7 +100,7 @@ def stepping(names: Sequence[str], owner: Any, *others: Any) -> Footprint:
 
 def of_special(function: types.FunctionType, owner: Any, *others: Any) -> Footprint:
     """The same of this special method. Those of dataclasses only read, and values never change."""
-    if function.__module__ in _VALUES or not enters(function):
+    if not is_by_step(function):
         return []
     if function.__code__.co_filename == "<string>" and class_attribute(type(owner), "__dataclass_fields__") is not None:
         return [Access(READ, owner, WHOLE)]
@@ -114,9 +109,42 @@ def of_special(function: types.FunctionType, owner: Any, *others: Any) -> Footpr
     return of_step(function, (owner, *others))
 
 
-# The modules of the standard library, written in Python, whose objects are values: they don't change.
-_VALUES = frozenset(("_pydatetime", "_pydecimal", "enum", "fractions", "ipaddress", "pathlib", "uuid"))
-_VALUES |= {"pathlib._abc", "pathlib._local"}  # 3.13
+_VERBS = {READ: 0, WRITE: 1, DELETE: 2}
+_OF_ALL = ("__getattribute__", "__setattr__", "__delattr__")
+_OF_DESCRIPTOR = ("__get__", "__set__", "__delete__")
+
+
+def by_step(mode: str, owner: Any, name: str) -> Footprint:
+    """What is done beside the access to an attribute, by Python code that runs as one step: a property, `__getattr__`,
+    `__setattr__`."""
+    kind = type(owner)
+    if not touches_more(kind) or not has_attributes_by_step(kind):
+        return []
+    verb = _VERBS[mode]
+    found = stepping((_OF_ALL[verb],), owner)
+    descriptor = class_attribute(kind, name)
+    if type(descriptor) is property:
+        function = (descriptor.fget, descriptor.fset, descriptor.fdel)[verb]
+        own = of_special(function, owner) if type(function) is types.FunctionType else []
+        found += [Access(READ, owner, WHOLE)] if own and mode is READ else own
+    elif descriptor is not None:
+        found += stepping((_OF_DESCRIPTOR[verb],), descriptor, owner)
+    if mode is READ and not has_value(owner, kind, name, descriptor):
+        found += stepping(("__getattr__",), owner)
+    return found
+
+
+def asked_of_key(wanted: Any) -> Footprint:
+    """What the search for a key does that is Python code which runs as one step: its hash and its equality."""
+    kind = type(wanted)
+    if kind is tuple:
+        return [access for part in wanted for access in asked_of_key(part)]
+    if kind in IMMUTABLE or not made_in_python(kind):
+        return []
+    found = stepping(("__hash__",), wanted)
+    return found + [
+        access for access in stepping(("__eq__",), wanted) if not any(_same(access, each) for each in found)
+    ]
 
 
 # --- single operations ------------------------------------------------------------------------------------------------
@@ -143,9 +171,14 @@ def item(mode: str, owner: Any, wanted: Any) -> Footprint:
         name = key(wanted)
         if mode is READ:
             if base is collections.defaultdict and factory_of(owner) is not None and lacks(owner, wanted):
-                return [Access(UPDATE, owner, ("item", name)), Access(UPDATE, owner, ("shape", name))]
-            return [Access(READ, owner, ("item", name))]
-        return [Access(mode, owner, ("item", name)), Access(mode, owner, ("shape", name))]
+                found = [Access(UPDATE, owner, ("item", name)), Access(UPDATE, owner, ("shape", name))]
+            else:
+                found = [Access(READ, owner, ("item", name))]
+            if in_python(kind, "__missing__") and not (_is_plain(name) and dict.__contains__(owner, wanted)):
+                found += stepping(("__missing__",), owner, wanted)
+        else:
+            found = [Access(mode, owner, ("item", name)), Access(mode, owner, ("shape", name))]
+        return found + asked_of_key(wanted)
     if base is set:
         return []
     place = _index(wanted)
@@ -159,8 +192,12 @@ factory_of: Callable[[Any], Any] = vars(collections.defaultdict)["default_factor
 
 def lacks(owner: Any, wanted: Any) -> bool:
     """Whether a dict has no such key; False where asking could call code of the user's."""
-    name = key(wanted)
-    return name is not ANY and type(name) is not Identity and not dict.__contains__(owner, wanted)
+    return _is_plain(key(wanted)) and not dict.__contains__(owner, wanted)
+
+
+def _is_plain(name: Any) -> bool:
+    """Whether to look for a key of this name runs nobody's code."""
+    return name is not ANY and type(name) is not Identity
 
 
 def contains(wanted: Any, owner: Any) -> Footprint:
@@ -183,7 +220,7 @@ def contains(wanted: Any, owner: Any) -> Footprint:
     if in_python(kind, "__contains__"):
         return stepping(("__contains__",), owner, wanted)
     if base in MAPPINGS or base is set:
-        return [Access(READ, owner, ("item", key(wanted)))]
+        return [Access(READ, owner, ("item", key(wanted))), *asked_of_key(wanted)]
     return compared(owner, wanted)
 
 
@@ -460,7 +497,7 @@ def stepped(iterator: Any) -> Footprint:
 def goes_on_by_step(generator: types.GeneratorType[Any, Any, Any]) -> bool:
     """Whether the body of a generator runs as one step, up to each `yield`."""
     frame = generator.gi_frame
-    return frame is not None and frame.f_globals.get("__name__") not in _VALUES and enters(generator)
+    return frame is not None and frame.f_globals.get("__name__") not in VALUES and kinds.enters(generator)
 
 
 def goes_on_to_others(steps: Footprint) -> bool:

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from stress.events import OperationSite
-from stress.instrument import announce, footprints, private
+from stress.instrument import announce, kinds, private
 from stress.instrument.kinds import FLAT, one_access
 from stress.instrument.listener import Passing
 
@@ -31,7 +31,7 @@ def listen(new: Listener | None) -> Listener | None:
     beyond = private.beyond(new)
     old, listener = listener, new
     announce.listener = Passing() if new is None else new  # another thread may be in there
-    footprints.enters = announce.listener.enters
+    kinds.enters = announce.listener.enters
     announce.beyond = beyond
     announce.forget()
     tell_accesses(True)

@@ -12,6 +12,7 @@ from stress.events import DELETE, ITEMS, READ, SHAPE, STATE, UPDATE, WHOLE, WRIT
 from stress.instrument import kinds
 from stress.instrument.attributes import Footprint, attributes
 from stress.instrument.footprints import (
+    asked_of_key,
     calling,
     contains,
     held,
@@ -61,21 +62,21 @@ def _nothing(owner: Any, args: Sequence[Any]) -> Footprint:
 
 
 def _reads_key(owner: Any, args: Sequence[Any]) -> Footprint:
-    return [Access(READ, owner, ("item", key(args[0])))] if args else []
+    return [Access(READ, owner, ("item", key(args[0]))), *asked_of_key(args[0])] if args else []
 
 
 def _changes_key(owner: Any, args: Sequence[Any]) -> Footprint:
     if not args:
         return []
     place = key(args[0])
-    return [Access(UPDATE, owner, ("item", place)), Access(UPDATE, owner, ("shape", place))]
+    return [Access(UPDATE, owner, ("item", place)), Access(UPDATE, owner, ("shape", place)), *asked_of_key(args[0])]
 
 
 def _writes_key(owner: Any, args: Sequence[Any]) -> Footprint:
     if not args:
         return []
     place = key(args[0])
-    return [Access(WRITE, owner, ("item", place)), Access(WRITE, owner, ("shape", place))]
+    return [Access(WRITE, owner, ("item", place)), Access(WRITE, owner, ("shape", place)), *asked_of_key(args[0])]
 
 
 def _gets(owner: Any, args: Sequence[Any]) -> Footprint:

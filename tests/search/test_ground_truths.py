@@ -674,6 +674,41 @@ def counts_by_a_proxy() -> object:
     return box.value
 
 
+# Without source: each of its methods runs as one step.
+exec("""
+class Hidden(dict):
+    value = 0
+    def __missing__(self, key): return self.value
+    def __getattr__(self, name): return self.value
+    def __setattr__(self, name, value): object.__setattr__(self, "value", value)
+    def __neg__(self): return self.value
+    def __hash__(self): return self.value
+    def __eq__(self, other): return True
+class Proper:
+    value = 0
+    def _set(self, value): self.value = value
+    prop = property(None, _set)
+""")
+Hidden: typing.Any = vars()["Hidden"]
+Proper: typing.Any = vars()["Proper"]
+
+
+def meets(owner: typing.Any, read: Callable[[typing.Any], object], name: str = "value") -> Callable[[], object]:
+    """One thread reads what another one writes, both by way of an object's methods."""
+
+    def scenario() -> object:
+        thing = owner()
+        return stress.parallel(lambda: read(thing), lambda: setattr(thing, name, 1))[0]
+
+    return scenario
+
+
+def looks_for_a_key() -> object:
+    thing = Hidden()
+    table = {thing: 1}
+    return stress.parallel(lambda: thing in table, lambda: setattr(thing, "value", 1))[0]
+
+
 MODULE: typing.Any = types.ModuleType("imported_by_a_thread")
 
 
@@ -699,6 +734,13 @@ def imports_a_name() -> object:
         (counts_in_a_shared_dict, {1, 2}),
         (counts_by_a_proxy, {1, 2}),
         (imports_a_name, {0, 1}),
+        (meets(Hidden, lambda thing: thing["a"]), {0, 1}),
+        (meets(Hidden, lambda thing: thing.other), {0, 1}),
+        (meets(Hidden, lambda thing: -thing), {0, 1}),
+        (meets(Hidden, lambda thing: hash(thing)), {0, 1}),
+        (meets(Hidden, lambda thing: thing.value, name="other"), {0, 1}),
+        (meets(Proper, lambda thing: thing.value, name="prop"), {0, 1}),
+        (looks_for_a_key, {False, True}),
     ],
     ids=lambda value: getattr(value, "__name__", ""),
 )
