@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import _io
 import _thread
+import abc
 import array
 import builtins
 import collections
@@ -22,7 +23,7 @@ from typing import Any
 
 from stress.events import DELETE, ITEMS, READ, STATE, UPDATE, WHOLE, WORLD, WRITE, Access
 from stress.instrument import kinds
-from stress.instrument.attributes import Footprint, attributes, chained
+from stress.instrument.attributes import IS_REPLACED, Footprint, attributes, chained
 from stress.instrument.footprints import (
     by_step,
     calling,
@@ -289,7 +290,13 @@ def call(callee: Any, args: Sequence[Any], is_step: Callable[[Any], bool]) -> Fo
 
 def of_step(function: Any, args: Sequence[Any]) -> Footprint:
     """A method written in Python that runs as one step, with its receiver."""
-    return [*_outside(function), *unknown(function, args)]
+    replaces = [IS_REPLACED] if function is _REGISTER else []
+    return [*replaces, *_outside(function), *unknown(function, args)]
+
+
+# What `isinstance` and `issubclass` go by.
+_REGISTER = abc.ABCMeta.register
+FUNCTIONS[vars(abc)["_abc_register"]] = lambda args: [IS_REPLACED, *unknown(_REGISTER, args)]
 
 
 def _of_function(function: Any, args: Sequence[Any]) -> Footprint:

@@ -36,7 +36,7 @@ from stress.events import (
     Location,
 )
 from stress.instrument import kinds
-from stress.instrument.attributes import Footprint, proxied
+from stress.instrument.attributes import SOMETHING, Footprint, proxied, replacing
 from stress.instrument.kinds import (
     ALL_VIEWS,
     C_FUNCTIONS,
@@ -177,7 +177,11 @@ def item(mode: str, owner: Any, wanted: Any) -> Footprint:
             if in_python(kind, "__missing__") and not (_is_plain(name) and dict.__contains__(owner, wanted)):
                 found += stepping(("__missing__",), owner, wanted)
         else:
-            found = [Access(mode, owner, ("item", name)), Access(mode, owner, ("shape", name))]
+            found = [
+                Access(mode, owner, ("item", name)),
+                Access(mode, owner, ("shape", name)),
+                *replacing(owner, wanted),
+            ]
         return found + asked_of_key(wanted)
     if base is set:
         return []
@@ -458,14 +462,14 @@ def stepped(iterator: Any) -> Footprint:
     if type(iterator) is types.GeneratorType:
         return [*found, *unknown(None, referents(iterator))] if goes_on_by_step(iterator) else found
     waiting, seen = [iterator], {id(iterator)}
-    callees: list[Any] = []
+    callees: list[tuple[Any, bool]] = []
     walked: list[Any] = []
     while waiting:
         value = waiting.pop()
         for under in referents(value):
             kind = type(under)
             if is_c_callable(under) and under is not type(value):  # some versions count the class, too
-                callees.append(under)
+                callees.append((under, type(value) is itertools.starmap))
             if id(under) in seen or kind in CODE or kind in GETTERS:
                 continue
             seen.add(id(under))
@@ -487,8 +491,8 @@ def stepped(iterator: Any) -> Footprint:
                     walked.append(under)
                 if kind in ALL_VIEWS:
                     walked.append(under)
-    for callee in callees:
-        found += called_within(callee, walked)
+    for callee, starred in callees:
+        found += called_within(callee, walked, starred)
     if goes_on_to_others(found):
         found += reads(part for container in walked for part in held_deep(container))
     return found
@@ -521,29 +525,17 @@ def is_c_callable(value: Any) -> bool:
     return issubclass(type(value), _C_CALLABLES) or (is_class(value) and not made_in_python(value))
 
 
-class _Something:
-    """Stands for a value that isn't known beforehand: as a key it may be any."""
-
-    __slots__ = ()
-    __hash__ = None  # type: ignore[assignment]  # pyright: ignore[reportAssignmentType]
-
-    def __eq__(self, other: object) -> bool:
-        return self is other
-
-
-SOMETHING = _Something()
-
-
-def called_within(callee: Any, walked: Iterable[Any]) -> Footprint:
-    """What C code touches that calls `callee`, C code too, with each of what is in these containers; with nobody
-    knows what if they aren't known."""
+def called_within(callee: Any, walked: Iterable[Any], starred: bool = False) -> Footprint:
+    """What C code touches that calls `callee`, C code too, with each of what is in these containers (or, starred, with
+    what is in each); with nobody knows what if they aren't known."""
     from stress.instrument.calls import call  # which knows all calls, and looks through some by this
 
     values = [value for container in walked for value in held(container)]
     if issubclass(type(callee), C_FUNCTIONS) and not issubclass(type(callee.__self__), types.ModuleType):
         values = []  # what counts is its receiver, and the containers may hold other keys by then
     values = values or [SOMETHING]
-    return [access for value in values for access in call(callee, (value, SOMETHING), lambda function: False)]
+    handed = [value if starred and type(value) is tuple else (value, SOMETHING) for value in values]
+    return [access for args in handed for access in call(callee, args, lambda function: False)]
 
 
 def calling(args: Sequence[Any]) -> Footprint:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import _io
 import _random
+import types
 import weakref
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from stress.events import DELETE, ITEMS, READ, SHAPE, STATE, UPDATE, WHOLE, WRITE, Access
+from stress.events import DELETE, ITEMS, READ, SHAPE, STATE, UPDATE, WHOLE, WRITE, Access, writes
 from stress.instrument import kinds
-from stress.instrument.attributes import Footprint, attributes
+from stress.instrument.attributes import Footprint, attributes, replacing
 from stress.instrument.footprints import (
     asked_of_key,
     calling,
@@ -152,7 +153,8 @@ def method(owner: Any, name: str, args: Sequence[Any]) -> Footprint:
     base = family(kind)
     if base is not None:
         rule = METHODS[base].get(name)
-        return _changes_all(owner, args) if rule is None else rule(owner, args)
+        found = _changes_all(owner, args) if rule is None else rule(owner, args)
+        return found + replacing(owner, None) if any(writes(access.mode) for access in found) else found
     if kind in ALL_VIEWS:
         return [*reads((owner,)), *reads(args)]
     if is_class(owner):
@@ -165,6 +167,8 @@ def method(owner: Any, name: str, args: Sequence[Any]) -> Footprint:
         return [*reads((owner,)), *reads(args)]
     if name in _OBJECT_METHODS:
         return _OBJECT_METHODS[name](owner, args)
+    if kind in _SLOTS and name in _OF_SLOTS:
+        return attributes(_OF_SLOTS[name], args[0], owner.__name__) if args else []
     if issubclass(kind, (_random.Random, _io._IOBase)):
         handed = unknown(None, args) if "readinto" in name else reads(args)
         return [Access(UPDATE, owner, WHOLE), *world_of(owner), *handed]
@@ -188,6 +192,8 @@ def _of_immutable(owner: Any, name: str, args: Sequence[Any]) -> Footprint:
     return found
 
 
+_SLOTS = (types.GetSetDescriptorType, types.MemberDescriptorType)
+_OF_SLOTS = {"__get__": READ, "__set__": WRITE, "__delete__": DELETE}
 _ATTRIBUTE_METHODS = ("__getattribute__", "__setattr__", "__delattr__")
 _OBJECT_METHODS: dict[str, Rule] = {
     "__getattribute__": lambda owner, args: attributes(READ, owner, args[0]) if args else [],

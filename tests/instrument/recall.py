@@ -504,6 +504,16 @@ TABLE: list[tuple[str, str, str]] = [
     ("weakref", "ref()", "read ref.state"),
     ("file write", "file.write('x')", "update file.*"),
     ("random method", "rng.random()", "update rng.*"),
+    (
+        "attribute by a name in a container",
+        "list(map(getattr, [box], ['x'], [0]))",
+        "read list.shape + read list.shape + read list.shape; update map.state + update iterator.state + update iterator.state + update iterator.state + read list[*] + read list[*] + read list[*] + read box.*",
+    ),
+    (
+        "attribute by its slot",
+        "types.FunctionType.__code__.__get__(function)",
+        "read global types; read types.FunctionType; read __code__.__get__; read global function; read function.__code__",
+    ),
     ("partial", "part(items)", "read items.shape"),
     ("counter", "counter['a'] += 1", "read counter['a']; write counter['a'] + write counter.shape['a']"),
     (

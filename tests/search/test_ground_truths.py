@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import abc
+import builtins
 import collections
 import dataclasses
 import email.message
@@ -842,7 +844,49 @@ def replaces_a_class() -> object:
     return stress.parallel(lambda: type(box) is Box, lambda: setattr(box, "__class__", Walked))[0]
 
 
-@pytest.mark.parametrize("works", [replaces_default_values, replaces_a_special_method, replaces_a_class])
+def registers_a_class() -> object:
+    class Base(abc.ABC):  # noqa: B024  nobody makes one
+        pass
+
+    return stress.parallel(lambda: issubclass(Box, Base), lambda: Base.register(Box))[0]
+
+
+def replaces_by_c_code(replace: Callable[[type], object]) -> Callable[[], object]:
+    def scenario() -> object:
+        class Sized:
+            def __len__(self) -> int:
+                return 1
+
+        sized = Sized()
+        return stress.parallel(lambda: len(sized), lambda: replace(Sized))[0]
+
+    return scenario
+
+
+def two(_: object) -> int:
+    return 2
+
+
+def restores(names: dict[str, typing.Any]) -> None:
+    names["abs"] = abs
+
+
+@pytest.mark.parametrize(
+    "works",
+    [
+        replaces_default_values,
+        replaces_a_special_method,
+        replaces_a_class,
+        registers_a_class,
+        replaces_by_c_code(lambda kind: type.__setattr__(kind, "__len__", two)),
+        replaces_by_c_code(lambda kind: list(map(setattr, [kind], ["__len__"], [two]))),
+        replaces_by_c_code(lambda kind: list(itertools.starmap(setattr, [(kind, "__len__", two)]))),
+        replaces_by_c_code(lambda kind: types.FunctionType.__code__.__set__(vars(kind)["__len__"], two.__code__)),
+        replaces_by_c_code(lambda _: restores(vars(builtins))),
+        replaces_by_c_code(lambda _: vars(builtins).update(abs=abs)),
+        replaces_by_c_code(lambda _: restores(globals())),
+    ],
+)
 def test_nothing_is_proved_where_what_calls_go_by_is_replaced(works: Callable[[], object]) -> None:
     exploration = searched(works)
     assert not exploration.exhausted and "what calls or operators go by was replaced" in str(exploration)

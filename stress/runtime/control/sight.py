@@ -35,12 +35,13 @@ _CONTROLLED: Final = frozenset({LOCK, RLOCK, QUEUE})
 
 def _mode(execution: Execution, accesses: Sequence[Access]) -> str:
     """What a step does, all in all. Notes where it replaces what others go by unseen."""
+    mode = READ
     for access in accesses:
         if access[0] is not READ:
+            mode = UPDATE
             if access[1] is REPLACED and len(execution.live) > 1:
                 execution.replaced = True
-            return UPDATE
-    return READ
+    return mode
 
 
 class _Never:
