@@ -101,6 +101,12 @@ def _executed(args: Sequence[Any]) -> Footprint:
     return [Access(UPDATE, names, ITEMS) for names in args[1:] if type(names) is dict]
 
 
+def _counted(args: Sequence[Any]) -> Footprint:
+    """What `Counter.update` does in C: one step, which is told, since only the GIL makes it one."""
+    kinds.ran_in_c.add("collections.Counter.update")
+    return [Access(UPDATE, args[0], WHOLE), *reads(args[1:])] if args else []
+
+
 FUNCTIONS: dict[Any, FunctionRule] = {
     len: _of_first(shape),
     getattr: _named(READ),
@@ -120,6 +126,7 @@ FUNCTIONS: dict[Any, FunctionRule] = {
     operator.not_: _of_first(shape),
     operator.length_hint: _of_first(shape),
     collections.deque.__init__: reads,
+    vars(collections)["_count_elements"]: _counted,
 }
 for _function in (
     sum,

@@ -358,6 +358,20 @@ def test_what_no_thread_changes_for_another_has_one_order() -> None:
     assert exploration.failure is None and exploration.exhausted and exploration.executions == 1
 
 
+def test_that_a_counter_counts_in_one_step_is_an_assumption() -> None:
+    def scenario() -> tuple[tuple[str, int], ...]:
+        counter = collections.Counter("b")
+        stress.parallel(lambda: counter.update("ab"), lambda: counter.update("ab"))
+        return tuple(counter.items())
+
+    exploration = searched(scenario)
+    assert exploration.exhausted and set(exploration.outcomes) == {(("b", 3), ("a", 2))}
+    assert (
+        "C code ran as one step each time, and touched nothing but what it was handed: collections.Counter.update"
+        in (str(exploration))
+    )
+
+
 def test_calls_of_a_function_of_which_nothing_is_known_have_every_order() -> None:
     def scenario() -> None:
         def work() -> None:
