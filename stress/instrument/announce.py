@@ -704,8 +704,9 @@ def binary(left: Any, right: Any, site: OperationSite) -> None:
         found = footprints.foreign(READ, left) + footprints.foreign(READ, right)
         tell(site, found + footprints.looking(left) + footprints.looking(right), private)
     elif name in _LOOKING_INTO:
-        if tell(site, footprints.compared(left, right), private):
-            amend(footprints.compared(left, right), private)
+        also = footprints.filled(right) if name == "%" else []
+        if tell(site, footprints.compared(left, right) + also, private):
+            amend(footprints.compared(left, right) + also, private)
     else:
         tell(site, footprints.operated(site.mode, left, right, name), private)
 

@@ -170,11 +170,12 @@ def item(mode: str, owner: Any, wanted: Any) -> Footprint:
     if base in MAPPINGS:
         name = key(wanted)
         if mode is READ:
-            if base is collections.defaultdict and factory_of(owner) is not None and lacks(owner, wanted):
+            there = _is_plain(name) and dict.__contains__(owner, wanted)
+            if base is collections.defaultdict and factory_of(owner) is not None and not there:
                 found = [Access(UPDATE, owner, ("item", name)), Access(UPDATE, owner, ("shape", name))]
             else:
                 found = [Access(READ, owner, ("item", name))]
-            if in_python(kind, "__missing__") and not (_is_plain(name) and dict.__contains__(owner, wanted)):
+            if in_python(kind, "__missing__") and not there:
                 found += stepping(("__missing__",), owner, wanted)
         else:
             found = [
@@ -334,6 +335,13 @@ def through(values: Iterable[Any]) -> Footprint:
                 found += own
                 waiting += (own_dict(value, kind) or {}).values()
     return found
+
+
+def filled(mapping: Any) -> Footprint:
+    """What formatting with the items of a mapping may put into it."""
+    if family(type(mapping)) is not collections.defaultdict or factory_of(mapping) is None:
+        return []
+    return [Access(UPDATE, mapping, ITEMS)]
 
 
 def looking(value: Any) -> Footprint:
@@ -517,6 +525,7 @@ _C_CALLABLES = (
     types.MethodDescriptorType,
     types.WrapperDescriptorType,
     functools.partial,
+    type(functools.cache(len)),
 )
 
 

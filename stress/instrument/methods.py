@@ -16,6 +16,7 @@ from stress.instrument.footprints import (
     asked_of_key,
     calling,
     contains,
+    filled,
     held,
     is_c_iterator,
     item,
@@ -188,7 +189,7 @@ def _of_immutable(owner: Any, name: str, args: Sequence[Any]) -> Footprint:
     elif name == "join":
         found += [access for value in args for part in held(value) for access in reads((part,))]
     elif name in ("__mod__", "format_map"):
-        found = through(args)
+        found = through(args) + [access for each in args for access in filled(each)]
     return found
 
 

@@ -458,6 +458,34 @@ def makes_a_default(_: Box) -> object:
     return one is other
 
 
+def caches_by_way_of_a_map(_: Box) -> object:
+    make = functools.cache(lambda number: object())
+    one, other = stress.parallel(lambda: list(map(make, [1])), lambda: next(map(make, [1])))
+    return one[0] is other
+
+
+def makes_a_default_by_way_of_a_map(_: Box) -> object:
+    items: dict[str, object] = collections.defaultdict(lambda: object())
+    one, other = stress.parallel(lambda: list(map(items.__getitem__, "a")), lambda: items["a"])
+    return one[0] is other
+
+
+def makes_a_default_to_format_it(_: Box) -> object:
+    items: dict[str, object] = collections.defaultdict(lambda: object())
+    one, other = stress.parallel(lambda: "{a}".format_map(items), lambda: "%(a)s" % items)  # noqa: UP031
+    return one == other
+
+
+class Short:
+    def __repr__(self) -> str:
+        return "e"
+
+
+def formats_what_prints_plainly(_: Box) -> object:
+    things = [Short(), Short()]
+    return stress.parallel(lambda: f"so {things}", lambda: things.clear())[0]
+
+
 def sorts_by_a_plain_key(_: Box) -> object:
     numbers = [2, 1]
     return stress.parallel(lambda: numbers.sort(key=lambda number: -number), lambda: len(numbers))[1]
@@ -515,6 +543,10 @@ EITHER = {True, False}
         (caches_what_only_it_reaches, EITHER),
         (caches_by_way_of_code_without_hooks, EITHER),
         (makes_a_default, EITHER),
+        (caches_by_way_of_a_map, EITHER),
+        (makes_a_default_by_way_of_a_map, EITHER),
+        (makes_a_default_to_format_it, EITHER),
+        (formats_what_prints_plainly, {"so [e, e]", "so [e]", "so []"}),
         (sorts_by_a_plain_key, {0, 2}),
         (sorts_what_compares_plainly, {0, 2}),
         (updates_from_a_plain_generator, {0, 1, 2}),

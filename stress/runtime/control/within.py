@@ -91,9 +91,13 @@ def _stands_at(frame: FrameType, site: OperationSite) -> bool:
         return code.co_name == "_announced" and code.co_filename.startswith(OURS)
     if code.co_filename != site.file and not code.co_filename.startswith("<frozen "):
         return False
-    if not site.line <= frame.f_lineno <= site.end_line:  # looked up only now, since it takes long
+    formats = site.name == "format" and site.kind == "walk"  # within an f-string, all of which the instruction covers
+    if not (formats or site.line <= frame.f_lineno <= site.end_line):  # looked up only now, since it takes long
         return False
     line, end_line, column, end_column = next(islice(code.co_positions(), frame.f_lasti // 2, None))
     if line is None or end_line is None or column is None or end_column is None:
         return True
-    return (line, column) >= (site.line, site.column) and (end_line, end_column) <= (site.end_line, site.end_column)
+    begin, end = (site.line, site.column), (site.end_line, site.end_column)
+    if formats:
+        return (line, column) <= begin and end <= (end_line, end_column)
+    return begin <= (line, column) and (end_line, end_column) <= end
