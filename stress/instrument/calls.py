@@ -29,6 +29,7 @@ from stress.instrument.footprints import (
     calling,
     compared,
     contains,
+    held,
     item,
     opened,
     operands,
@@ -96,6 +97,11 @@ def _ordered(args: Sequence[Any]) -> Footprint:
     return found + [access for access in through(args) if (id(access.object), access.location) not in seen]
 
 
+def _summed(args: Sequence[Any]) -> Footprint:
+    """Containers are added to a start that is one."""
+    return reads(part for value in args for part in (value, *(held(value) if len(args) > 1 else ())))
+
+
 def _executed(args: Sequence[Any]) -> Footprint:
     """Text has no hooks: it may read and write whatever its names stand for."""
     return [Access(UPDATE, names, ITEMS) for names in args[1:] if type(names) is dict]
@@ -128,8 +134,8 @@ FUNCTIONS: dict[Any, FunctionRule] = {
     collections.deque.__init__: reads,
     vars(collections)["_count_elements"]: _counted,
 }
+FUNCTIONS[sum] = _summed
 for _function in (
-    sum,
     any,
     all,
     operator.concat,

@@ -167,6 +167,13 @@ def item(mode: str, owner: Any, wanted: Any) -> Footprint:
         return stepping((method,), owner, wanted)
     if in_python(kind, method):
         return stepping((method,), owner, wanted)
+    return item_in_c(mode, owner, wanted)
+
+
+def item_in_c(mode: str, owner: Any, wanted: Any) -> Footprint:
+    """The same by the method of the built-in container that it is, whether or not its class has one of its own."""
+    kind = type(owner)
+    base = family(kind)
     if base in MAPPINGS:
         name = key(wanted)
         if mode is READ:
@@ -224,6 +231,12 @@ def contains(wanted: Any, owner: Any) -> Footprint:
         )
     if in_python(kind, "__contains__"):
         return stepping(("__contains__",), owner, wanted)
+    return contains_in_c(wanted, owner)
+
+
+def contains_in_c(wanted: Any, owner: Any) -> Footprint:
+    """The same by the method of the built-in container that it is."""
+    base = family(type(owner))
     if base in MAPPINGS or base is set:
         return [Access(READ, owner, ("item", key(wanted))), *asked_of_key(wanted)]
     return compared(owner, wanted)

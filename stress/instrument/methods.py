@@ -15,11 +15,11 @@ from stress.instrument.attributes import Footprint, attributes, replacing
 from stress.instrument.footprints import (
     asked_of_key,
     calling,
-    contains,
+    contains_in_c,
     filled,
     held,
     is_c_iterator,
-    item,
+    item_in_c,
     key,
     reads,
     stepped,
@@ -82,19 +82,19 @@ def _writes_key(owner: Any, args: Sequence[Any]) -> Footprint:
 
 
 def _gets(owner: Any, args: Sequence[Any]) -> Footprint:
-    return item(READ, owner, args[0]) if args else []
+    return item_in_c(READ, owner, args[0]) if args else []
 
 
 def _sets(owner: Any, args: Sequence[Any]) -> Footprint:
-    return item(WRITE, owner, args[0]) if args else []
+    return item_in_c(WRITE, owner, args[0]) if args else []
 
 
 def _deletes(owner: Any, args: Sequence[Any]) -> Footprint:
-    return item(DELETE, owner, args[0]) if args else []
+    return item_in_c(DELETE, owner, args[0]) if args else []
 
 
 def _contains(owner: Any, args: Sequence[Any]) -> Footprint:
-    return contains(args[0], owner) if args else []
+    return contains_in_c(args[0], owner) if args else []
 
 
 def _rules(**named: str) -> dict[str, Rule]:

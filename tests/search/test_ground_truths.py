@@ -687,6 +687,32 @@ def walks_from_one_to_the_next() -> object:
     return stress.parallel(work, lambda: operator.setitem(items[1], 1, 5))[0]
 
 
+class Doubling(dict[str, int]):
+    def __getitem__(self, key: str) -> int:
+        return super().__getitem__(key)
+
+    def __setitem__(self, key: str, value: int) -> None:
+        super().__setitem__(key, 2 * value)
+
+    def __contains__(self, key: object) -> bool:
+        return super().__contains__(key)
+
+
+def stores_by_a_method_of_its_own() -> object:
+    items = Doubling(a=0)
+    return stress.parallel(lambda: items["a"], lambda: operator.setitem(items, "a", 1))[0]
+
+
+def looks_by_a_method_of_its_own() -> object:
+    items = Doubling()
+    return stress.parallel(lambda: "a" in items, lambda: operator.setitem(items, "a", 1))[0]
+
+
+def adds_up_lists() -> object:
+    lists = [[1], [2]]
+    return len(stress.parallel(lambda: sum(lists, []), lambda: lists[1].append(3))[0])  # noqa: RUF017
+
+
 class Borg:
     shared: typing.ClassVar[dict[str, int]]
 
@@ -779,6 +805,9 @@ def imports_a_name() -> object:
         (walks_by_a_list_iterator, {12, 15}),
         (lists_by_a_list_iterator, {(1, 2), (1, 5)}),
         (walks_from_one_to_the_next, {12, 15}),
+        (stores_by_a_method_of_its_own, {0, 2}),
+        (looks_by_a_method_of_its_own, {False, True}),
+        (adds_up_lists, {2, 3}),
         (counts_in_a_shared_dict, {1, 2}),
         (counts_by_a_proxy, {1, 2}),
         (imports_a_name, {0, 1}),
