@@ -38,6 +38,7 @@ from stress.instrument.footprints import (
     stepped,
     stepping,
     through,
+    truths,
     unknown,
 )
 from stress.instrument.kinds import (
@@ -135,12 +136,8 @@ FUNCTIONS: dict[Any, FunctionRule] = {
     vars(collections)["_count_elements"]: _counted,
 }
 FUNCTIONS[sum] = _summed
-for _function in (
-    any,
-    all,
-    operator.concat,
-):
-    FUNCTIONS[_function] = reads
+FUNCTIONS[operator.concat] = reads
+FUNCTIONS.update(dict.fromkeys((any, all), truths))
 _ORDERING: list[Any] = [min, max, sorted, functools.reduce]
 FUNCTIONS.update(dict.fromkeys(_ORDERING, _ordered))
 FUNCTIONS.update(dict.fromkeys((repr, format, ascii, operator.countOf, operator.indexOf), through))

@@ -265,7 +265,8 @@ def reads(values: Iterable[Any]) -> Footprint:
             continue
         base = family(kind)
         if base is not None:
-            found += _walked_by_python(value) if in_python(kind, "__iter__") else [Access(READ, value, ITEMS)]
+            found.append(Access(READ, value, ITEMS))  # a class's own __iter__ comes to it, too
+            found += _walked_by_python(value) if in_python(kind, "__iter__") else []
         elif kind in ALL_VIEWS:
             place = SHAPE if kind in KEY_VIEWS else ITEMS
             found += [Access(READ, under, place) for under in referents(value)]
@@ -391,6 +392,12 @@ def unpacked(value: Any, depth: int) -> Footprint:
     return found
 
 
+def truths(values: Iterable[Any]) -> Footprint:
+    """Walks over each of the values, and asks for the truth of what is in it."""
+    values = list(values)
+    return reads(values) + [access for value in values for part in held(value) for access in shape(part)]
+
+
 def opened(values: Iterable[Any]) -> Footprint:
     """Iterators are made over the values: the shape is looked at."""
     found: Footprint = []
@@ -514,8 +521,10 @@ def stepped(iterator: Any) -> Footprint:
                     walked.append(under)
     for callee, starred in callees:
         found += called_within(callee, walked, starred)
-    if goes_on_to_others(found):
+    if any(type(access.object) is itertools.chain for access in found):
         found += reads(part for container in walked for part in held_deep(container))
+    elif goes_on_to_others(found):
+        found += [access for container in walked for part in held(container) for access in shape(part)]
     return found
 
 
@@ -526,8 +535,16 @@ def goes_on_by_step(generator: types.GeneratorType[Any, Any, Any]) -> bool:
 
 
 def goes_on_to_others(steps: Footprint) -> bool:
-    """Whether these are steps of an `itertools.chain`, which takes what it walks over from what it is given."""
-    return any(type(access.object) is itertools.chain for access in steps)
+    """Whether these are steps of an `itertools.chain`, which takes what it walks over from what it is given, or of what
+    asks for the truth of what it is given."""
+    return any(type(access.object) is itertools.chain or _asks_truth(access.object) for access in steps)
+
+
+def _asks_truth(iterator: Any) -> bool:
+    kind = type(iterator)
+    if kind is filter or kind is itertools.filterfalse:
+        return any(under is None for under in referents(iterator))
+    return kind is itertools.compress
 
 
 GETTERS = (operator.itemgetter, operator.attrgetter, operator.methodcaller)

@@ -713,6 +713,29 @@ def adds_up_lists() -> object:
     return len(stress.parallel(lambda: sum(lists, []), lambda: lists[1].append(3))[0])  # noqa: RUF017
 
 
+class Wrapped(dict[str, int]):
+    def __iter__(self) -> Iterator[str]:
+        return super().__iter__()
+
+
+def unpacks_what_is_walked_by_a_method_of_its_own() -> object:
+    items = Wrapped()
+    return len(stress.parallel(lambda: {**items}, lambda: items.update(a=1))[0])
+
+
+def prints_what_is_walked_by_a_method_of_its_own() -> object:
+    items = Wrapped()
+    return stress.parallel(lambda: f"{items}", lambda: items.update(a=1))[0]
+
+
+def asks_for_truths(ask: Callable[[list[list[int]]], object]) -> Callable[[], object]:
+    def scenario() -> object:
+        lists: list[list[int]] = [[], []]
+        return stress.parallel(lambda: ask(lists), lambda: lists[1].append(1))[0]
+
+    return scenario
+
+
 class Borg:
     shared: typing.ClassVar[dict[str, int]]
 
@@ -808,6 +831,12 @@ def imports_a_name() -> object:
         (stores_by_a_method_of_its_own, {0, 2}),
         (looks_by_a_method_of_its_own, {False, True}),
         (adds_up_lists, {2, 3}),
+        (unpacks_what_is_walked_by_a_method_of_its_own, {0, 1}),
+        (prints_what_is_walked_by_a_method_of_its_own, {"{}", "{'a': 1}"}),
+        (asks_for_truths(any), {False, True}),
+        (asks_for_truths(lambda lists: len(list(filter(None, lists)))), {0, 1}),
+        (asks_for_truths(lambda lists: len(list(itertools.compress("ab", lists)))), {0, 1}),
+        (asks_for_truths(lambda lists: sum(1 for _ in filter(None, lists))), {0, 1}),
         (counts_in_a_shared_dict, {1, 2}),
         (counts_by_a_proxy, {1, 2}),
         (imports_a_name, {0, 1}),
