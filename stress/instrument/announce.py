@@ -16,6 +16,7 @@ from collections.abc import Callable, Sequence
 from sys import _getframe, getrefcount
 from typing import TYPE_CHECKING, Any, Final, cast
 
+from stress._compat import DEFAULTDICT_KEEPS
 from stress.events import DELETE, ITEMS, READ, SHAPE, UPDATE, VALUE, WHOLE, WRITE, Access, OperationSite, writes
 from stress.instrument import attributes, calls, footprints, kinds
 from stress.instrument.attributes import Footprint
@@ -246,7 +247,7 @@ def _make_missing(owner: Any, key: Any, site: OperationSite) -> None:
         return
     made = footprints.factory_of(owner)()
     listener.step(site, [Access(WRITE, owner, ("item", place)), Access(WRITE, owner, ("shape", place))])
-    dict.__setitem__(owner, key, made)
+    (dict.setdefault if DEFAULTDICT_KEEPS else dict.__setitem__)(owner, key, made)
 
 
 def closure(cell: Any, site: OperationSite) -> None:
