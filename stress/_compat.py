@@ -3,6 +3,7 @@
 import functools
 import sys
 import sysconfig
+from collections import defaultdict
 from collections.abc import Callable
 from typing import Any, Final, TypeVar, cast
 
@@ -50,6 +51,16 @@ BORROWING_OPCODES: Final = {
 # 3.12 begins with a few hundred objects of the interpreter's own in the collector's permanent generation; who freezes
 # his own freezes many times as many.
 FROZEN_AT_START: Final = 1000
+
+
+def _keeps_what_came_meanwhile() -> bool:
+    made: defaultdict[str, int] = defaultdict(lambda: made.setdefault("key", 1) + 1)
+    return made["key"] == 1
+
+
+# Whether a defaultdict keeps a value that came while it called its factory, as 3.14 does in later releases; before, it
+# is overwritten.
+DEFAULTDICT_KEEPS: Final = _keeps_what_came_meanwhile()
 
 
 Function = TypeVar("Function", bound=Callable[..., Any])

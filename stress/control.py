@@ -19,7 +19,16 @@ from stress._compat import HAS_MONITORING
 from stress.errors import InternalError, NothingInstrumented, StaleSchedule
 from stress.events import OperationSite, Site
 from stress.failure import Failure
-from stress.instrument import announce_call, forget_instances, listen, pause, resume, see_private, tell_accesses
+from stress.instrument import (
+    announce_call,
+    forget_instances,
+    is_instrumented,
+    listen,
+    pause,
+    resume,
+    see_private,
+    tell_accesses,
+)
 from stress.instrument.finding import Finder, is_tool
 from stress.instrument.lookup import value_at
 from stress.instrument.settling import Settling
@@ -291,6 +300,7 @@ class Controlled:
             running.tell_accesses = tell_accesses
             running.see_private = see_private
             sight.announce = announce_call
+            sight.has_hooks = is_instrumented
             running.peek = functools.partial(value_at, unknown=UNKNOWN)
             running.watch.interruptible = self._interruptible
             if not HAS_MONITORING:

@@ -207,8 +207,8 @@ class OperationSite(Site):
     """A place in the source where an operation stands. Made once a place and process, compared by identity.
 
     `kind` is the word for the operation (attribute, item, global, closure, call, method, enter, iteration, walk, truth,
-    binary, case, import), `mode` what it does, `name` the attribute, global, closure variable or method (mangled as the
-    compiler mangles it) or the operator. `column` counts UTF-8 bytes, as in `ast`.
+    binary, case, import, entry), `mode` what it does, `name` the attribute, global, closure variable or method (mangled
+    as the compiler mangles it) or the operator. `column` counts UTF-8 bytes, as in `ast`.
     `own`: how many references to the operand (or the receiver) the function that stands here holds itself, if nobody
     else has any; below 0 where that can't be told. `owns`: the same for further operands. `ran`: a mark, for who wants
     to know whether he has seen it. `calm`: a location; to access it here calls nobody back.

@@ -16,6 +16,7 @@ from collections.abc import Callable, Sequence
 from sys import _getframe, getrefcount
 from typing import TYPE_CHECKING, Any, Final, cast
 
+from stress._compat import DEFAULTDICT_KEEPS
 from stress.events import DELETE, ITEMS, READ, SHAPE, UPDATE, VALUE, WHOLE, WRITE, Access, OperationSite, writes
 from stress.instrument import attributes, calls, footprints, kinds
 from stress.instrument.attributes import Footprint
@@ -39,10 +40,10 @@ from stress.instrument.kinds import (
     made_in_python,
     managed_by_step,
     module_dict,
+    more_than_attributes,
     one_access,
     plain_attributes,
     shares_dicts,
-    sharing,
     watch,
 )
 from stress.instrument.lookup import MISSING, classes_asked, own_dict, peek, plain_method
@@ -168,8 +169,9 @@ def _attribute(owner: Any, kind: type, site: OperationSite, private: bool) -> No
     if mode is not READ:
         if kind is _DEFAULT:
             tell(site, [Access(mode, owner, WHOLE)], (owner,) if private else ())  # each miss asks for it
-        elif site.detail or sharing.get(id(kind), True) or issubclass(kind, _MODULE):
-            tell(site, attributes.stored(mode, owner, site.name), (owner,) if private else ())
+        elif site.detail or more_than_attributes.get(id(kind), True) or issubclass(kind, _MODULE):
+            accesses = attributes.stored(mode, owner, site.name) + footprints.by_step(mode, owner, site.name)
+            tell(site, accesses, (owner,) if private else ())
         elif not private:
             owner, location = attributes.place(owner, site.name)
             listener.access(site, mode, owner, location)
@@ -182,7 +184,7 @@ def _attribute(owner: Any, kind: type, site: OperationSite, private: bool) -> No
     if issubclass(kind, type) and not made_in_python(owner):
         return  # what is in a C type never changes
     asked = classes_asked(owner, kind, site.name)
-    if asked or kind is super or sharing.get(id(kind), True):
+    if asked or kind is super or more_than_attributes.get(id(kind), True):
         ran = tell(site, _read(owner, kind, site, asked), (owner,) if private else ())
     elif private:
         return
@@ -198,15 +200,13 @@ def _read(owner: Any, kind: type, site: OperationSite, asked: Sequence[type]) ->
     """What is read of an object, and of the classes that are asked."""
     if kind is super:
         return [Access(READ, base, site.location) for base in asked]
-    if not asked:
-        return [Access(READ, *attributes.place(owner, site.name)), *attributes.of_dict(READ, owner, kind, site.name)]
-    accesses = [Access(READ, owner, site.location)]
+    accesses = [Access(READ, *attributes.place(owner, site.name))]
     for base in asked:
         accesses.append(Access(READ, base, site.location))
-    getter = dict_of(asked[-1])[site.name]
-    if type(getter) is property and type(getter.fget) is _FUNCTION and footprints.of_special(getter.fget, owner):
-        accesses.append(Access(READ, owner, WHOLE))
-    return accesses + attributes.of_dict(READ, owner, kind, site.name) if sharing.get(id(kind), True) else accesses
+    if more_than_attributes.get(id(kind), True):
+        accesses += attributes.of_dict(READ, owner, kind, site.name)
+        accesses += footprints.by_step(READ, owner, site.name)
+    return accesses
 
 
 def _own_dict(owner: Any, kind: type) -> Any:
@@ -236,7 +236,7 @@ def item(owner: Any, key: Any, site: OperationSite) -> None:
         _make_missing(owner, key, site)
         return
     private = site.own >= 0 and getrefcount(owner) == beyond + site.own and is_reached_by_count_alone(owner)
-    if private and type(owner) in CONTAINERS:
+    if private and type(owner) in CONTAINERS and (type(key) in IMMUTABLE or not footprints.asked_of_key(key)):
         return  # that is all that it would touch
     if tell(site, footprints.item(mode, owner, key), (owner,) if private else ()) and family(type(owner)) is _DEFAULT:
         if mode is READ and _makes_in_python(owner, key):
@@ -266,7 +266,7 @@ def _make_missing(owner: Any, key: Any, site: OperationSite) -> None:
         return
     made = footprints.factory_of(owner)()
     listener.step(site, [Access(WRITE, owner, ("item", place)), Access(WRITE, owner, ("shape", place))])
-    dict.__setitem__(owner, key, made)
+    (dict.setdefault if DEFAULTDICT_KEEPS else dict.__setitem__)(owner, key, made)
 
 
 def closure(cell: Any, site: OperationSite) -> None:
@@ -731,8 +731,9 @@ def binary(left: Any, right: Any, site: OperationSite) -> None:
         found = footprints.foreign(READ, left) + footprints.foreign(READ, right)
         tell(site, found + footprints.looking(left) + footprints.looking(right), private)
     elif name in _LOOKING_INTO:
-        if tell(site, footprints.compared(left, right), private):
-            amend(footprints.compared(left, right), private)
+        also = footprints.filled(right) if name == "%" else []
+        if tell(site, footprints.compared(left, right) + also, private):
+            amend(footprints.compared(left, right) + also, private)
     else:
         tell(site, footprints.operated(site.mode, left, right, name), private)
 
@@ -740,9 +741,13 @@ def binary(left: Any, right: Any, site: OperationSite) -> None:
 def unary(operand: Any, site: OperationSite) -> None:
     private = site.own >= 0 and getrefcount(operand) == beyond + site.own and is_reached_by_count_alone(operand)
     if not private:
-        tell(site, footprints.operands(READ, operand, None))
+        found = footprints.operands(READ, operand, None)
+        if made_in_python(type(operand)):
+            found += footprints.stepping((_OF_ONE[site.name],), operand)
+        tell(site, found)
 
 
+_OF_ONE = {"+": "__pos__", "-": "__neg__", "~": "__invert__"}
 _LOOKING_INTO = frozenset(("==", "!=", "<", "<=", ">", ">=", "%"))
 
 

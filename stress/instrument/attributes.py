@@ -10,7 +10,7 @@ import types
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from stress.events import READ, REPLACED, STATE, UPDATE, VALUE, WHOLE, Access, Location, Watch
+from stress.events import ITEMS, READ, REPLACED, STATE, UPDATE, VALUE, WHOLE, Access, Location, Watch
 from stress.instrument import kinds
 from stress.instrument.kinds import (
     PROXIES,
@@ -21,6 +21,7 @@ from stress.instrument.kinds import (
     plain_attributes,
     shares_dicts,
     sharing,
+    touches_more,
     watch,
 )
 from stress.instrument.lookup import classes_asked, own_dict
@@ -49,24 +50,35 @@ def stored(mode: str, owner: Any, name: str) -> Footprint:
     operators go by, of which nobody is told."""
     kind = type(owner)
     if issubclass(kind, types.ModuleType):
-        found = [Access(mode, module_dict(owner), ("item", name))]
-        return [_REPLACED, *found] if owner is builtins else found
+        names = module_dict(owner)
+        return [*replacing(names, name), Access(mode, names, ("item", name))]
     if name[:2] != "__":
         return [Access(mode, *place(owner, name)), *of_dict(mode, owner, kind, name)]
     if name == "__dict__":
         sharing[watch(kind)] = has_plain_dict(kind)
         plain_attributes[id(kind)] = False
+        touches_more(kind)
     found = [Access(mode, owner, WHOLE) if name in _REPLACING else Access(mode, *place(owner, name))]
     if name == "__class__" or (
         name in _OF_FUNCTION
         if kind is types.FunctionType
         else is_class(owner) and name[-2:] == "__" and name not in _OF_NO_OPERATOR
     ):
-        return [_REPLACED, *found]
+        return [IS_REPLACED, *found]
     return found if name in _REPLACING else found + of_dict(mode, owner, kind, name)
 
 
-_REPLACED = Access(UPDATE, REPLACED, STATE)
+IS_REPLACED = Access(UPDATE, REPLACED, STATE)
+_BUILTINS: Any = vars(builtins)
+
+
+def replacing(names: Any, name: Any) -> Footprint:
+    """What an item of a dict that is stored or deleted stands for, where that is a name of `builtins`, of which code
+    that takes it is told nothing."""
+    known = names is _BUILTINS or (type(name) is str and name in _BUILTINS and name[:2] != "__")
+    return [IS_REPLACED] if known and (names is _BUILTINS or "__builtins__" in names) else []
+
+
 _OF_FUNCTION = ("__code__", "__defaults__", "__kwdefaults__")
 _OF_NO_OPERATOR = frozenset(("__doc__", "__module__", "__name__", "__qualname__", "__annotations__"))
 
@@ -110,11 +122,24 @@ def of_proxy(mode: str, proxy: Any, name: str) -> Footprint:
     return found or [Access(READ, proxy, STATE)]
 
 
+class _Something:
+    """Stands for a value that isn't known beforehand: as a key it may be any."""
+
+    __slots__ = ()
+    __hash__ = None  # type: ignore[assignment]  # pyright: ignore[reportAssignmentType]
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+
+SOMETHING = _Something()
+
+
 def attributes(mode: str, owner: Any, name: Any) -> Footprint:
     """One attribute, read, written or deleted by name."""
     kind = type(owner)
     if type(name) is not str:
-        return []
+        return _of_some_name(mode, owner)
     if kind in WITHOUT_OWN_ATTRIBUTES:
         return of_proxy(mode, owner, name) if kind in PROXIES else []
     if mode is not READ:
@@ -125,6 +150,17 @@ def attributes(mode: str, owner: Any, name: Any) -> Footprint:
     if kind is not super:
         found += [Access(READ, base, ("attribute", name)) for base in classes_asked(owner, kind, name)]
     return found
+
+
+def _of_some_name(mode: str, owner: Any) -> Footprint:
+    """An attribute whose name C code finds only when it comes to it: any."""
+    kind = type(owner)
+    if issubclass(kind, types.ModuleType):
+        found = [Access(mode, module_dict(owner), ITEMS)]
+    else:
+        found = [] if kind in WITHOUT_OWN_ATTRIBUTES else [Access(mode, owner, WHOLE)]
+    may_replace = owner is SOMETHING or issubclass(kind, (type, types.FunctionType, types.ModuleType))
+    return [IS_REPLACED, *found] if mode is not READ and may_replace else found
 
 
 def chained(owner: Any, names: str) -> Footprint:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import _io
 import _thread
+import abc
 import array
 import builtins
 import collections
@@ -22,11 +23,13 @@ from typing import Any
 
 from stress.events import DELETE, ITEMS, READ, STATE, UPDATE, WHOLE, WORLD, WRITE, Access
 from stress.instrument import kinds
-from stress.instrument.attributes import Footprint, attributes, chained
+from stress.instrument.attributes import IS_REPLACED, Footprint, attributes, chained
 from stress.instrument.footprints import (
+    by_step,
     calling,
     compared,
     contains,
+    held,
     item,
     opened,
     operands,
@@ -35,6 +38,7 @@ from stress.instrument.footprints import (
     stepped,
     stepping,
     through,
+    truths,
     unknown,
 )
 from stress.instrument.kinds import (
@@ -65,7 +69,12 @@ def _of_first(rule: Callable[[Any], Footprint]) -> FunctionRule:
 
 
 def _named(mode: str) -> FunctionRule:
-    return lambda args: attributes(mode, args[0], args[1]) if len(args) > 1 else []
+    return lambda args: _by_name(mode, args[0], args[1]) if len(args) > 1 else []
+
+
+def _by_name(mode: str, owner: Any, name: Any) -> Footprint:
+    found = attributes(mode, owner, name)
+    return found + by_step(mode, owner, name) if found and type(name) is str else found
 
 
 def _pure(args: Sequence[Any]) -> Footprint:
@@ -89,9 +98,20 @@ def _ordered(args: Sequence[Any]) -> Footprint:
     return found + [access for access in through(args) if (id(access.object), access.location) not in seen]
 
 
+def _summed(args: Sequence[Any]) -> Footprint:
+    """Containers are added to a start that is one."""
+    return reads(part for value in args for part in (value, *(held(value) if len(args) > 1 else ())))
+
+
 def _executed(args: Sequence[Any]) -> Footprint:
     """Text has no hooks: it may read and write whatever its names stand for."""
     return [Access(UPDATE, names, ITEMS) for names in args[1:] if type(names) is dict]
+
+
+def _counted(args: Sequence[Any]) -> Footprint:
+    """What `Counter.update` does in C: one step, which is told, since only the GIL makes it one."""
+    kinds.ran_in_c.add("collections.Counter.update")
+    return [Access(UPDATE, args[0], WHOLE), *reads(args[1:])] if args else []
 
 
 FUNCTIONS: dict[Any, FunctionRule] = {
@@ -113,14 +133,11 @@ FUNCTIONS: dict[Any, FunctionRule] = {
     operator.not_: _of_first(shape),
     operator.length_hint: _of_first(shape),
     collections.deque.__init__: reads,
+    vars(collections)["_count_elements"]: _counted,
 }
-for _function in (
-    sum,
-    any,
-    all,
-    operator.concat,
-):
-    FUNCTIONS[_function] = reads
+FUNCTIONS[sum] = _summed
+FUNCTIONS[operator.concat] = reads
+FUNCTIONS.update(dict.fromkeys((any, all), truths))
 _ORDERING: list[Any] = [min, max, sorted, functools.reduce]
 FUNCTIONS.update(dict.fromkeys(_ORDERING, _ordered))
 FUNCTIONS.update(dict.fromkeys((repr, format, ascii, operator.countOf, operator.indexOf), through))
@@ -157,6 +174,10 @@ for _name in [
     "exec",
 ]:
     FUNCTIONS.setdefault(getattr(builtins, _name), _pure)
+
+_ASKED: list[tuple[Any, str]] = [(abs, "__abs__"), (hash, "__hash__"), (round, "__round__")]
+_ASKED += [(function, "__index__") for function in (bin, hex, oct)]
+FUNCTIONS.update((_function, _of_first(functools.partial(stepping, (_name,)))) for _function, _name in _ASKED)
 
 for _name in ("allocate_lock", "allocate"):  # a class since 3.13, and what it makes is new
     FUNCTIONS.setdefault(getattr(_thread, _name), _pure)
@@ -279,7 +300,13 @@ def call(callee: Any, args: Sequence[Any], is_step: Callable[[Any], bool]) -> Fo
 
 def of_step(function: Any, args: Sequence[Any]) -> Footprint:
     """A method written in Python that runs as one step, with its receiver."""
-    return [*_outside(function), *unknown(function, args)]
+    replaces = [IS_REPLACED] if function is _REGISTER else []
+    return [*replaces, *_outside(function), *unknown(function, args)]
+
+
+# What `isinstance` and `issubclass` go by.
+_REGISTER = abc.ABCMeta.register
+FUNCTIONS[vars(abc)["_abc_register"]] = lambda args: [IS_REPLACED, *unknown(_REGISTER, args)]
 
 
 def _of_function(function: Any, args: Sequence[Any]) -> Footprint:

@@ -36,7 +36,7 @@ from stress.events import (
     Location,
 )
 from stress.instrument import kinds
-from stress.instrument.attributes import Footprint, proxied
+from stress.instrument.attributes import SOMETHING, Footprint, proxied, replacing
 from stress.instrument.kinds import (
     ALL_VIEWS,
     C_FUNCTIONS,
@@ -45,29 +45,24 @@ from stress.instrument.kinds import (
     IMMUTABLE,
     KEY_VIEWS,
     MAPPINGS,
+    VALUES,
     class_attribute,
     family,
+    has_attributes_by_step,
     in_python,
+    is_by_step,
     is_c_method,
     is_class,
     made_in_python,
     own_equality,
     shares_dicts,
+    touches_more,
     watch,
 )
-from stress.instrument.lookup import own_dict
+from stress.instrument.lookup import has_value, own_dict
 
 # The code under test may replace a builtin (`builtins.len`); what runs here keeps the ones of the start.
 __builtins__ = vars(kinds)["__builtins__"]
-
-
-def _nobody_listens(function: Any) -> bool:
-    return False
-
-
-# Whether a special method written in Python, or a generator, which the interpreter or C code is about to enter, runs as
-# one step: the `enters` of who listens.
-enters: Callable[[Any], bool] = _nobody_listens
 
 
 def key(value: Any) -> Any:
@@ -105,7 +100,7 @@ def stepping(names: Sequence[str], owner: Any, *others: Any) -> Footprint:
 
 def of_special(function: types.FunctionType, owner: Any, *others: Any) -> Footprint:
     """The same of this special method. Those of dataclasses only read, and values never change."""
-    if function.__module__ in _VALUES or not enters(function):
+    if not is_by_step(function):
         return []
     if function.__code__.co_filename == "<string>" and class_attribute(type(owner), "__dataclass_fields__") is not None:
         return [Access(READ, owner, WHOLE)]
@@ -114,9 +109,42 @@ def of_special(function: types.FunctionType, owner: Any, *others: Any) -> Footpr
     return of_step(function, (owner, *others))
 
 
-# The modules of the standard library, written in Python, whose objects are values: they don't change.
-_VALUES = frozenset(("_pydatetime", "_pydecimal", "enum", "fractions", "ipaddress", "pathlib", "uuid"))
-_VALUES |= {"pathlib._abc", "pathlib._local"}  # 3.13
+_VERBS = {READ: 0, WRITE: 1, DELETE: 2}
+_OF_ALL = ("__getattribute__", "__setattr__", "__delattr__")
+_OF_DESCRIPTOR = ("__get__", "__set__", "__delete__")
+
+
+def by_step(mode: str, owner: Any, name: str) -> Footprint:
+    """What is done beside the access to an attribute, by Python code that runs as one step: a property, `__getattr__`,
+    `__setattr__`."""
+    kind = type(owner)
+    if not touches_more(kind) or not has_attributes_by_step(kind):
+        return []
+    verb = _VERBS[mode]
+    found = stepping((_OF_ALL[verb],), owner)
+    descriptor = class_attribute(kind, name)
+    if type(descriptor) is property:
+        function = (descriptor.fget, descriptor.fset, descriptor.fdel)[verb]
+        own = of_special(function, owner) if type(function) is types.FunctionType else []
+        found += [Access(READ, owner, WHOLE)] if own and mode is READ else own
+    elif descriptor is not None:
+        found += stepping((_OF_DESCRIPTOR[verb],), descriptor, owner)
+    if mode is READ and not has_value(owner, kind, name, descriptor):
+        found += stepping(("__getattr__",), owner)
+    return found
+
+
+def asked_of_key(wanted: Any) -> Footprint:
+    """What the search for a key does that is Python code which runs as one step: its hash and its equality."""
+    kind = type(wanted)
+    if kind is tuple:
+        return [access for part in wanted for access in asked_of_key(part)]
+    if kind in IMMUTABLE or not made_in_python(kind):
+        return []
+    found = stepping(("__hash__",), wanted)
+    return found + [
+        access for access in stepping(("__eq__",), wanted) if not any(_same(access, each) for each in found)
+    ]
 
 
 # --- single operations ------------------------------------------------------------------------------------------------
@@ -139,13 +167,30 @@ def item(mode: str, owner: Any, wanted: Any) -> Footprint:
         return stepping((method,), owner, wanted)
     if in_python(kind, method):
         return stepping((method,), owner, wanted)
+    return item_in_c(mode, owner, wanted)
+
+
+def item_in_c(mode: str, owner: Any, wanted: Any) -> Footprint:
+    """The same by the method of the built-in container that it is, whether or not its class has one of its own."""
+    kind = type(owner)
+    base = family(kind)
     if base in MAPPINGS:
         name = key(wanted)
         if mode is READ:
-            if base is collections.defaultdict and factory_of(owner) is not None and lacks(owner, wanted):
-                return [Access(UPDATE, owner, ("item", name)), Access(UPDATE, owner, ("shape", name))]
-            return [Access(READ, owner, ("item", name))]
-        return [Access(mode, owner, ("item", name)), Access(mode, owner, ("shape", name))]
+            there = _is_plain(name) and dict.__contains__(owner, wanted)
+            if base is collections.defaultdict and factory_of(owner) is not None and not there:
+                found = [Access(UPDATE, owner, ("item", name)), Access(UPDATE, owner, ("shape", name))]
+            else:
+                found = [Access(READ, owner, ("item", name))]
+            if in_python(kind, "__missing__") and not there:
+                found += stepping(("__missing__",), owner, wanted)
+        else:
+            found = [
+                Access(mode, owner, ("item", name)),
+                Access(mode, owner, ("shape", name)),
+                *replacing(owner, wanted),
+            ]
+        return found + asked_of_key(wanted)
     if base is set:
         return []
     place = _index(wanted)
@@ -159,8 +204,12 @@ factory_of: Callable[[Any], Any] = vars(collections.defaultdict)["default_factor
 
 def lacks(owner: Any, wanted: Any) -> bool:
     """Whether a dict has no such key; False where asking could call code of the user's."""
-    name = key(wanted)
-    return name is not ANY and type(name) is not Identity and not dict.__contains__(owner, wanted)
+    return _is_plain(key(wanted)) and not dict.__contains__(owner, wanted)
+
+
+def _is_plain(name: Any) -> bool:
+    """Whether to look for a key of this name runs nobody's code."""
+    return name is not ANY and type(name) is not Identity
 
 
 def contains(wanted: Any, owner: Any) -> Footprint:
@@ -182,8 +231,14 @@ def contains(wanted: Any, owner: Any) -> Footprint:
         )
     if in_python(kind, "__contains__"):
         return stepping(("__contains__",), owner, wanted)
+    return contains_in_c(wanted, owner)
+
+
+def contains_in_c(wanted: Any, owner: Any) -> Footprint:
+    """The same by the method of the built-in container that it is."""
+    base = family(type(owner))
     if base in MAPPINGS or base is set:
-        return [Access(READ, owner, ("item", key(wanted)))]
+        return [Access(READ, owner, ("item", key(wanted))), *asked_of_key(wanted)]
     return compared(owner, wanted)
 
 
@@ -210,7 +265,8 @@ def reads(values: Iterable[Any]) -> Footprint:
             continue
         base = family(kind)
         if base is not None:
-            found += _walked_by_python(value) if in_python(kind, "__iter__") else [Access(READ, value, ITEMS)]
+            found.append(Access(READ, value, ITEMS))  # a class's own __iter__ comes to it, too
+            found += _walked_by_python(value) if in_python(kind, "__iter__") else []
         elif kind in ALL_VIEWS:
             place = SHAPE if kind in KEY_VIEWS else ITEMS
             found += [Access(READ, under, place) for under in referents(value)]
@@ -295,6 +351,13 @@ def through(values: Iterable[Any]) -> Footprint:
     return found
 
 
+def filled(mapping: Any) -> Footprint:
+    """What formatting with the items of a mapping may put into it."""
+    if family(type(mapping)) is not collections.defaultdict or factory_of(mapping) is None:
+        return []
+    return [Access(UPDATE, mapping, ITEMS)]
+
+
 def looking(value: Any) -> Footprint:
     """What comparing or printing an object does that runs as one step."""
     return next(filter(None, (stepping((name,), value) for name in _LOOKING)), [])
@@ -327,6 +390,12 @@ def unpacked(value: Any, depth: int) -> Footprint:
         for part in value:
             found += unpacked(part, depth - 1)
     return found
+
+
+def truths(values: Iterable[Any]) -> Footprint:
+    """Walks over each of the values, and asks for the truth of what is in it."""
+    values = list(values)
+    return reads(values) + [access for value in values for part in held(value) for access in shape(part)]
 
 
 def opened(values: Iterable[Any]) -> Footprint:
@@ -421,14 +490,14 @@ def stepped(iterator: Any) -> Footprint:
     if type(iterator) is types.GeneratorType:
         return [*found, *unknown(None, referents(iterator))] if goes_on_by_step(iterator) else found
     waiting, seen = [iterator], {id(iterator)}
-    callees: list[Any] = []
+    callees: list[tuple[Any, bool]] = []
     walked: list[Any] = []
     while waiting:
         value = waiting.pop()
         for under in referents(value):
             kind = type(under)
             if is_c_callable(under) and under is not type(value):  # some versions count the class, too
-                callees.append(under)
+                callees.append((under, type(value) is itertools.starmap))
             if id(under) in seen or kind in CODE or kind in GETTERS:
                 continue
             seen.add(id(under))
@@ -450,22 +519,32 @@ def stepped(iterator: Any) -> Footprint:
                     walked.append(under)
                 if kind in ALL_VIEWS:
                     walked.append(under)
-    for callee in callees:
-        found += called_within(callee, walked)
-    if goes_on_to_others(found):
+    for callee, starred in callees:
+        found += called_within(callee, walked, starred)
+    if any(type(access.object) is itertools.chain for access in found):
         found += reads(part for container in walked for part in held_deep(container))
+    elif goes_on_to_others(found):
+        found += [access for container in walked for part in held(container) for access in shape(part)]
     return found
 
 
 def goes_on_by_step(generator: types.GeneratorType[Any, Any, Any]) -> bool:
     """Whether the body of a generator runs as one step, up to each `yield`."""
     frame = generator.gi_frame
-    return frame is not None and frame.f_globals.get("__name__") not in _VALUES and enters(generator)
+    return frame is not None and frame.f_globals.get("__name__") not in VALUES and kinds.enters(generator)
 
 
 def goes_on_to_others(steps: Footprint) -> bool:
-    """Whether these are steps of an `itertools.chain`, which takes what it walks over from what it is given."""
-    return any(type(access.object) is itertools.chain for access in steps)
+    """Whether these are steps of an `itertools.chain`, which takes what it walks over from what it is given, or of what
+    asks for the truth of what it is given."""
+    return any(type(access.object) is itertools.chain or _asks_truth(access.object) for access in steps)
+
+
+def _asks_truth(iterator: Any) -> bool:
+    kind = type(iterator)
+    if kind is filter or kind is itertools.filterfalse:
+        return any(under is None for under in referents(iterator))
+    return kind is itertools.compress
 
 
 GETTERS = (operator.itemgetter, operator.attrgetter, operator.methodcaller)
@@ -476,6 +555,7 @@ _C_CALLABLES = (
     types.MethodDescriptorType,
     types.WrapperDescriptorType,
     functools.partial,
+    type(functools.cache(len)),
 )
 
 
@@ -484,29 +564,17 @@ def is_c_callable(value: Any) -> bool:
     return issubclass(type(value), _C_CALLABLES) or (is_class(value) and not made_in_python(value))
 
 
-class _Something:
-    """Stands for a value that isn't known beforehand: as a key it may be any."""
-
-    __slots__ = ()
-    __hash__ = None  # type: ignore[assignment]  # pyright: ignore[reportAssignmentType]
-
-    def __eq__(self, other: object) -> bool:
-        return self is other
-
-
-SOMETHING = _Something()
-
-
-def called_within(callee: Any, walked: Iterable[Any]) -> Footprint:
-    """What C code touches that calls `callee`, C code too, with each of what is in these containers; with nobody
-    knows what if they aren't known."""
+def called_within(callee: Any, walked: Iterable[Any], starred: bool = False) -> Footprint:
+    """What C code touches that calls `callee`, C code too, with each of what is in these containers (or, starred, with
+    what is in each); with nobody knows what if they aren't known."""
     from stress.instrument.calls import call  # which knows all calls, and looks through some by this
 
     values = [value for container in walked for value in held(container)]
     if issubclass(type(callee), C_FUNCTIONS) and not issubclass(type(callee.__self__), types.ModuleType):
         values = []  # what counts is its receiver, and the containers may hold other keys by then
     values = values or [SOMETHING]
-    return [access for value in values for access in call(callee, (value, SOMETHING), lambda function: False)]
+    handed = [value if starred and type(value) is tuple else (value, SOMETHING) for value in values]
+    return [access for args in handed for access in call(callee, args, lambda function: False)]
 
 
 def calling(args: Sequence[Any]) -> Footprint:

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from stress.events import OperationSite
-from stress.instrument import announce, footprints, private
+from stress.instrument import announce, kinds, private
 from stress.instrument.kinds import FLAT, one_access
 from stress.instrument.listener import Passing
 
@@ -31,7 +31,7 @@ def listen(new: Listener | None) -> Listener | None:
     beyond = private.beyond(new)
     old, listener = listener, new
     announce.listener = Passing() if new is None else new  # another thread may be in there
-    footprints.enters = announce.listener.enters
+    kinds.enters = announce.listener.enters
     announce.beyond = beyond
     announce.forget()
     tell_accesses(True)
@@ -149,6 +149,19 @@ def naming_global(site: OperationSite) -> Callable[[A], A]:
 
 def _same(named: A) -> A:
     return named
+
+
+def entry(site: OperationSite) -> None:
+    if listener is None:
+        return
+    announce.listener.entry(site)
+
+
+def entry_value(value: A, site: OperationSite) -> A:
+    if listener is None:
+        return value
+    announce.listener.entry(site)
+    return value
 
 
 def call(callee: A, site: OperationSite) -> A:
@@ -312,6 +325,8 @@ HOOKS: dict[str, Callable[..., Any]] = {
         global_value,
         naming,
         naming_global,
+        entry,
+        entry_value,
         call,
         call_global,
         method,

@@ -86,6 +86,8 @@ plain_attributes: dict[int, bool] = {}
 _python_classes: dict[int, bool] = {}
 sharing: dict[int, bool] = {}
 managed_by_step: dict[int, bool] = {}
+_attributes_by_step: dict[int, bool] = {}
+more_than_attributes: dict[int, bool] = {}
 foreign: dict[int, None] = {}  # a set: of classes whose instances hold what C code of others keeps in them
 _python_methods: dict[int, dict[str, bool]] = {}
 _watched: dict[int, weakref.ref[type]] = {}
@@ -94,6 +96,19 @@ looked_at = 0  # how many classes, ever
 # CPython's own modules. What `ctypes` calls is somebody else's.
 _OWN = sys.stdlib_module_names - {"ctypes"}
 ran_in_c: set[str] = set()  # C functions and types that aren't CPython's own, and that were met since this was cleared
+
+
+def _nobody_listens(function: Any) -> bool:
+    return False
+
+
+# Whether a special method written in Python, or a generator, which the interpreter or C code is about to enter, runs as
+# one step: the `enters` of who listens.
+enters: Callable[[Any], bool] = _nobody_listens
+
+# The modules of the standard library, written in Python, whose objects are values: they don't change.
+VALUES = frozenset(("_pydatetime", "_pydecimal", "enum", "fractions", "ipaddress", "pathlib", "uuid"))
+VALUES |= {"pathlib._abc", "pathlib._local"}  # 3.13
 
 
 def watch(kind: type) -> int:
@@ -149,6 +164,8 @@ def _caches() -> tuple[dict[int, Any], ...]:
         _python_classes,
         sharing,
         managed_by_step,
+        _attributes_by_step,
+        more_than_attributes,
         foreign,
         _python_methods,
         _watched,
@@ -264,6 +281,39 @@ def _sets_dict(code: types.CodeType) -> bool:
     )
 
 
+def is_by_step(function: Any) -> bool:
+    """Whether it is a Python function that runs as one step, and isn't of a class of values; it is about to be
+    entered."""
+    return type(function) is types.FunctionType and function.__module__ not in VALUES and enters(function)
+
+
+ON_ATTRIBUTES = ("__getattribute__", "__getattr__", "__setattr__", "__delattr__")
+_OF_DESCRIPTORS = ("__get__", "__set__", "__delete__")
+
+
+def has_attributes_by_step(kind: type) -> bool:
+    """Whether some attribute of instances is read, written or deleted by Python code that runs as one step."""
+    try:
+        return _attributes_by_step[id(kind)]
+    except KeyError:
+        functions = [class_attribute(kind, name) for name in ON_ATTRIBUTES]
+        for base in mro_of(kind) or ():
+            for value in dict_of(base).values():
+                if type(value) is property:
+                    functions += [value.fget, value.fset, value.fdel]
+                elif made_in_python(type(value)):
+                    functions += [class_attribute(type(value), name) for name in _OF_DESCRIPTORS]
+        found = any(map(is_by_step, functions))
+        _attributes_by_step[watch(kind)] = found
+        return found
+
+
+def touches_more(kind: type) -> bool:
+    """Whether more may be touched than an attribute of one instance; noted in `more_than_attributes`."""
+    found = more_than_attributes[watch(kind)] = shares_dicts(kind) or has_attributes_by_step(kind)
+    return found
+
+
 WITHOUT_DICTS, WITH_DICTS = 1, 2
 
 
@@ -287,6 +337,8 @@ def is_one_access(kind: type) -> bool:
     reach it; noted in `one_access`, by id(). Thread-local data is left out: who listens may want to know of it."""
     if kind in IMMUTABLE or kind in CONTAINERS or kind is super or issubclass(kind, (type, _thread._local)):
         return False
+    if has_attributes_by_step(kind):
+        return False
     one_access[watch(kind)] = None
     return True
 
@@ -294,7 +346,7 @@ def is_one_access(kind: type) -> bool:
 def has_plain_attributes(kind: type) -> bool:
     """Whether an attribute of an instance is an access to that alone, if it is written or no class has it, and unless
     `__dict__` is set; noted in `plain_attributes`, by id()."""
-    plain = looks_up_plainly(kind) != 0 and not issubclass(kind, (type, types.ModuleType))
+    plain = looks_up_plainly(kind) != 0 and not issubclass(kind, (type, types.ModuleType)) and not touches_more(kind)
     plain_attributes[watch(kind)] = plain
     return plain
 

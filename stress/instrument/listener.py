@@ -43,6 +43,10 @@ class Listener(Protocol):
         the function, or the bound builtin method. A call of Python code is no operation; this is the moment to
         instrument what is called."""
 
+    def entry(self, site: OperationSite, /) -> None:
+        """A function has begun that may come to no operation, or goes on after a `yield`: one if C code has called it
+        that isn't done with what threads share."""
+
     def enter(self, site: OperationSite, manager: Any) -> Any:
         """A `with` statement is about to enter `manager`. Returns the manager to use: the same, or a substitute."""
 
@@ -80,6 +84,8 @@ class Passing:
 
     def call(self, site: OperationSite, callee: Any) -> Any:
         return callee
+
+    def entry(self, site: OperationSite, /) -> None: ...
 
     def enter(self, site: OperationSite, manager: Any) -> Any:
         return manager

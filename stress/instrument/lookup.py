@@ -76,6 +76,19 @@ def _shadowed(owner: Any, kind: type, name: str, names: Any) -> bool:
     return own is not None and name in own and class_attribute(type(names[name]), "__set__") is None
 
 
+def has_value(owner: Any, kind: type, name: str, of_class: Any) -> bool:
+    """Whether an instance has an attribute, if its class has this one of that name (None for nothing)."""
+    own = own_dict(owner, kind)
+    if own is not None and name in own:
+        return True
+    if type(of_class) is types.MemberDescriptorType:
+        try:
+            of_class.__get__(owner, kind)
+        except AttributeError:
+            return False
+    return of_class is not None
+
+
 def plain_method(owner: Any, kind: type, name: str) -> tuple[Any, tuple[type, ...]]:
     """The function that `owner.name(...)` calls, and the classes that were asked for it, if it is as plain as nearly
     all are: what `peek` and `classes_asked` tell, several times as fast. (None, ()) otherwise."""

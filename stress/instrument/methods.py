@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import _io
 import _random
+import types
 import weakref
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from stress.events import DELETE, ITEMS, READ, SHAPE, STATE, UPDATE, WHOLE, WRITE, Access
+from stress.events import DELETE, ITEMS, READ, SHAPE, STATE, UPDATE, WHOLE, WRITE, Access, writes
 from stress.instrument import kinds
-from stress.instrument.attributes import Footprint, attributes
+from stress.instrument.attributes import Footprint, attributes, replacing
 from stress.instrument.footprints import (
+    asked_of_key,
     calling,
-    contains,
+    contains_in_c,
+    filled,
     held,
     is_c_iterator,
-    item,
+    item_in_c,
     key,
     reads,
     stepped,
@@ -61,37 +64,37 @@ def _nothing(owner: Any, args: Sequence[Any]) -> Footprint:
 
 
 def _reads_key(owner: Any, args: Sequence[Any]) -> Footprint:
-    return [Access(READ, owner, ("item", key(args[0])))] if args else []
+    return [Access(READ, owner, ("item", key(args[0]))), *asked_of_key(args[0])] if args else []
 
 
 def _changes_key(owner: Any, args: Sequence[Any]) -> Footprint:
     if not args:
         return []
     place = key(args[0])
-    return [Access(UPDATE, owner, ("item", place)), Access(UPDATE, owner, ("shape", place))]
+    return [Access(UPDATE, owner, ("item", place)), Access(UPDATE, owner, ("shape", place)), *asked_of_key(args[0])]
 
 
 def _writes_key(owner: Any, args: Sequence[Any]) -> Footprint:
     if not args:
         return []
     place = key(args[0])
-    return [Access(WRITE, owner, ("item", place)), Access(WRITE, owner, ("shape", place))]
+    return [Access(WRITE, owner, ("item", place)), Access(WRITE, owner, ("shape", place)), *asked_of_key(args[0])]
 
 
 def _gets(owner: Any, args: Sequence[Any]) -> Footprint:
-    return item(READ, owner, args[0]) if args else []
+    return item_in_c(READ, owner, args[0]) if args else []
 
 
 def _sets(owner: Any, args: Sequence[Any]) -> Footprint:
-    return item(WRITE, owner, args[0]) if args else []
+    return item_in_c(WRITE, owner, args[0]) if args else []
 
 
 def _deletes(owner: Any, args: Sequence[Any]) -> Footprint:
-    return item(DELETE, owner, args[0]) if args else []
+    return item_in_c(DELETE, owner, args[0]) if args else []
 
 
 def _contains(owner: Any, args: Sequence[Any]) -> Footprint:
-    return contains(args[0], owner) if args else []
+    return contains_in_c(args[0], owner) if args else []
 
 
 def _rules(**named: str) -> dict[str, Rule]:
@@ -151,7 +154,8 @@ def method(owner: Any, name: str, args: Sequence[Any]) -> Footprint:
     base = family(kind)
     if base is not None:
         rule = METHODS[base].get(name)
-        return _changes_all(owner, args) if rule is None else rule(owner, args)
+        found = _changes_all(owner, args) if rule is None else rule(owner, args)
+        return found + replacing(owner, None) if any(writes(access.mode) for access in found) else found
     if kind in ALL_VIEWS:
         return [*reads((owner,)), *reads(args)]
     if is_class(owner):
@@ -164,6 +168,8 @@ def method(owner: Any, name: str, args: Sequence[Any]) -> Footprint:
         return [*reads((owner,)), *reads(args)]
     if name in _OBJECT_METHODS:
         return _OBJECT_METHODS[name](owner, args)
+    if kind in _SLOTS and name in _OF_SLOTS:
+        return attributes(_OF_SLOTS[name], args[0], owner.__name__) if args else []
     if issubclass(kind, (_random.Random, _io._IOBase)):
         handed = unknown(None, args) if "readinto" in name else reads(args)
         return [Access(UPDATE, owner, WHOLE), *world_of(owner), *handed]
@@ -183,10 +189,12 @@ def _of_immutable(owner: Any, name: str, args: Sequence[Any]) -> Footprint:
     elif name == "join":
         found += [access for value in args for part in held(value) for access in reads((part,))]
     elif name in ("__mod__", "format_map"):
-        found = through(args)
+        found = through(args) + [access for each in args for access in filled(each)]
     return found
 
 
+_SLOTS = (types.GetSetDescriptorType, types.MemberDescriptorType)
+_OF_SLOTS = {"__get__": READ, "__set__": WRITE, "__delete__": DELETE}
 _ATTRIBUTE_METHODS = ("__getattribute__", "__setattr__", "__delattr__")
 _OBJECT_METHODS: dict[str, Rule] = {
     "__getattribute__": lambda owner, args: attributes(READ, owner, args[0]) if args else [],

@@ -5,7 +5,7 @@ locations, and a hook gets the location of the operand that it passes on, so tha
 Hooks and sites stand in the tree as marks (see `marks`), and only inside functions: what a module's or a class's own
 body does at import is left as it is. Annotations, type parameters and type aliases are never touched. Knows no listener
 and no live objects. The parts are in `syntax/`, each built on the one before: marking, names, reads, calls,
-assignments, functions, patterns.
+assignments, entries, functions, patterns.
 """
 
 from __future__ import annotations

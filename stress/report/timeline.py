@@ -89,6 +89,8 @@ def _operation(event: Event) -> str:
         return "looks who waits"
     if not site.line:
         return "does what it was started to call"
+    if site.kind == "entry":
+        return "is run by C code"
     what = " ".join(site.text.split()) or site.name
     if event.needs:
         return f"stops waiting for {what}, its time is up" if event.timed_out else f"gets from {what}"

@@ -12,7 +12,7 @@ from __future__ import annotations
 PRELUDE = """
 import array, collections, io, itertools, operator, random, weakref, functools, types
 from tests.instrument.foreign import Thing, push
-from tests.instrument.things import Box, Opaque, Point
+from tests.instrument.things import Box, Filling, Opaque, Point
 
 class Owner:
     total = 0
@@ -60,7 +60,7 @@ def objects():
         counter=collections.Counter("a"), stack=Stack([1]), loud=Loud(), other=[5], pair=(1, [2]), text="a b", it=iter([1]), count=itertools.count(),
         file=io.StringIO(), ref=weakref.ref(Box), names=["x", "y"], nested={"k": [1, 2]}, key=Box(), gen=(x for x in (1, 2)), index=0, n=5,
         python=collections.defaultdict(lambda: []), words={"x": 1, "y": 2}, view={"v": 1}.keys(), rng=random.Random(1), thing=Thing(), part=functools.partial(len),
-        opaque=Opaque(), borg=Borg(), point=Point([1]), cycle=Point(0),
+        opaque=Opaque(), borg=Borg(), point=Point([1]), cycle=Point(0), filling=Filling(),
     )
     made["cycle"].x = made["cycle"]
     made |= dict(shared=Borg.shared, proxy=weakref.proxy(box), walked=Walked(made["other"]))
@@ -464,6 +464,22 @@ TABLE: list[tuple[str, str, str]] = [
     ("one step: format", "f'{opaque}'", "update opaque.*"),
     ("one step: with", "with opaque: pass", "update opaque.*; update opaque.*"),
     ("one step: property", "opaque.prop", "read opaque.prop + read Opaque.prop + read opaque.*"),
+    ("one step: property stored", "opaque.prop = 1", "write opaque.prop + update opaque.* + update opaque.*"),
+    ("one step: property deleted", "del opaque.prop", "delete opaque.prop + update opaque.*"),
+    ("one step: attribute stored", "opaque.x = 1", "write opaque.x + update opaque.*"),
+    ("one step: attribute that isn't there", "opaque.x", "read opaque.x + update opaque.*"),
+    ("one step: attribute by name", "getattr(opaque, 'x', 0)", "read opaque.x + update opaque.*"),
+    ("one step: missing item", "filling['x']", "read filling['x'] + update filling.*"),
+    ("one step: key of an item", "table[opaque] = 1", "write table[any] + write table.shape + update opaque.*"),
+    ("one step: key of a method", "unique.add(opaque)", "write unique[any] + write unique.shape + update opaque.*"),
+    (
+        "one step: key of a private dict",
+        "d = {}; d[opaque] = 1",
+        "write dict[any] + write dict.shape + update opaque.*",
+    ),
+    ("one step: key in a tuple", "(1, opaque) in table", "read table[any] + update opaque.*"),
+    ("one step: hash of a dataclass", "hash(Point(1))", "read global Point; read Point.*"),
+    ("one step: operator with one operand", "-opaque", "update opaque.*"),
     (
         "one step: comparison of dataclasses that lead to themselves",
         "cycle == point",
@@ -488,6 +504,16 @@ TABLE: list[tuple[str, str, str]] = [
     ("weakref", "ref()", "read ref.state"),
     ("file write", "file.write('x')", "update file.*"),
     ("random method", "rng.random()", "update rng.*"),
+    (
+        "attribute by a name in a container",
+        "list(map(getattr, [box], ['x'], [0]))",
+        "read list.shape + read list.shape + read list.shape; update map.state + update iterator.state + update iterator.state + update iterator.state + read list[*] + read list[*] + read list[*] + read box.*",
+    ),
+    (
+        "attribute by its slot",
+        "types.FunctionType.__code__.__get__(function)",
+        "read global types; read types.FunctionType; read __code__.__get__; read global function; read function.__code__",
+    ),
     ("partial", "part(items)", "read items.shape"),
     ("counter", "counter['a'] += 1", "read counter['a']; write counter['a'] + write counter.shape['a']"),
     (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import collections
 import contextlib
 import dis
@@ -14,7 +15,7 @@ from typing import Any
 import pytest
 
 from stress.events import ANY, REPLACED, Access, Identity, Watch
-from stress.instrument import Passing, announce, forget_source, source
+from stress.instrument import Passing, announce, forget_source, source, transform
 from tests.instrument.recall import OBJECTS, PRELUDE, TABLE
 from tests.instrument.running import Reached, Recorder, instrumented, load, load_into
 from tests.instrument.test_twins import FILES, KNOWN_WITH_A_LISTENER, _module, names_in
@@ -316,3 +317,43 @@ EXEMPT: set[tuple[str, str]] = {
 def _only_a_comprehension(key: Any) -> bool:
     """Until 3.11 a comprehension is a function of its own, and what it reads of its surroundings is in a cell."""
     return key[0] == "closure" and sys.version_info < (3, 12)
+
+
+# --- functions that begin with an operation need no hook for their entry ----------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "hooked"),
+    [
+        ("def f(x): return -x", True),
+        ("def f(x): 'Only a docstring.'", True),
+        ("def f(x): return x.value", True),  # nobody knows what it is
+        ("def f(self): return self.value", True),  # no method
+        ("def f(x): return g", False),
+        ("def f(x): return len(x)", True),  # a name of builtins
+        ("def f(x):\n 'Says what.'\n y = 1\n return [g, y]", False),
+        ("def f(x): return x and g", True),
+        ("def f(x): return g and x", False),
+        ("def f(x): return 1 if x else g", True),
+        ("def f(x): return [g for y in x]", True),
+        ("def f(x): return lambda: g", True),
+        ("def f(x):\n if x: return 1\n return g", True),
+        ("def f(x):\n for y in g: pass", False),
+        ("def f(x):\n return 1\n g", True),
+        ("def f(x):\n with x: g", True),
+        ("def f(x):\n global g\n g = x", True),  # stored last
+        ("def f(x):\n global g\n g += x", False),
+        ("def f():\n x = yield\n return g", True),
+        ("async def f(): return 1", False),
+        ("class C:\n def f(self): return self.value", False),
+        ("class C:\n def f(self): self.count += 1", False),
+        ("class C:\n def f(self): return self.copy()", True),  # perhaps a built-in container's
+        ("class C:\n @staticmethod\n def f(self): return self.value", True),
+        ("f = lambda x: -x", True),
+        ("f = lambda x: g", False),
+    ],
+)
+def test_a_function_that_surely_begins_with_an_operation_has_no_hook_for_its_entry(text: str, hooked: bool) -> None:
+    transformer = transform.Transformer(tree := ast.parse(text), "<entry>", text.splitlines(), {"g", "f", "C"})
+    transformer.visit(tree)
+    assert any(site.kind == "entry" for site in transformer.sites) is hooked

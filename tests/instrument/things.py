@@ -72,6 +72,12 @@ class Opaque:
     def __eq__(self, other: object) -> bool:
         return True
 
+    def __hash__(self) -> int:
+        return 1
+
+    def __neg__(self) -> int:
+        return 1
+
     def __iadd__(self, other: object) -> Opaque:
         return self
 
@@ -91,14 +97,32 @@ class Opaque:
     def prop(self) -> int:
         return 1
 
+    @prop.setter
+    def prop(self, value: object) -> None: ...
 
-@dataclasses.dataclass
+    @prop.deleter
+    def prop(self) -> None: ...
+
+    def __getattr__(self, name: str) -> int:
+        return 1
+
+    def __setattr__(self, name: str, value: object) -> None: ...
+
+
+class Filling(dict[str, int]):
+    """A class whose `__missing__` isn't instrumented."""
+
+    def __missing__(self, key: str) -> int:
+        return 1
+
+
+@dataclasses.dataclass(unsafe_hash=True)
 class Point:
     x: object
 
 
 def runs_as_one_step(function: Any) -> bool:
-    return str(getattr(function, "__qualname__", "")).startswith(("Opaque.", "Point.", "__create_fn__"))
+    return str(getattr(function, "__qualname__", "")).startswith(("Filling.", "Opaque.", "Point.", "__create_fn__"))
 
 
 class Counted:

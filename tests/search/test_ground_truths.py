@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import abc
+import builtins
 import collections
 import dataclasses
 import email.message
+import functools
 import itertools
 import math
 import operator
@@ -12,6 +15,7 @@ import os
 import pathlib
 import queue
 import re
+import reprlib
 import sys
 import tempfile
 import threading
@@ -24,7 +28,8 @@ from collections.abc import Callable, Iterator
 import pytest
 
 import stress
-from tests.controlled import side_by_side
+from stress._compat import DEFAULTDICT_KEEPS
+from tests.controlled import explored, side_by_side
 
 Scenario = Callable[[], object]
 
@@ -354,6 +359,20 @@ def test_what_no_thread_changes_for_another_has_one_order() -> None:
     assert exploration.failure is None and exploration.exhausted and exploration.executions == 1
 
 
+def test_that_a_counter_counts_in_one_step_is_an_assumption() -> None:
+    def scenario() -> tuple[tuple[str, int], ...]:
+        counter = collections.Counter("b")
+        stress.parallel(lambda: counter.update("ab"), lambda: counter.update("ab"))
+        return tuple(counter.items())
+
+    exploration = searched(scenario)
+    assert exploration.exhausted and set(exploration.outcomes) == {(("b", 3), ("a", 2))}
+    assert (
+        "C code ran as one step each time, and touched nothing but what it was handed: collections.Counter.update"
+        in (str(exploration))
+    )
+
+
 def test_calls_of_a_function_of_which_nothing_is_known_have_every_order() -> None:
     def scenario() -> None:
         def work() -> None:
@@ -406,9 +425,143 @@ def compares(box: Box) -> object:
     return stress.parallel(lambda: things.count(0), things.clear, lambda: setattr(box, "value", 1))[0]
 
 
+def caches(_: Box) -> object:
+    @functools.cache
+    def make() -> object:
+        return object()
+
+    one, other = stress.parallel(lambda: make(), make)
+    return one is other
+
+
+def caches_what_only_it_reaches(_: Box) -> object:
+    @functools.lru_cache(maxsize=8)
+    def make(number: int) -> list[int]:
+        made = []
+        made.append(number)
+        return made
+
+    one, other = stress.parallel(lambda: make(1), lambda: make(1))
+    return one is other
+
+
+def caches_by_way_of_code_without_hooks(_: Box) -> object:
+    # Of the standard library: it calls the function that it was handed.
+    make = functools.lru_cache(maxsize=8)(reprlib.recursive_repr()(lambda thing: str(thing)))
+    one, other = stress.parallel(lambda: make(1.5), lambda: make(1.5))
+    return one is other
+
+
+def makes_a_default(_: Box) -> object:
+    items: dict[str, object] = collections.defaultdict(lambda: object())
+    take = operator.itemgetter("a")
+    one, other = stress.parallel(lambda: take(items), lambda: take(items))
+    return one is other
+
+
+def caches_by_way_of_a_map(_: Box) -> object:
+    make = functools.cache(lambda number: object())
+    one, other = stress.parallel(lambda: list(map(make, [1])), lambda: next(map(make, [1])))
+    return one[0] is other
+
+
+def makes_a_default_by_way_of_a_map(_: Box) -> object:
+    items: dict[str, object] = collections.defaultdict(lambda: object())
+    one, other = stress.parallel(lambda: list(map(items.__getitem__, "a")), lambda: items["a"])
+    return one[0] is other
+
+
+def makes_a_default_to_format_it(_: Box) -> object:
+    items: dict[str, object] = collections.defaultdict(lambda: object())
+    one, other = stress.parallel(lambda: "{a}".format_map(items), lambda: "%(a)s" % items)  # noqa: UP031
+    return one == other
+
+
+class Short:
+    def __repr__(self) -> str:
+        return "e"
+
+
+def formats_what_prints_plainly(_: Box) -> object:
+    things = [Short(), Short()]
+    return stress.parallel(lambda: f"so {things}", lambda: things.clear())[0]
+
+
+def sorts_by_a_plain_key(_: Box) -> object:
+    numbers = [2, 1]
+    return stress.parallel(lambda: numbers.sort(key=lambda number: -number), lambda: len(numbers))[1]
+
+
+class Least:
+    def __lt__(self, other: object) -> bool:
+        return True
+
+
+def sorts_what_compares_plainly(_: Box) -> object:
+    things = [Least(), Least()]
+    return stress.parallel(lambda: things.sort(), lambda: len(things))[1]
+
+
+def updates_from_a_plain_generator(_: Box) -> object:
+    def pairs() -> Iterator[tuple[str, int]]:
+        yield "a", 1
+        yield "b", 2
+
+    items: dict[str, int] = {}
+    return stress.parallel(lambda: items.update(pairs()), lambda: len(items))[1]
+
+
+def updates_from_a_generator_expression(_: Box) -> object:
+    items: dict[str, int] = {}
+    return stress.parallel(lambda: items.update((key, 1) for key in "ab"), lambda: len(items))[1]
+
+
+def enters_a_plain_generator(_: Box) -> object:
+    def numbers() -> Iterator[int]:
+        number = 0
+        while number < 1:
+            yield number
+            number += 1
+
+    shared = numbers()
+
+    def take() -> str:
+        try:
+            return str(next(shared, "ended"))
+        except ValueError as error:
+            return str(error)
+
+    return tuple(stress.parallel(take, take))
+
+
+EITHER = {True, False}
+OF_DEFAULTS = {True} if DEFAULTDICT_KEEPS else EITHER
+
+
 @pytest.mark.parametrize(
     ("works", "outcomes"),
     [
+        (caches, EITHER),
+        (caches_what_only_it_reaches, EITHER),
+        (caches_by_way_of_code_without_hooks, EITHER),
+        (makes_a_default, OF_DEFAULTS),
+        (caches_by_way_of_a_map, EITHER),
+        (makes_a_default_by_way_of_a_map, OF_DEFAULTS),
+        (makes_a_default_to_format_it, OF_DEFAULTS),
+        (formats_what_prints_plainly, {"so [e, e]", "so [e]", "so []"}),
+        (sorts_by_a_plain_key, {0, 2}),
+        (sorts_what_compares_plainly, {0, 2}),
+        (updates_from_a_plain_generator, {0, 1, 2}),
+        (updates_from_a_generator_expression, {0, 1, 2}),
+        (
+            enters_a_plain_generator,
+            {
+                ("0", "ended"),
+                ("ended", "0"),
+                ("0", "generator already executing"),
+                ("generator already executing", "0"),
+            },
+        ),
         (sorts, {0, 2}),
         (extends, {0, 1, 2}),
         (updates, {0, 1, 2}),
@@ -430,6 +583,29 @@ def test_what_happens_while_c_code_calls_python_code_is_tried(
 ) -> None:
     exploration = searched(lambda: works(Box()))
     assert exploration.exhausted and set(exploration.outcomes) == outcomes
+    assert set(explored(lambda: works(Box())).outcomes) == outcomes  # by the same operations, without their accesses
+
+
+def test_a_function_without_operations_is_one_only_where_c_code_is_not_done() -> None:
+    def scenario() -> None:
+        @functools.cache
+        def make(number: int) -> object:
+            return twice(number)
+
+        def twice(number: int) -> int:
+            return 2 * number
+
+        def work() -> None:
+            made = [3, 1, 2]
+            made.sort(key=twice)  # nobody else can reach it
+            twice(made[0])
+            make(1)
+
+        side_by_side(work, work)
+
+    # The first one looks into the cache and enters `make`; so may the second one, before, in between or after.
+    exploration = searched(scenario)
+    assert exploration.exhausted and exploration.executions == 6
 
 
 def test_a_lock_around_c_code_that_calls_python_code_leaves_one_order_of_each_two() -> None:
@@ -513,6 +689,55 @@ def walks_from_one_to_the_next() -> object:
     return stress.parallel(work, lambda: operator.setitem(items[1], 1, 5))[0]
 
 
+class Doubling(dict[str, int]):
+    def __getitem__(self, key: str) -> int:
+        return super().__getitem__(key)
+
+    def __setitem__(self, key: str, value: int) -> None:
+        super().__setitem__(key, 2 * value)
+
+    def __contains__(self, key: object) -> bool:
+        return super().__contains__(key)
+
+
+def stores_by_a_method_of_its_own() -> object:
+    items = Doubling(a=0)
+    return stress.parallel(lambda: items["a"], lambda: operator.setitem(items, "a", 1))[0]
+
+
+def looks_by_a_method_of_its_own() -> object:
+    items = Doubling()
+    return stress.parallel(lambda: "a" in items, lambda: operator.setitem(items, "a", 1))[0]
+
+
+def adds_up_lists() -> object:
+    lists = [[1], [2]]
+    return len(stress.parallel(lambda: sum(lists, []), lambda: lists[1].append(3))[0])  # noqa: RUF017
+
+
+class Wrapped(dict[str, int]):
+    def __iter__(self) -> Iterator[str]:
+        return super().__iter__()
+
+
+def unpacks_what_is_walked_by_a_method_of_its_own() -> object:
+    items = Wrapped()
+    return len(stress.parallel(lambda: {**items}, lambda: items.update(a=1))[0])
+
+
+def prints_what_is_walked_by_a_method_of_its_own() -> object:
+    items = Wrapped()
+    return stress.parallel(lambda: f"{items}", lambda: items.update(a=1))[0]
+
+
+def asks_for_truths(ask: Callable[[list[list[int]]], object]) -> Callable[[], object]:
+    def scenario() -> object:
+        lists: list[list[int]] = [[], []]
+        return stress.parallel(lambda: ask(lists), lambda: lists[1].append(1))[0]
+
+    return scenario
+
+
 class Borg:
     shared: typing.ClassVar[dict[str, int]]
 
@@ -548,6 +773,41 @@ def counts_by_a_proxy() -> object:
     return box.value
 
 
+# Without source: each of its methods runs as one step.
+exec("""
+class Hidden(dict):
+    value = 0
+    def __missing__(self, key): return self.value
+    def __getattr__(self, name): return self.value
+    def __setattr__(self, name, value): object.__setattr__(self, "value", value)
+    def __neg__(self): return self.value
+    def __hash__(self): return self.value
+    def __eq__(self, other): return True
+class Proper:
+    value = 0
+    def _set(self, value): self.value = value
+    prop = property(None, _set)
+""")
+Hidden: typing.Any = vars()["Hidden"]
+Proper: typing.Any = vars()["Proper"]
+
+
+def meets(owner: typing.Any, read: Callable[[typing.Any], object], name: str = "value") -> Callable[[], object]:
+    """One thread reads what another one writes, both by way of an object's methods."""
+
+    def scenario() -> object:
+        thing = owner()
+        return stress.parallel(lambda: read(thing), lambda: setattr(thing, name, 1))[0]
+
+    return scenario
+
+
+def looks_for_a_key() -> object:
+    thing = Hidden()
+    table = {thing: 1}
+    return stress.parallel(lambda: thing in table, lambda: setattr(thing, "value", 1))[0]
+
+
 MODULE: typing.Any = types.ModuleType("imported_by_a_thread")
 
 
@@ -570,9 +830,25 @@ def imports_a_name() -> object:
         (walks_by_a_list_iterator, {12, 15}),
         (lists_by_a_list_iterator, {(1, 2), (1, 5)}),
         (walks_from_one_to_the_next, {12, 15}),
+        (stores_by_a_method_of_its_own, {0, 2}),
+        (looks_by_a_method_of_its_own, {False, True}),
+        (adds_up_lists, {2, 3}),
+        (unpacks_what_is_walked_by_a_method_of_its_own, {0, 1}),
+        (prints_what_is_walked_by_a_method_of_its_own, {"{}", "{'a': 1}"}),
+        (asks_for_truths(any), {False, True}),
+        (asks_for_truths(lambda lists: len(list(filter(None, lists)))), {0, 1}),
+        (asks_for_truths(lambda lists: len(list(itertools.compress("ab", lists)))), {0, 1}),
+        (asks_for_truths(lambda lists: sum(1 for _ in filter(None, lists))), {0, 1}),
         (counts_in_a_shared_dict, {1, 2}),
         (counts_by_a_proxy, {1, 2}),
         (imports_a_name, {0, 1}),
+        (meets(Hidden, lambda thing: thing["a"]), {0, 1}),
+        (meets(Hidden, lambda thing: thing.other), {0, 1}),
+        (meets(Hidden, lambda thing: -thing), {0, 1}),
+        (meets(Hidden, lambda thing: hash(thing)), {0, 1}),
+        (meets(Hidden, lambda thing: thing.value, name="other"), {0, 1}),
+        (meets(Proper, lambda thing: thing.value, name="prop"), {0, 1}),
+        (looks_for_a_key, {False, True}),
     ],
     ids=lambda value: getattr(value, "__name__", ""),
 )
@@ -674,7 +950,49 @@ def replaces_a_class() -> object:
     return stress.parallel(lambda: type(box) is Box, lambda: setattr(box, "__class__", Walked))[0]
 
 
-@pytest.mark.parametrize("works", [replaces_default_values, replaces_a_special_method, replaces_a_class])
+def registers_a_class() -> object:
+    class Base(abc.ABC):  # noqa: B024  nobody makes one
+        pass
+
+    return stress.parallel(lambda: issubclass(Box, Base), lambda: Base.register(Box))[0]
+
+
+def replaces_by_c_code(replace: Callable[[type], object]) -> Callable[[], object]:
+    def scenario() -> object:
+        class Sized:
+            def __len__(self) -> int:
+                return 1
+
+        sized = Sized()
+        return stress.parallel(lambda: len(sized), lambda: replace(Sized))[0]
+
+    return scenario
+
+
+def two(_: object) -> int:
+    return 2
+
+
+def restores(names: dict[str, typing.Any]) -> None:
+    names["abs"] = abs
+
+
+@pytest.mark.parametrize(
+    "works",
+    [
+        replaces_default_values,
+        replaces_a_special_method,
+        replaces_a_class,
+        registers_a_class,
+        replaces_by_c_code(lambda kind: type.__setattr__(kind, "__len__", two)),
+        replaces_by_c_code(lambda kind: list(map(setattr, [kind], ["__len__"], [two]))),
+        replaces_by_c_code(lambda kind: list(itertools.starmap(setattr, [(kind, "__len__", two)]))),
+        replaces_by_c_code(lambda kind: types.FunctionType.__code__.__set__(vars(kind)["__len__"], two.__code__)),
+        replaces_by_c_code(lambda _: restores(vars(builtins))),
+        replaces_by_c_code(lambda _: vars(builtins).update(abs=abs)),
+        replaces_by_c_code(lambda _: restores(globals())),
+    ],
+)
 def test_nothing_is_proved_where_what_calls_go_by_is_replaced(works: Callable[[], object]) -> None:
     exploration = searched(works)
     assert not exploration.exhausted and "what calls or operators go by was replaced" in str(exploration)

@@ -70,6 +70,7 @@ class Calls(Reads):
 
     def _callee(self, node: ast.Call, later: str, own: int) -> ast.expr:
         func = node.func
+        place = func if later else at(ast.Pass(), node)  # where the call itself is announced
         more: dict[str, Any] = {
             "announced_later": bool(later),
             "detail": len(node.args) + len(node.keywords),
@@ -78,16 +79,16 @@ class Calls(Reads):
         if isinstance(func, ast.Attribute):
             func.value = self.visit(func.value)
             if self.wanted("method"):
-                site = self.site(func, "method", READ, self.mangled(func.attr), own=own, **more)
+                site = self.site(place, "method", READ, self.mangled(func.attr), own=own, **more)
                 func.value = self.through("method", func.value, site, ending(func))
             return func
         if isinstance(func, ast.Name) and self.wanted("call") and self._shared(func.id) is GLOBAL:
-            number = self.site(func, "global", READ, self.mangled(func.id), **more)
+            number = self.site(place, "global", READ, self.mangled(func.id), **more)
             call = self.hook("call_global", [], func, f"{marks.SITE}{number}")
             return at(ast.BoolOp(ast.Or(), [call, func]), func)
         visited: ast.expr = self.visit(func)
         if self.wanted("call"):
-            number = self.site(func, "call", UPDATE, name_of(func), **more)
+            number = self.site(place, "call", UPDATE, name_of(func), **more)
             visited = self.through("call", visited, number, ending(func))
         return visited
 

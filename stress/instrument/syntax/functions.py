@@ -8,15 +8,16 @@ from typing import Any
 
 from stress.events import UPDATE, WRITE
 from stress.instrument.scopes import CELL, GLOBAL, arguments
-from stress.instrument.syntax.assignments import Assignments
+from stress.instrument.syntax.entries import Entries
 from stress.instrument.syntax.places import ending, name_of, nowhere
 from stress.instrument.variables import sole_variables
 
 
-class Functions(Assignments):
+class Functions(Entries):
     def _function(self, node: Any) -> Any:
         node.decorator_list = self._decorators(node)
         node.args = self._default_values(node.args)
+        docstring = [node.body.pop(0)] if ast.get_docstring(node, clean=False) is not None else []
         active, stored, sole = self.active, (self.stored_cells, self.stored_on_self), self.sole
         self.sole = sole_variables(node)
         self.stored_cells, self.stored_on_self = set(), set()
@@ -24,7 +25,8 @@ class Functions(Assignments):
 
         def body() -> None:
             self.active = True
-            node.body = self._keep_bindings(node, self._statements(node.body))
+            entry = self._entry(node)
+            node.body = self._keep_bindings(node, [*docstring, *entry, *self._statements(node.body)])
 
         self._inside(node, body)
         self.functions.pop()
@@ -83,7 +85,7 @@ class Functions(Assignments):
 
         def body() -> None:
             self.active = True
-            node.body = self.visit(node.body)
+            node.body = self._result(node.body)
 
         self._inside(node, body)
         self.functions.pop()
@@ -105,6 +107,7 @@ class Functions(Assignments):
     def _comprehension(self, node: Any) -> Any:
         first = node.generators[0]
         suspends = isinstance(node, ast.GeneratorExp)
+        is_async = any(isinstance(each, ast.Await) or getattr(each, "is_async", 0) for each in ast.walk(node))
         active, sole = self.active, self.sole
         self.sole = None if suspends else sole  # what a generator expression walks over, it keeps
         first.iter = self._iterated(first, node)
@@ -122,7 +125,7 @@ class Functions(Assignments):
                 node.key = self.visit(node.key)
                 node.value = self.visit(node.value)
             else:
-                node.elt = self.visit(node.elt)
+                node.elt = self._result(node.elt) if suspends and not is_async else self.visit(node.elt)
 
         self._inside(node, inner)
         self.active, self.sole = active, sole

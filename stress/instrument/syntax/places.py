@@ -45,8 +45,42 @@ def nowhere(node: Node) -> Node:
 
 
 def first_evaluated(node: ast.expr) -> ast.expr:
-    """Where the evaluation of an expression begins: at its beginning, but for `a if test else b`."""
+    """Where the evaluation of an expression begins: at its beginning, but for `a if test else b` and `yield a`."""
+    if isinstance(node, ast.Yield) and node.value is not None:
+        return first_evaluated(node.value)
     return first_evaluated(node.test) if isinstance(node, ast.IfExp) else node
+
+
+def beginning(body: list[ast.stmt]) -> ast.AST:
+    """Where the first instruction of these statements is located."""
+    first: ast.AST = next(statement for statement in body if not _is_without_code(statement))
+    while (part := _first_part(first)) is not None:
+        first = part
+    return first
+
+
+def _is_without_code(statement: ast.stmt) -> bool:
+    if isinstance(statement, ast.AnnAssign):
+        return statement.value is None and isinstance(statement.target, ast.Name)
+    return isinstance(statement, (ast.Global, ast.Nonlocal))
+
+
+def _first_part(node: ast.AST) -> ast.AST | None:
+    """What of a statement or expression is evaluated first; None if that is itself."""
+    if isinstance(node, ast.AugAssign):
+        return node.target
+    for name in _FIRST_PARTS:
+        part = getattr(node, name, None)
+        if isinstance(part, list):
+            part = part[0] if part else None
+        if isinstance(part, ast.withitem):
+            part = part.context_expr
+        if isinstance(part, ast.AST):
+            return part
+    return None
+
+
+_FIRST_PARTS = "decorator_list items subject test left iter exc func value keys values elts operand".split()  # noqa: SIM905
 
 
 def ending(node: ast.expr) -> ast.expr:

@@ -15,6 +15,7 @@ import _thread
 from bisect import insort
 from collections.abc import Callable, Sequence
 from operator import attrgetter
+from types import CodeType
 from typing import Any, Final, NoReturn, Protocol
 
 from stress._compat import LOCALS_ARE_IN_THREAD_DICT
@@ -41,7 +42,7 @@ from stress.runtime.control.places import Place
 from stress.runtime.control.positions import Counted
 from stress.runtime.control.thread import Ended, Resource, Thread, Tried
 from stress.runtime.control.values import Peek, Writing, seen
-from stress.runtime.control.within import leave, may_call_back
+from stress.runtime.control.within import called_within, leave, may_call_back
 from stress.schedule import Schedule, Switch, hash_seed
 
 # An execution in which no operation changed anything for so long gets nowhere: every enabled thread has had its turn
@@ -246,14 +247,19 @@ class Execution:
         sees = self.sees
         others_ran = False
         # A scenario's thread may be less deep than this is from the limit of recursion: it goes on as if nobody saw it.
-        if sees:
-            try:
+        try:
+            if sees:
                 thread.steps += 1
                 self._intends(thread, accesses)
                 if self.recording:
                     self._will_record(thread, accesses)
-            except RecursionError:
-                self.blind = True
+            elif thread.entered or accesses:
+                if thread.entered:
+                    leave(thread.entered)
+                if may_call_back(site, accesses):
+                    thread.entered.append((site, ()))
+        except RecursionError:
+            self.blind = True
         if len(self.enabled) > 1 or self._early:
             chosen = self._decide()
             if chosen is not thread:
@@ -297,6 +303,11 @@ class Execution:
             return False
         thread = self.current
         thread.site = site
+        if thread.entered:
+            try:
+                leave(thread.entered)
+            except RecursionError:
+                self.blind = True
         if len(self.enabled) > 1 or self._early:
             chosen = self._decide()
             if chosen is not thread:
@@ -343,6 +354,14 @@ class Execution:
         except RecursionError:
             self.blind = True
         return others_ran
+
+    def is_within(self, has_hooks: Callable[[CodeType], bool]) -> bool:
+        """Whether C code that is not done has called the function that the current thread has entered."""
+        try:
+            return called_within(self.current.entered, has_hooks)
+        except RecursionError:
+            self.blind = True
+            return False
 
     def wait(
         self,

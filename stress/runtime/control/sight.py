@@ -36,12 +36,13 @@ _CONTROLLED: Final = frozenset({LOCK, RLOCK, QUEUE})
 
 def _mode(execution: Execution, accesses: Sequence[Access]) -> str:
     """What a step does, all in all. Notes where it replaces what others go by unseen."""
+    mode = READ
     for access in accesses:
         if access[0] is not READ:
+            mode = UPDATE
             if access[1] is REPLACED and len(execution.live) > 1:
                 execution.replaced = True
-            return UPDATE
-    return READ
+    return mode
 
 
 class _Never:
@@ -83,6 +84,7 @@ class Sight:
         self.is_step = is_step
         self._here = here
         self._begins = begins
+        self.has_hooks: Callable[[types.CodeType], bool] = lambda code: False
         self.announce: Callable[[Any, Sequence[Any], OperationSite], None] = lambda callee, args, site: None
         self.execution: Execution = NOBODY
         self.reached = NOBODY.reached
@@ -146,6 +148,10 @@ class Sight:
                 return execution.accessed(site, mode, owner, location)
             if not LOCALS_ARE_IN_THREAD_DICT and issubclass(type(owner), _thread._local):
                 execution.current.worker.stale = True
+            if location[0] != "attribute":
+                # What a thread-local object has is another one in each thread.
+                own = issubclass(type(owner), _thread._local)
+                return execution.reach(site, mode, () if own else ((mode, owner, location),)) and not own
             execution.reach(site, mode)
         elif execution.ident:
             self.stranger(_get_ident())
@@ -169,6 +175,14 @@ class Sight:
         execution = self.execution
         if _get_ident() == execution.ident:
             execution.amend(_mode(execution, accesses), accesses)
+
+    @unprofiled
+    def entry(self, site: OperationSite) -> None:
+        execution = self.execution
+        if _get_ident() == execution.ident and execution.current.entered and execution.is_within(self.has_hooks):
+            if not HAS_MONITORING and site.ran is not self._here:
+                self._first(site)
+            execution.reach(site, READ)
 
     @unprofiled
     def call(self, site: OperationSite, callee: Any) -> Any:

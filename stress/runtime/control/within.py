@@ -9,8 +9,9 @@ them does, beside its own, what the C code around it may do. Then what others do
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable, Sequence
 from itertools import islice
-from types import FrameType
+from types import CodeType, FrameType
 from typing import Final
 
 from stress.events import ANY, SHAPE, OperationSite, Touch
@@ -29,7 +30,7 @@ _BY_KEY: Final = frozenset({"add", "discard", "get", "pop", "setdefault"})
 _TAKING: Final = frozenset({"attribute", "global", "method"})  # a module's are the items of its dict
 
 
-def may_call_back(site: OperationSite, touches: tuple[Touch, ...]) -> bool:
+def may_call_back(site: OperationSite, touches: Sequence[Touch]) -> bool:
     """Whether it is done by C code that may call Python code: it isn't the taking of an attribute, a name or a closure
     variable; nor of an item by a key whose equality is a built-in one; nor a step of the iteration over a built-in
     container; nor a thread's start or end."""
@@ -70,6 +71,19 @@ def leave(entered: list[Entered]) -> None:
         entered[:] = [each for each, stays in zip(entered, left, strict=True) if stays]
 
 
+def called_within(entered: list[Entered], has_hooks: Callable[[CodeType], bool]) -> bool:
+    """Whether one of them called the function that the calling thread is in, if need be through code without hooks."""
+    leave(entered)
+    frame: FrameType | None = outside_us(sys._getframe(1)).f_back
+    while entered and frame is not None:
+        if any(_stands_at(frame, site) for site, _ in entered):
+            return True
+        if has_hooks(frame.f_code):
+            return False  # which has come to an operation of its own
+        frame = frame.f_back
+    return False
+
+
 def _stands_at(frame: FrameType, site: OperationSite) -> bool:
     """Whether what the frame does now is this operation or a part of it."""
     code = frame.f_code
@@ -77,9 +91,13 @@ def _stands_at(frame: FrameType, site: OperationSite) -> bool:
         return code.co_name == "_announced" and code.co_filename.startswith(OURS)
     if code.co_filename != site.file and not code.co_filename.startswith("<frozen "):
         return False
-    if not site.line <= frame.f_lineno <= site.end_line:  # looked up only now, since it takes long
+    formats = site.name == "format" and site.kind == "walk"  # within an f-string, all of which the instruction covers
+    if not (formats or site.line <= frame.f_lineno <= site.end_line):  # looked up only now, since it takes long
         return False
     line, end_line, column, end_column = next(islice(code.co_positions(), frame.f_lasti // 2, None))
     if line is None or end_line is None or column is None or end_column is None:
         return True
-    return (line, column) >= (site.line, site.column) and (end_line, end_column) <= (site.end_line, site.end_column)
+    begin, end = (site.line, site.column), (site.end_line, site.end_column)
+    if formats:
+        return (line, column) <= begin and end <= (end_line, end_column)
+    return begin <= (line, column) and (end_line, end_column) <= end
