@@ -567,8 +567,10 @@ class Controlled:
             if came.discarded:
                 return
             failures = self._found(came)
+            assert wanted is not None
+            inside = sum(is_machinery(site.file) for site in wanted.deviates_at if site is not None and site.line)
             try:
-                wanted = search.send(Tried(bool(failures) and alike(failures[0]) == kind, came.operations))
+                wanted = search.send(Tried(bool(failures) and alike(failures[0]) == kind, came.operations, inside))
             except StopIteration as end:
                 wanted, best = None, end.value
 

@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import Final, NamedTuple, Protocol, TypeVar
 
 from stress.events import Event, OperationSite
@@ -71,6 +72,11 @@ class Attempt:
         self._made: Sequence[int] = ()
         self._counts: dict[int, int] = {}
 
+    @property
+    def deviates_at(self) -> list[OperationSite | None]:
+        """What the threads were about to do, where it deviates."""
+        return [option.site for option in self.options if option.decision in self.deviations]
+
     def follow(self, decisions: Sequence[int], events: Sequence[Event]) -> None:
         """Another execution begins, or the same again."""
         self._made = decisions
@@ -110,10 +116,12 @@ class Attempt:
 
 @dataclass
 class Tried:
-    """What came of an attempt. failed: in the way that is looked for."""
+    """What came of an attempt. failed: in the way that is looked for. inside: how many of its deviations stand in the
+    standard library, which another Python does otherwise."""
 
     failed: bool
     operations: int
+    inside: int = 0
 
 
 @dataclass(frozen=True)
@@ -167,7 +175,7 @@ def _by_preemptions(
     level: deque[dict[Decision, int]] = deque([{}])
     for preemptions in range(most + 1):
         following: deque[dict[Decision, int]] = deque()
-        found: list[Shortest] = []
+        found: list[tuple[tuple[int, int, int], Shortest]] = []
         while level and not (found and ran >= enough):
             if ran >= budget:
                 break
@@ -179,7 +187,8 @@ def _by_preemptions(
                 # With one preemption it is enough that none without fails: none of those was skipped.
                 fewest = (preemptions <= 1 or not skipped) and not early
                 enough = enough if found else ran + MORE
-                found.append(Shortest(deviations, early, preemptions, tried.operations, fewest))
+                rank = tried.operations, tried.inside, len(deviations)
+                found.append((rank, Shortest(deviations, early, preemptions, tried.operations, fewest)))
             for option in _after(attempt.options, deviations):
                 if option.preempts and option.site not in shared:
                     skipped = True
@@ -187,7 +196,7 @@ def _by_preemptions(
                 for other in option.instead:
                     (following if option.preempts else level).append({**deviations, option.decision: other})
         if found:
-            return min(found, key=lambda each: (each.operations, len(each.deviations))), ran
+            return min(found, key=itemgetter(0))[1], ran
         if ran >= budget:
             break
         level = following

@@ -12,8 +12,11 @@ then 0. The text, version 1:
     text      v1 [":" switch ("," switch)*] ["+h" (seed | "x" fingerprint)]
     switch    thread position "-" thread ["t"]    t: that thread goes on because its time-out came early
     position  "." OPERATION mode                  about to do this operation, which reads, writes, deletes or updates
-              "." OPERATION "+" [ENTRY "."] N     about to do operation N of the standard library, in the first, or in
-                                                  the ENTRY-th, call of it after that operation of the user's
+              "." OPERATION "+" [ENTRY "."] [TAKEN "l"] N
+                                                  about to do operation N of the standard library, in the first, or in
+                                                  the ENTRY-th, call of it after that operation of the user's; with
+                                                  TAKEN counted anew since a lock (or the like) was taken or given
+                                                  back there for the TAKEN-th time, which is the same on each Python
               "." OPERATION "b" [N]               waits, for the first or the N-th time since it came to that operation
               "e"                                 about to end
               "x"                                 has ended
@@ -42,7 +45,7 @@ _NUMBER: Final = "(?:0|[1-9][0-9]{0,11})"
 _SWITCH: Final = re.compile(
     rf"(?P<thread>{_NUMBER})"
     rf"(?:\.(?P<operation>{_NUMBER})"
-    rf"(?:(?P<mode>[rwdu])|\+(?:(?P<entry>{_NUMBER})\.)?(?P<inner>{_NUMBER})|b(?P<waits>{_NUMBER})?)"
+    rf"(?:(?P<mode>[rwdu])|\+(?:(?P<entry>{_NUMBER})\.)?(?:(?P<taken>{_NUMBER})l)?(?P<inner>{_NUMBER})|b(?P<waits>{_NUMBER})?)"
     rf"|(?P<end>[ex]))"
     rf"-(?P<following>{_NUMBER})(?P<early>t)?",
     re.ASCII,
@@ -58,6 +61,7 @@ class Position(NamedTuple):
     state: ABOUT to do an operation, WAITS for one, ENDING (about to end), or ENDED. operation: how many operations of
     the user's code it came to, from 1; 0: none yet. mode: what that operation does, if it is about to do it; else "".
     entry, inner: which call of the standard library since then, and which operation in it, both from 1; 0 outside.
+    taken: how many times that call had taken or given back a lock when `inner` was counted from; 0: it counts all.
     waits: how many times it has waited since then.
     """
 
@@ -65,6 +69,7 @@ class Position(NamedTuple):
     operation: int = 0
     mode: str = ""
     entry: int = 0
+    taken: int = 0
     inner: int = 0
     waits: int = 0
 
@@ -78,7 +83,8 @@ class Position(NamedTuple):
             return f".{self.operation}b{self.waits if self.waits != 1 else ''}"
         if self.mode:
             return f".{self.operation}{_LETTERS[self.mode]}"
-        return f".{self.operation}+{f'{self.entry}.' if self.entry != 1 else ''}{self.inner}"
+        entry, taken = (f"{self.entry}." if self.entry != 1 else ""), (f"{self.taken}l" if self.taken else "")
+        return f".{self.operation}+{entry}{taken}{self.inner}"
 
     @property
     def told(self) -> str:
@@ -91,7 +97,9 @@ class Position(NamedTuple):
             return f"waiting at its operation {self.operation:,}"
         if self.mode:
             return f"about to do its operation {self.operation:,}, {'an' if self.mode == UPDATE else 'a'} {self.mode}"
-        return f"about to do operation {self.inner:,} of the standard library after its operation {self.operation:,}"
+        there = f"since use {self.taken:,} of a lock there, " if self.taken else ""
+        where = f"of the standard library {there}after its operation {self.operation:,}"
+        return f"about to do operation {self.inner:,} {where}"
 
 
 class Switch(NamedTuple):
@@ -173,7 +181,7 @@ def _switch(found: re.Match[str]) -> Switch:
     elif found["mode"]:
         position = Position(ABOUT, operation, _MODES[found["mode"]])
     elif found["inner"]:
-        position = Position(ABOUT, operation, "", number.get("entry", 1), number["inner"])
+        position = Position(ABOUT, operation, "", number.get("entry", 1), number.get("taken", 0), number["inner"])
     else:
         position = Position(WAITS, operation, waits=number.get("waits", 1))
     return Switch(number["thread"], position, number["following"], bool(found["early"]))

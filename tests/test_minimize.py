@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import concurrent.futures
 import re
 import threading
 from dataclasses import dataclass
@@ -85,6 +86,22 @@ def test_what_is_shown_fails_when_it_is_replayed() -> None:
         assert shown.schedule is not None
         again = stress.replay(scenario, shown.schedule).failure
         assert again is not None and again.kind == shown.kind and again.sites == shown.sites
+
+
+def test_of_what_is_equally_short_a_switch_in_the_users_code_is_shown() -> None:
+    log: list[str] = []
+
+    def scenario() -> None:
+        log.clear()
+        with concurrent.futures.ThreadPoolExecutor(1) as pool:
+            future = pool.submit(int)
+            future.add_done_callback(lambda _: log.append("called back"))
+            future.result()
+            log.append("had the result")
+        assert log == ["called back", "had the result"]
+
+    found = stress.explore(scenario).failure
+    assert found is not None and "+" not in str(found.schedule)
 
 
 def test_what_a_thread_still_waits_for_is_shared_too() -> None:

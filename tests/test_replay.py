@@ -294,7 +294,7 @@ frozen = frozenset(kept)
         (lambda: hash((1, "a")), True),
         (lambda: [repr(each) for each in {1, 2}], False),
         (lambda: [repr(each) for each in {(1, 2)}], False),
-        (lambda: [repr(each) for each in {object()}], False),
+        (lambda: [repr(each) for each in {object(), threading.Thread()}], False),
         (lambda: sorted(kept), False),
         (lambda: max(kept), False),
         (lambda: sorted(frozen), False),

@@ -64,7 +64,7 @@ class Replaying:
         switch = self._switches[self._next]
         if current.number != switch.thread:
             return by_default
-        position = current.counted.position(current in can, current.ended)
+        position = current.counted.position(current in can, current.ended, not switch.position.taken)
         where = _where(position, switch.position)
         if where == BEFORE:
             return by_default
@@ -122,7 +122,7 @@ def _where(here: Position, expected: Position) -> str:
         return PAST if here.state == ENDED else BEFORE
     over = here.state in (ENDING, ENDED) or here.operation > expected.operation
     if expected.inner:
-        over = over or (here.operation == expected.operation and (here.entry, here.inner) > expected[3:5])
+        over = over or (here.operation == expected.operation and here[3:6] > expected[3:6])
         return HERE if over else BEFORE
     if expected.state == WAITS and here.operation == expected.operation:
         over = over or here.waits > expected.waits

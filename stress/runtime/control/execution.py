@@ -36,6 +36,7 @@ from stress.events import (
     of_one_place,
     printable,
 )
+from stress.runtime.control.ages import by_age
 from stress.runtime.control.names import Names
 from stress.runtime.control.places import Place
 from stress.runtime.control.positions import Counted
@@ -110,11 +111,12 @@ def _no() -> bool:
 
 
 def _is_hashed_by_seed(value: Any) -> bool:
-    """Whether its hash may differ from one process to the next, and isn't its address."""
+    """Whether its hash may differ from one process to the next, and isn't its address or its age."""
     kind = type(value)
     if kind is tuple or kind is frozenset:
         return any(map(_is_hashed_by_seed, value))
-    return kind not in _NUMBERS and type.__getattribute__(kind, "__hash__") is not object.__hash__
+    hashed = type.__getattribute__(kind, "__hash__")
+    return kind not in _NUMBERS and hashed is not object.__hash__ and hashed is not by_age
 
 
 def _nothing(ident: int) -> None: ...
@@ -448,6 +450,7 @@ class Execution:
                     self.walks(thing, thread.site)
 
     def _record(self, event: Event, thread: Thread) -> None:
+        thread.counted.did = event
         event.place = thread.counted.place
         event.objects = tuple([self.names.first_touched[number] for _, number, _ in event.accesses])
         event.held = tuple(thread.held.values())
