@@ -1,7 +1,8 @@
 """Schedule: the decisions of one execution, as data and as a line of text that means the same on every Python.
 
 Only what isn't so by default is in it. By default the current thread goes on; when it waits or has ended, the thread of
-the lowest number that can go on does. Threads are numbered in order of creation, 0 is the scenario's own; operations
+the lowest number that can go on does; when for 1,000 operations nothing was changed, every 100 operations the next one
+that can, in order of their numbers. Threads are numbered in order of creation, 0 is the scenario's own; operations
 are counted for each thread by itself, and only those of the user's code. Lines, names and addresses are not in it.
 
     v1:1.4w-2,2e-0
@@ -30,8 +31,9 @@ from __future__ import annotations
 import os
 import re
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Protocol, TypeVar
 
 from stress.events import DELETE, READ, UPDATE, WRITE
 
@@ -171,6 +173,27 @@ class Schedule:
         if at != len(text):
             raise _wrong(text, at, "a comma, +h and a hash seed, or the end" if switches else ": or the end")
         return cls(tuple(switches), seed["seed"] if seed is not None else "")
+
+
+class Numbered(Protocol):
+    """A thread that can go on."""
+
+    @property
+    def number(self) -> int: ...
+    @property
+    def tired(self) -> bool: ...
+
+
+T = TypeVar("T", bound=Numbered)
+
+
+def by_default(can: Sequence[T], current: T) -> T:
+    """Who goes on where a schedule says nothing. can: the threads that can, never empty, in order of creation."""
+    if current not in can:
+        return can[0]
+    if not current.tired:
+        return current
+    return next((thread for thread in can if thread.number > current.number), can[0])
 
 
 def _switch(found: re.Match[str]) -> Switch:

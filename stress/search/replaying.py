@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import Any, Protocol, TypeVar
 
 from stress.events import Event, printable
-from stress.schedule import ABOUT, ENDED, ENDING, WAITS, Position, Schedule
+from stress.schedule import ABOUT, ENDED, ENDING, WAITS, Position, Schedule, by_default
 
 
 class Placed(Protocol):
@@ -24,6 +24,8 @@ class Placed(Protocol):
     def name(self) -> str: ...
     @property
     def ended(self) -> bool: ...
+    @property
+    def tired(self) -> bool: ...
     @property
     def would_time_out(self) -> bool: ...
     @property
@@ -58,16 +60,18 @@ class Replaying:
     def choose(self, enabled: Sequence[T], current: T) -> T:
         """The thread that the schedule names, if it names one here."""
         can = [thread for thread in enabled if not thread.would_time_out]
-        by_default = current if current in can else can[0] if can else min(enabled, key=_due)
+        usual = current if current in can and not current.tired else None
+        if usual is None:
+            usual = by_default(can, current) if can else min(enabled, key=_due)
         if self.stale or self._next == len(self._switches):
-            return by_default
+            return usual
         switch = self._switches[self._next]
         if current.number != switch.thread:
-            return by_default
+            return usual
         position = current.counted.position(current in can, current.ended, not switch.position.taken)
         where = _where(position, switch.position)
         if where == BEFORE:
-            return by_default
+            return usual
         if where == HERE:
             for thread in enabled:
                 if thread.number == switch.following and thread.would_time_out == switch.early:
@@ -76,7 +80,7 @@ class Replaying:
             self._missing = True
         self.stale = True
         self._found = current, position, current.counted.place
-        return by_default
+        return usual
 
     @property
     def unfit(self) -> bool:

@@ -43,13 +43,14 @@ from stress.runtime.control.positions import Counted
 from stress.runtime.control.thread import Ended, Resource, Thread, Tried
 from stress.runtime.control.values import Peek, Writing, seen
 from stress.runtime.control.within import leave, may_call_back
-from stress.schedule import Schedule, Switch, hash_seed
+from stress.schedule import Schedule, Switch, by_default, hash_seed
 
 # An execution in which no operation changed anything for so long gets nowhere: every enabled thread has had its turn
 # many times over. (A strategy that isn't fair has to see to it itself.)
 UNCHANGED: Final = 20_000  # operations
 MOST: Final = 2_000_000  # operations of one execution; an arbitrary number, several seconds
 BETWEEN_CHECKS: Final = 1_000  # operations
+TURN: Final = 100  # operations, after which a thread is tired where for BETWEEN_CHECKS nothing was changed
 NEVER: Final = 2 * MOST  # an operation that doesn't come
 DAEMONS: Final = 10_000  # operations, that daemons have when all else has ended
 # Virtual seconds. As for real a time-out comes after its instant: code that asks how long it has to go on waiting must
@@ -585,6 +586,7 @@ class Execution:
                 self._note(chosen, early)
             except RecursionError:
                 self.blind = True
+        self.current.tired = False
         if chosen.would_time_out:
             self._time_out(chosen)
         return chosen
@@ -597,8 +599,10 @@ class Execution:
         """Notes a choice that isn't the one by default, as schedules have it."""
         current = self.current
         goes_on = current in self.enabled
-        by_default = current if goes_on else self.enabled[0] if self.enabled else self._first_due()
-        if chosen is not by_default:
+        usual = current if goes_on and not current.tired else None
+        if usual is None:
+            usual = by_default(self.enabled, current) if self.enabled else self._first_due()
+        if chosen is not usual:
             position = current.counted.position(goes_on, current.ended)
             self._noted.append(Switch(current.number, position, chosen.number, early))
 
@@ -803,7 +807,8 @@ class Execution:
             self.spinning = self.cut_off = True
             self._end_stuck()
             self._unwind()
-        self._check_after(BETWEEN_CHECKS)
+        self.current.tired = idle >= BETWEEN_CHECKS
+        self._check_after(TURN if self.current.tired else BETWEEN_CHECKS)
         return False
 
     def _do_what_is_due(self) -> None:
