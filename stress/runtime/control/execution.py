@@ -15,7 +15,7 @@ import _thread
 from bisect import insort
 from collections.abc import Callable, Sequence
 from operator import attrgetter
-from typing import Any, Final, NoReturn, Protocol
+from typing import Any, Final, NamedTuple, NoReturn, Protocol
 
 from stress._compat import LOCALS_ARE_IN_THREAD_DICT
 from stress.events import (
@@ -56,6 +56,7 @@ DAEMONS: Final = 10_000  # operations, that daemons have when all else has ended
 # Virtual seconds. As for real a time-out comes after its instant: code that asks how long it has to go on waiting must
 # not be told that there is nothing left, yet nothing over. More than a rounding error of time.time().
 LATE: Final = 1e-6
+LOOK: Final = 0.002  # real seconds, between two looks at what is outside
 FAREWELL: Final = 10_000  # operations, that the `finally` blocks of an unwound thread have
 
 TOUCHES_WORLD: Final = ((UPDATE, WORLD, STATE),)
@@ -100,6 +101,16 @@ class Chooser(Protocol):
 
 
 _NO_THREAD: Final[Any] = None
+
+
+class Outside(NamedTuple):
+    """A wait for what only asking tells. deadline: virtual seconds."""
+
+    ready: Callable[[], bool]
+    deadline: float | None
+
+    def over(self, now: float) -> bool:
+        return (self.deadline is not None and now >= self.deadline) or self.ready()
 
 
 def _first_in_time(thread: Thread) -> tuple[float, int]:
@@ -164,6 +175,7 @@ class Execution:
         "names",
         "now",
         "operations",
+        "outside",
         "over",
         "recording",
         "replaced",
@@ -196,6 +208,7 @@ class Execution:
         self.enabled: list[Thread] = []  # those that can go on, in order of creation
         self._early: list[Thread] = []  # those that wait, and may time out at any moment
         self.timed: list[Thread] = []  # those that wait with a time limit
+        self.outside: dict[Thread, Outside] = {}  # those that wait for what is outside, and are enabled
         self.current: Thread = _NO_THREAD  # until `run` begins
         self.ident = 0  # of the OS thread that runs now; 0: operations aren't seen (a thread's life cycle, an import)
         self.now = 0.0  # virtual seconds
@@ -507,20 +520,52 @@ class Execution:
         """
         thread = self.current
         deadline = None if timeout is None else self.now + timeout
-        while not ready():
-            if self.over:
-                raise Ended
-            others = [other for other in (*self.enabled, *self._early) if other is not thread]
-            if others:
-                self.reach(site, READ, TOUCHES_WORLD)
-            elif deadline is not None and all(deadline <= (other.deadline or 0) for other in self.timed):
-                self.now = max(self.now, deadline)
-                return False
-            elif self.timed:
-                self._time_out(self._first_due())
-            else:
-                break
+        self.outside[thread] = Outside(ready, deadline)
+        try:
+            while not ready():
+                if self.over:
+                    raise Ended
+                if deadline is not None and self.now >= deadline:
+                    return False
+                others = [other for other in (*self.enabled, *self._early) if other is not thread]
+                if any(other not in self.outside or self.outside[other].over(self.now) for other in others):
+                    self._ask_later(thread, site)
+                elif self.timed or any(each.deadline is not None for each in self.outside.values()):
+                    self._let_time_pass()
+                elif not others:
+                    break
+                else:
+                    self._wait_for_real(thread)
+        finally:
+            self.outside.pop(thread, None)
         return True
+
+    def _ask_later(self, thread: Thread, site: OperationSite) -> None:
+        """It waits for what is outside, and others can go on."""
+        thread.tired = True
+        self.reach(site, READ, TOUCHES_WORLD)
+
+    def _let_time_pass(self) -> None:
+        """All wait, some of them for what is outside, until the first time is up."""
+        due = [each.deadline for each in self.outside.values() if each.deadline is not None]
+        first = self._first_due() if self.timed else None
+        if first is not None and all(_first_in_time(first)[0] < deadline for deadline in due):
+            self._time_out(first)
+        else:
+            self.now = max(self.now, min(due))
+
+    def _wait_for_real(self, thread: Thread) -> None:
+        """Several wait for what is outside, and nobody else can go on. No operation comes meanwhile: whoever looks
+        after the execution sees it, and may leave the thread behind."""
+        if self._only_daemons:
+            self.cut_off = True
+            self._unwind()
+        while not (self.discarded or any(each.ready() for each in self.outside.values())):
+            thread.gate.acquire(timeout=LOOK)
+            while thread.ended:
+                thread.gate.acquire()
+        if self.discarded:
+            self._unwind()
 
     def available(self, resource: Resource) -> None:
         """Those who wait for the resource can go on; the first of them that runs may take it."""
