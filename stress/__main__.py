@@ -133,6 +133,7 @@ class _Results:
 
 
 def _run(scenarios: list[Found], given: dict[str, Any], schedule: Schedule | None, everything: bool) -> int:
+    from stress._lines import fitted
     from stress.errors import StaleSchedule
     from stress.exploration import AlreadyExploring
 
@@ -152,7 +153,7 @@ def _run(scenarios: list[Found], given: dict[str, Any], schedule: Schedule | Non
         found = "this was found until then" if results.rows else "nothing was found until then"
         results.failures.append(f"interrupted: {found}")
     except (AlreadyExploring, StaleSchedule) as error:
-        print(f"python -m stress: {error}", file=sys.stderr)
+        print(fitted(f"python -m stress: {error}"), file=sys.stderr)
         results.status = CALLED_WRONGLY
     except Exception:
         results.status = OUR_BUG

@@ -16,6 +16,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
 from stress._compat import HAS_MONITORING
+from stress._lines import fitted
 from stress.errors import InternalError, NothingInstrumented, StaleSchedule
 from stress.events import OperationSite, Site
 from stress.failure import Failure
@@ -245,7 +246,7 @@ class Controlled:
             exploration.assume(another := schedule.another_seed())
             if following.unfit:
                 why = "\n".join([following.misfit(), *exploration.assumptions])
-                raise StaleSchedule(f"{exploration.name}: the schedule {schedule} doesn't fit\n{why}")
+                raise StaleSchedule(fitted(f"{exploration.name}: the schedule {schedule} doesn't fit\n{why}"))
             found = [replayable(failure, schedule, outcome) for failure in self._found(outcome)]
             found = [replace(failure, text="\n".join([failure.text, *another])) for failure in found]
             if before.lost is None and parting(before, outcome) is not None:

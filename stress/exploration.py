@@ -16,6 +16,7 @@ from typing import Final, TypedDict
 
 from stress import _unread
 from stress._arguments import check_callable, check_count, check_flag, check_seconds, names_in
+from stress._lines import fitted
 from stress.control import Controlled, explore_controlled
 from stress.errors import StressFailure
 from stress.failure import Failure
@@ -363,9 +364,9 @@ class Exploration:
             if self.exhausted:
                 lines.append(f"exhausted: {self._covered}")
         else:
-            lines = [f"{self.name} passes {way}: {ran}, none failed", self._caveat()]
+            lines = [f"{self.name} passes {way}: {ran}, none failed", fitted(self._caveat())]
         if not self._proved:
-            lines += [f"assumption: {text}" for text in self.assumptions]
+            lines += [fitted(f"assumption: {text}") for text in self.assumptions]
         if self._seed_drawn:
             lines.append(f"seed {self.seed} (drawn{'; it decides nothing natively' if natively else ''})")
         return "\n".join(lines)

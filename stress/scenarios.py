@@ -168,7 +168,7 @@ def _explorations(
         try:
             yield replay(execution, schedule, model=model, include=include)
         except StaleSchedule as error:
-            raise StaleSchedule(f"of @stress.regression: take it out, or put a new one there. {error}") from None
+            raise StaleSchedule(f"of @stress.regression: take it out, or put a new one there.\n{error}") from None
     yield explore(execution, **{**settings, **_given.settings})
 
 

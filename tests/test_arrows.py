@@ -40,6 +40,7 @@ ALLOWED = {
     "__main__": {
         "_commands",
         "_identity",
+        "_lines",
         "errors",
         "exploration",
         "failure",

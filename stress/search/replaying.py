@@ -92,20 +92,21 @@ class Replaying:
         switch = self._switches[self._next]
         lines = [
             f"at switch {self._next + 1} of {len(self._switches)}, {switch}",
-            f"  expected  thread {switch.thread} {switch.position.told}, and then thread {switch.following} "
-            f"{'timing out early' if switch.early else 'to go on'}",
+            "  expected",
+            f"      thread {switch.thread} {switch.position.told},",
+            f"      and then thread {switch.following} {'timing out early' if switch.early else 'to go on'}",
+            "  found",
         ]
         if self._found is None:
-            lines.append(f"  found     the end: thread {switch.thread} didn't get there")
+            lines.append(f"      the end: thread {switch.thread} didn't get there")
             return "\n".join(lines)
         thread, position, place = self._found
         if self._missing:
-            lines.append(f"  found     that thread {switch.following} couldn't, when")
-        about = f"thread {thread.number}, {thread.name}, was {position.told}"
-        lines.append(f"  {'         ' if self._missing else 'found    '} {about}")
+            lines.append(f"      that thread {switch.following} couldn't, when")
+        lines.append(f"      thread {thread.number}, {thread.name}, was {position.told}")
         if place is not None and position.state in (ABOUT, WAITS):
             site = place.shown()
-            lines.append(printable(f"            {site}  {site.text}".rstrip()))
+            lines.append(printable(f"      {site}  {site.text}".rstrip()))
         if switch.position.inner:
             lines.append("  the standard library of another version of Python does other operations")
         return "\n".join(lines)
