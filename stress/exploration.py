@@ -32,6 +32,8 @@ DEFAULT_TIMEOUT: Final = 10.0  # seconds, for one execution
 
 # The attribute by which a scenario of ours names the function that it calls: that one is to be controlled.
 RUNS: Final = "__stress_runs__"
+# The attribute in which a marked scenario has its own timeout=.
+TIMEOUT: Final = "__stress_timeout__"
 
 Names = str | types.ModuleType | Collection[str | types.ModuleType]
 Progress = Callable[["Exploration"], object]
@@ -160,8 +162,22 @@ def replay(
     What is made once in a process (a cache, a module's state) is there: the scenario is run before the execution that
     counts, which alone is counted. Warns (UserWarning) of one that passes where sets are walked in another order, since
     the hash seed is another. Raises StaleSchedule, a ValueError, where the schedule doesn't fit the scenario;
-    ValueError for what isn't a schedule; and what explore raises.
+    ValueError for what isn't a schedule; and what explore raises. A step may take as many real seconds as the timeout=
+    of @stress.scenario says, else 10.
     """
+    __tracebackhide__ = True
+    return replayed(scenario, schedule, getattr(scenario, TIMEOUT, None), model=model, include=include)
+
+
+def replayed(
+    scenario: Callable[[], object],
+    schedule: Schedule | str,
+    timeout: float | None,
+    *,
+    model: str | None = None,
+    include: Names | None = None,
+) -> Exploration:
+    """The same. timeout: real seconds that one step may take; None is 10."""
     __tracebackhide__ = True
     check_settings({"model": model, "include": include})
     check_callable("scenario=", scenario)
@@ -171,7 +187,8 @@ def replay(
     names = names_in("include", include) if include is not None else ()
     try:
         with Interrupts() as interrupts, _alone(exploration):
-            controlled = Controlled(exploration, scenario, DEFAULT_TIMEOUT, False, _raise_signal, interrupts.during)
+            limit = timeout or DEFAULT_TIMEOUT
+            controlled = Controlled(exploration, scenario, limit, False, _raise_signal, interrupts.during)
             try:
                 controlled.replay(schedule, names, getattr(scenario, RUNS, scenario))
             finally:
