@@ -560,10 +560,13 @@ class Execution:
         if self._only_daemons:
             self.cut_off = True
             self._unwind()
-        while not (self.discarded or any(each.ready() for each in self.outside.values())):
-            thread.gate.acquire(timeout=LOOK)
-            while thread.ended:
+        while True:
+            over = self.discarded or any(each.ready() for each in self.outside.values())
+            while thread.ended:  # asked after that: what it waits for may have come as the others were unwound
                 thread.gate.acquire()
+            if over:
+                break
+            thread.gate.acquire(timeout=LOOK)
         if self.discarded:
             self._unwind()
 
