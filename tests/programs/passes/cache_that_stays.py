@@ -2,10 +2,7 @@
 
 from tests.controlled import side_by_side
 
-SAYS = (
-    "assumption: each execution began with what modules held at first (put back:",
-    "tests.programs.passes.cache_that_stays.CACHE)",
-)
+SAYS = ("assumption: each execution began with what modules held at first (put back:", "cache_that_stays.CACHE)")
 CACHE: dict[str, int] = {}
 
 
