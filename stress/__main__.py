@@ -9,7 +9,7 @@ import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from stress import _identity
 from stress._commands import typed
@@ -133,6 +133,7 @@ class _Results:
 
 
 def _run(scenarios: list[Found], given: dict[str, Any], schedule: Schedule | None, everything: bool) -> int:
+    from stress._lines import fitted
     from stress.errors import StaleSchedule
     from stress.exploration import AlreadyExploring
 
@@ -152,7 +153,7 @@ def _run(scenarios: list[Found], given: dict[str, Any], schedule: Schedule | Non
         found = "this was found until then" if results.rows else "nothing was found until then"
         results.failures.append(f"interrupted: {found}")
     except (AlreadyExploring, StaleSchedule) as error:
-        print(f"python -m stress: {error}", file=sys.stderr)
+        print(fitted(f"python -m stress: {error}"), file=sys.stderr)
         results.status = CALLED_WRONGLY
     except Exception:
         results.status = OUR_BUG
@@ -197,7 +198,7 @@ def _explore(scenario: Found, shown: Live, results: _Results) -> None:
 def _explore_once(scenario: Found, settings: dict[str, Any], shown: Live, results: _Results) -> bool:
     """Whether it ran, and wasn't skipped."""
     from stress.errors import NothingInstrumented
-    from stress.exploration import explore, is_signal, replay
+    from stress.exploration import explore, is_signal, replayed
 
     own_progress: Callable[[Exploration], object] | None = settings.pop("progress", None)
     latest: list[Exploration] = []
@@ -211,7 +212,8 @@ def _explore_once(scenario: Found, settings: dict[str, Any], shown: Live, result
     shown.show(scenario.name, 0)
     try:
         if results.schedule is not None:
-            _add(scenario, replay(scenario.function, results.schedule, include=settings.get("include")), results)
+            timeout, include = settings.get("timeout"), settings.get("include")
+            _add(scenario, replayed(scenario.function, results.schedule, timeout, include=include), results)
         else:
             _add(scenario, explore(scenario.function, **settings, progress=progress), results)
     except KeyboardInterrupt:
@@ -252,13 +254,20 @@ def _add(scenario: Found, exploration: Exploration, results: _Results) -> None:
         results.status = NOT_AS_EXPECTED
     if failure is not None:
         so = "as expected" if met else f"expected: {scenario.marked.expected}"
-        lines = [f"{scenario.name} {verdict}, {so}"]
+        lines = [f"{scenario.name} {_NEITHER.get(failure.kind, verdict)}, {so}"]
         for each in exploration.failures:
             lines.append(each.text)
             if results.everything and each.operations:
                 lines += ["all operations:", all_operations(each.operations, each.threads)]
             lines += [_again(scenario, exploration.search, results.given, each.schedule)]
         results.failures.insert(results.next_failure, "\n".join(lines))
+
+
+# What "fails" isn't met by, in a sentence.
+_NEITHER: Final = {
+    "nondeterministic": "is nondeterministic",
+    "uncontrolled blocking": "ends in uncontrolled blocking",
+}
 
 
 def _again(scenario: Found, search: str, given: dict[str, Any], schedule: Schedule | None) -> str:

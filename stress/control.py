@@ -16,6 +16,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
 from stress._compat import HAS_MONITORING
+from stress._lines import fitted
 from stress.errors import InternalError, NothingInstrumented, StaleSchedule
 from stress.events import OperationSite, Site
 from stress.failure import Failure
@@ -254,7 +255,7 @@ class Controlled:
             exploration.assume(another := schedule.another_seed())
             if following.unfit:
                 why = "\n".join([following.misfit(), *exploration.assumptions])
-                raise StaleSchedule(f"{exploration.name}: the schedule {schedule} doesn't fit\n{why}")
+                raise StaleSchedule(fitted(f"{exploration.name}: the schedule {schedule} doesn't fit\n{why}"))
             found = [replayable(failure, schedule, outcome) for failure in self._found(outcome)]
             found = [replace(failure, text="\n".join([failure.text, *another])) for failure in found]
             if before.lost is None and parting(before, outcome) is not None:
@@ -577,8 +578,10 @@ class Controlled:
             if came.discarded:
                 return
             failures = self._found(came)
+            assert wanted is not None
+            inside = sum(is_machinery(site.file) for site in wanted.deviates_at if site is not None and site.line)
             try:
-                wanted = search.send(Tried(bool(failures) and alike(failures[0]) == kind, came.operations))
+                wanted = search.send(Tried(bool(failures) and alike(failures[0]) == kind, came.operations, inside))
             except StopIteration as end:
                 wanted, best = None, end.value
 

@@ -16,6 +16,7 @@ from typing import Final, TypedDict
 
 from stress import _unread
 from stress._arguments import check_callable, check_count, check_flag, check_seconds, names_in
+from stress._lines import fitted
 from stress.control import Controlled, explore_controlled
 from stress.errors import StressFailure
 from stress.failure import Failure
@@ -31,6 +32,8 @@ DEFAULT_TIMEOUT: Final = 10.0  # seconds, for one execution
 
 # The attribute by which a scenario of ours names the function that it calls: that one is to be controlled.
 RUNS: Final = "__stress_runs__"
+# The attribute in which a marked scenario has its own timeout=.
+TIMEOUT: Final = "__stress_timeout__"
 
 Names = str | types.ModuleType | Collection[str | types.ModuleType]
 Progress = Callable[["Exploration"], object]
@@ -159,8 +162,22 @@ def replay(
     What is made once in a process (a cache, a module's state) is there: the scenario is run before the execution that
     counts, which alone is counted. Warns (UserWarning) of one that passes where sets are walked in another order, since
     the hash seed is another. Raises StaleSchedule, a ValueError, where the schedule doesn't fit the scenario;
-    ValueError for what isn't a schedule; and what explore raises.
+    ValueError for what isn't a schedule; and what explore raises. A step may take as many real seconds as the timeout=
+    of @stress.scenario says, else 10.
     """
+    __tracebackhide__ = True
+    return replayed(scenario, schedule, getattr(scenario, TIMEOUT, None), model=model, include=include)
+
+
+def replayed(
+    scenario: Callable[[], object],
+    schedule: Schedule | str,
+    timeout: float | None,
+    *,
+    model: str | None = None,
+    include: Names | None = None,
+) -> Exploration:
+    """The same. timeout: real seconds that one step may take; None is 10."""
     __tracebackhide__ = True
     check_settings({"model": model, "include": include})
     check_callable("scenario=", scenario)
@@ -170,7 +187,8 @@ def replay(
     names = names_in("include", include) if include is not None else ()
     try:
         with Interrupts() as interrupts, _alone(exploration):
-            controlled = Controlled(exploration, scenario, DEFAULT_TIMEOUT, False, _raise_signal, interrupts.during)
+            limit = timeout or DEFAULT_TIMEOUT
+            controlled = Controlled(exploration, scenario, limit, False, _raise_signal, interrupts.during)
             try:
                 controlled.replay(schedule, names, getattr(scenario, RUNS, scenario))
             finally:
@@ -363,9 +381,9 @@ class Exploration:
             if self.exhausted:
                 lines.append(f"exhausted: {self._covered}")
         else:
-            lines = [f"{self.name} passes {way}: {ran}, none failed", self._caveat()]
+            lines = [f"{self.name} passes {way}: {ran}, none failed", fitted(self._caveat())]
         if not self._proved:
-            lines += [f"assumption: {text}" for text in self.assumptions]
+            lines += [fitted(f"assumption: {text}") for text in self.assumptions]
         if self._seed_drawn:
             lines.append(f"seed {self.seed} (drawn{'; it decides nothing natively' if natively else ''})")
         return "\n".join(lines)

@@ -14,13 +14,18 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import Final, NamedTuple, Protocol, TypeVar
 
 from stress.events import Event, OperationSite
+from stress.schedule import by_default
 
 RUNS: Final = 600  # of candidates
-MORE: Final = 30  # candidates, once one has failed: for one with fewer operations
 OPERATIONS: Final = 60_000  # of all candidates together
+MORE: Final = 30  # candidates, once one has failed: for one with fewer operations
+MORE_OPERATIONS: Final = 10_000  # of those
+MANY: Final = 100  # deviations
+PARTS: Final = (1_024, 256, 64, 16, 4)  # of them: what is too short to fail is over soon
 
 
 class Candidate(Protocol):
@@ -31,6 +36,9 @@ class Candidate(Protocol):
 
     @property
     def site(self) -> OperationSite | None: ...
+
+    @property
+    def tired(self) -> bool: ...
 
     @property
     def would_time_out(self) -> bool: ...
@@ -57,7 +65,8 @@ class Attempt:
 
     early: whether time-outs may come early. decisions: the threads by number, wherever there is a choice; if they are
     given, `deviations` is filled with what that comes to.
-    options, preemptions: the choices that there were, and how often a turn was ended, once it has run.
+    options, preemptions: the choices that there were, and how often the turn was ended of a thread that could go on and
+    wasn't tired, once it has run.
     """
 
     sees = False
@@ -71,6 +80,11 @@ class Attempt:
         self._made: Sequence[int] = ()
         self._counts: dict[int, int] = {}
 
+    @property
+    def deviates_at(self) -> list[OperationSite | None]:
+        """What the threads were about to do, where it deviates."""
+        return [option.site for option in self.options if option.decision in self.deviations]
+
     def follow(self, decisions: Sequence[int], events: Sequence[Event]) -> None:
         """Another execution begins, or the same again."""
         self._made = decisions
@@ -81,17 +95,12 @@ class Attempt:
         self.preemptions = 0
 
     def choose(self, enabled: Sequence[T], current: T) -> T:
-        """The named one, else the current one, else the first that doesn't time out."""
+        """The named one, else the one by default, which doesn't time out if another can go on."""
         here = self._counts.get(current.number, 0)
         self._counts[current.number] = here + 1
-        usual: T | None = None
-        goes_on = False
-        for thread in enabled:
-            if thread is current:
-                goes_on = not thread.would_time_out
-            elif usual is None and not thread.would_time_out:
-                usual = thread
-        chosen = current if goes_on else usual if usual is not None else enabled[0]
+        can = [thread for thread in enabled if not thread.would_time_out]
+        goes_on = current in can and not current.tired
+        chosen = by_default(can, current) if can else enabled[0]
         decision = current.number, here
         named = self.deviations.get(decision)
         if self._decisions is not None and len(self._made) < len(self._decisions):
@@ -103,17 +112,20 @@ class Attempt:
                 if thread.number == named:
                     chosen = thread
         instead = tuple([thread.number for thread in enabled if thread is not chosen])
-        self.options.append(Option(decision, instead, goes_on, current.site))
+        if not current.tired:  # else it went round and round: to go on so is no other choice
+            self.options.append(Option(decision, instead, goes_on, current.site))
         self.preemptions += goes_on and chosen is not current
         return chosen
 
 
 @dataclass
 class Tried:
-    """What came of an attempt. failed: in the way that is looked for."""
+    """What came of an attempt. failed: in the way that is looked for. inside: how many of its deviations stand in the
+    standard library, which another Python does otherwise."""
 
     failed: bool
     operations: int
+    inside: int = 0
 
 
 @dataclass(frozen=True)
@@ -148,38 +160,54 @@ def shortest(failed: Attempt, operations: int, shared: frozenset[OperationSite])
     known = Shortest(failed.deviations, early, preemptions, operations, preemptions == 0 and not early)
     if known.fewest and not known.deviations:
         return known
-    left = min(RUNS, OPERATIONS // max(operations, 1))
-    found, ran = yield from _by_preemptions(False, preemptions, left, shared)
+    budget = Budget()
+    found = yield from _by_preemptions(False, preemptions, budget, shared)
     if found is None and early:
-        found, ran = yield from _by_preemptions(True, preemptions, left - ran, shared)
+        found = yield from _by_preemptions(True, preemptions, budget, shared)
     if found is not None:
         return found
-    return (yield from _left_out(known, left))
+    budget = Budget()
+    few = yield from _first_few(known, budget)
+    return (yield from _left_out(few, budget))
+
+
+@dataclass
+class Budget:
+    """How much may still be run."""
+
+    runs: int = RUNS
+    operations: int = OPERATIONS
+
+    def spend(self, tried: Tried) -> None:
+        self.runs -= 1
+        self.operations -= tried.operations
+
+    @property
+    def spent(self) -> bool:
+        return self.runs <= 0 or self.operations <= 0
 
 
 def _by_preemptions(
-    early: bool, most: int, budget: int, shared: frozenset[OperationSite]
-) -> Generator[Attempt, Tried, tuple[Shortest | None, int]]:
-    """All schedules with no preemption, then with one, ...; and how many were run."""
-    ran = 0
+    early: bool, most: int, budget: Budget, shared: frozenset[OperationSite]
+) -> Generator[Attempt, Tried, Shortest | None]:
+    """All schedules with no preemption, then with one, ..."""
     skipped = False
-    enough = budget
     level: deque[dict[Decision, int]] = deque([{}])
     for preemptions in range(most + 1):
         following: deque[dict[Decision, int]] = deque()
-        found: list[Shortest] = []
-        while level and not (found and ran >= enough):
-            if ran >= budget:
-                break
+        found: list[tuple[tuple[int, int, int], Shortest]] = []
+        while level and not budget.spent:
             deviations = level.popleft()
             attempt = Attempt(deviations, early)
             tried = yield attempt
-            ran += 1
+            budget.spend(tried)
             if tried.failed:
+                if not found:
+                    budget = Budget(min(budget.runs, MORE), min(budget.operations, MORE_OPERATIONS - tried.operations))
                 # With one preemption it is enough that none without fails: none of those was skipped.
                 fewest = (preemptions <= 1 or not skipped) and not early
-                enough = enough if found else ran + MORE
-                found.append(Shortest(deviations, early, preemptions, tried.operations, fewest))
+                rank = tried.operations, tried.inside, len(deviations)
+                found.append((rank, Shortest(deviations, early, preemptions, tried.operations, fewest)))
             for option in _after(attempt.options, deviations):
                 if option.preempts and option.site not in shared:
                     skipped = True
@@ -187,11 +215,11 @@ def _by_preemptions(
                 for other in option.instead:
                     (following if option.preempts else level).append({**deviations, option.decision: other})
         if found:
-            return min(found, key=lambda each: (each.operations, len(each.deviations))), ran
-        if ran >= budget:
+            return min(found, key=itemgetter(0))[1]
+        if budget.spent:
             break
         level = following
-    return None, ran
+    return None
 
 
 def _after(options: Sequence[Option], deviations: dict[Decision, int]) -> Sequence[Option]:
@@ -200,25 +228,40 @@ def _after(options: Sequence[Option], deviations: dict[Decision, int]) -> Sequen
     return options[last + 1 :]
 
 
-def _left_out(known: Shortest, budget: int) -> Generator[Attempt, Tried, Shortest]:
+def _first_few(known: Shortest, budget: Budget) -> Generator[Attempt, Tried, Shortest]:
+    """Leaves out all but the first few of many deviations: most are the turns of a livelock."""
+    kept = list(known.deviations.items())
+    for part in PARTS if len(kept) >= MANY else ():
+        shorter, best = yield from _fewer(known, dict(kept[: len(kept) // part]), budget)
+        if shorter:
+            return best
+    return known
+
+
+def _left_out(known: Shortest, budget: Budget) -> Generator[Attempt, Tried, Shortest]:
     """Leaves out half of the deviations, a quarter, ..., one."""
     best = known
     size = max(1, len(best.deviations) // 2)
-    while budget > 0 and best.deviations:
+    while best.deviations and not budget.spent:
         kept = list(best.deviations.items())
         for start in range(0, len(kept), size):
-            fewer = dict(kept[:start] + kept[start + size :])
-            attempt = Attempt(fewer, best.early)
-            tried = yield attempt
-            budget -= 1
-            shorter = (attempt.preemptions, len(fewer)) < (best.preemptions, len(best.deviations))
-            if tried.failed and shorter:
-                best = Shortest(fewer, best.early, attempt.preemptions, tried.operations, False)
-                break
-            if budget <= 0:
+            shorter, best = yield from _fewer(best, dict(kept[:start] + kept[start + size :]), budget)
+            if shorter or budget.spent:
                 break
         else:
             if size == 1:
                 break
             size //= 2
     return best
+
+
+def _fewer(
+    best: Shortest, deviations: dict[Decision, int], budget: Budget
+) -> Generator[Attempt, Tried, tuple[bool, Shortest]]:
+    """Whether it fails with these deviations, and they are fewer; and the shortest now."""
+    attempt = Attempt(deviations, best.early)
+    tried = yield attempt
+    budget.spend(tried)
+    if not tried.failed or (attempt.preemptions, len(deviations)) >= (best.preemptions, len(best.deviations)):
+        return False, best
+    return True, Shortest(deviations, best.early, attempt.preemptions, tried.operations, False)

@@ -11,7 +11,7 @@ from typing import Any, Final, ParamSpec, TypeVar, Unpack, cast, overload
 from stress import _given
 from stress._arguments import check_callable
 from stress.errors import KINDS, StaleSchedule
-from stress.exploration import RUNS, Exploration, Settings, check_settings, explore, replay
+from stress.exploration import RUNS, TIMEOUT, Exploration, Settings, check_settings, explore, replayed
 from stress.failure import Failure
 from stress.schedule import Schedule
 
@@ -81,8 +81,9 @@ def scenario(
     def mark(function: Function) -> Function:
         check_callable("@stress.scenario", function)
         setattr(function, _SCENARIO, marked)
+        setattr(function, TIMEOUT, settings.get("timeout"))
         if type(function) is staticmethod:
-            setattr(cast(Any, function).__func__, _SCENARIO, marked)  # which its class gives
+            mark(cast(Any, function).__func__)  # which its class gives
         return function
 
     return mark if function is None else mark(function)
@@ -161,14 +162,15 @@ def _explorations(
 ) -> Iterator[Exploration]:
     """What one call of a test under @interleave comes to, one after the other."""
     model, include = settings.get("model"), settings.get("include")
+    timeout = settings.get("timeout")
     if _given.replay:
-        yield replay(execution, _given.replay[0], model=model, include=include)
+        yield replayed(execution, _given.replay[0], timeout, model=model, include=include)
         return
     for schedule in regressions:
         try:
-            yield replay(execution, schedule, model=model, include=include)
+            yield replayed(execution, schedule, timeout, model=model, include=include)
         except StaleSchedule as error:
-            raise StaleSchedule(f"of @stress.regression: take it out, or put a new one there. {error}") from None
+            raise StaleSchedule(f"of @stress.regression: take it out, or put a new one there.\n{error}") from None
     yield explore(execution, **{**settings, **_given.settings})
 
 

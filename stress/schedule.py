@@ -1,7 +1,8 @@
 """Schedule: the decisions of one execution, as data and as a line of text that means the same on every Python.
 
 Only what isn't so by default is in it. By default the current thread goes on; when it waits or has ended, the thread of
-the lowest number that can go on does. Threads are numbered in order of creation, 0 is the scenario's own; operations
+the lowest number that can go on does; when for 1,000 operations nothing was changed, every 100 operations the next one
+that can, in order of their numbers. Threads are numbered in order of creation, 0 is the scenario's own; operations
 are counted for each thread by itself, and only those of the user's code. Lines, names and addresses are not in it.
 
     v1:1.4w-2,2e-0
@@ -12,8 +13,11 @@ then 0. The text, version 1:
     text      v1 [":" switch ("," switch)*] ["+h" (seed | "x" fingerprint)]
     switch    thread position "-" thread ["t"]    t: that thread goes on because its time-out came early
     position  "." OPERATION mode                  about to do this operation, which reads, writes, deletes or updates
-              "." OPERATION "+" [ENTRY "."] N     about to do operation N of the standard library, in the first, or in
-                                                  the ENTRY-th, call of it after that operation of the user's
+              "." OPERATION "+" [ENTRY "."] [TAKEN "l"] N
+                                                  about to do operation N of the standard library, in the first, or in
+                                                  the ENTRY-th, call of it after that operation of the user's; with
+                                                  TAKEN counted anew since a lock (or the like) was taken or given
+                                                  back there for the TAKEN-th time, which is the same on each Python
               "." OPERATION "b" [N]               waits, for the first or the N-th time since it came to that operation
               "e"                                 about to end
               "x"                                 has ended
@@ -27,8 +31,9 @@ from __future__ import annotations
 import os
 import re
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Protocol, TypeVar
 
 from stress.events import DELETE, READ, UPDATE, WRITE
 
@@ -42,7 +47,7 @@ _NUMBER: Final = "(?:0|[1-9][0-9]{0,11})"
 _SWITCH: Final = re.compile(
     rf"(?P<thread>{_NUMBER})"
     rf"(?:\.(?P<operation>{_NUMBER})"
-    rf"(?:(?P<mode>[rwdu])|\+(?:(?P<entry>{_NUMBER})\.)?(?P<inner>{_NUMBER})|b(?P<waits>{_NUMBER})?)"
+    rf"(?:(?P<mode>[rwdu])|\+(?:(?P<entry>{_NUMBER})\.)?(?:(?P<taken>{_NUMBER})l)?(?P<inner>{_NUMBER})|b(?P<waits>{_NUMBER})?)"
     rf"|(?P<end>[ex]))"
     rf"-(?P<following>{_NUMBER})(?P<early>t)?",
     re.ASCII,
@@ -58,6 +63,7 @@ class Position(NamedTuple):
     state: ABOUT to do an operation, WAITS for one, ENDING (about to end), or ENDED. operation: how many operations of
     the user's code it came to, from 1; 0: none yet. mode: what that operation does, if it is about to do it; else "".
     entry, inner: which call of the standard library since then, and which operation in it, both from 1; 0 outside.
+    taken: how many times that call had taken or given back a lock when `inner` was counted from; 0: it counts all.
     waits: how many times it has waited since then.
     """
 
@@ -65,6 +71,7 @@ class Position(NamedTuple):
     operation: int = 0
     mode: str = ""
     entry: int = 0
+    taken: int = 0
     inner: int = 0
     waits: int = 0
 
@@ -78,7 +85,8 @@ class Position(NamedTuple):
             return f".{self.operation}b{self.waits if self.waits != 1 else ''}"
         if self.mode:
             return f".{self.operation}{_LETTERS[self.mode]}"
-        return f".{self.operation}+{f'{self.entry}.' if self.entry != 1 else ''}{self.inner}"
+        entry, taken = (f"{self.entry}." if self.entry != 1 else ""), (f"{self.taken}l" if self.taken else "")
+        return f".{self.operation}+{entry}{taken}{self.inner}"
 
     @property
     def told(self) -> str:
@@ -91,7 +99,9 @@ class Position(NamedTuple):
             return f"waiting at its operation {self.operation:,}"
         if self.mode:
             return f"about to do its operation {self.operation:,}, {'an' if self.mode == UPDATE else 'a'} {self.mode}"
-        return f"about to do operation {self.inner:,} of the standard library after its operation {self.operation:,}"
+        there = f"since use {self.taken:,} of a lock there, " if self.taken else ""
+        where = f"of the standard library {there}after its operation {self.operation:,}"
+        return f"about to do operation {self.inner:,} {where}"
 
 
 class Switch(NamedTuple):
@@ -165,6 +175,27 @@ class Schedule:
         return cls(tuple(switches), seed["seed"] if seed is not None else "")
 
 
+class Numbered(Protocol):
+    """A thread that can go on."""
+
+    @property
+    def number(self) -> int: ...
+    @property
+    def tired(self) -> bool: ...
+
+
+T = TypeVar("T", bound=Numbered)
+
+
+def by_default(can: Sequence[T], current: T) -> T:
+    """Who goes on where a schedule says nothing. can: the threads that can, never empty, in order of creation."""
+    if current not in can:
+        return can[0]
+    if not current.tired:
+        return current
+    return next((thread for thread in can if thread.number > current.number), can[0])
+
+
 def _switch(found: re.Match[str]) -> Switch:
     number = {name: int(value) for name, value in found.groupdict().items() if value and value.isdecimal()}
     operation = number.get("operation", 0)
@@ -173,7 +204,7 @@ def _switch(found: re.Match[str]) -> Switch:
     elif found["mode"]:
         position = Position(ABOUT, operation, _MODES[found["mode"]])
     elif found["inner"]:
-        position = Position(ABOUT, operation, "", number.get("entry", 1), number["inner"])
+        position = Position(ABOUT, operation, "", number.get("entry", 1), number.get("taken", 0), number["inner"])
     else:
         position = Position(WAITS, operation, waits=number.get("waits", 1))
     return Switch(number["thread"], position, number["following"], bool(found["early"]))

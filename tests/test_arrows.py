@@ -25,7 +25,7 @@ ALLOWED = {
     "_identity": {"_compat"},
     "failure": {"_lines", "errors", "events", "schedule"},
     "schedule": {"_compat", "errors", "events"},
-    "minimize": {"events"},
+    "minimize": {"events", "schedule"},
     "search": BASE | {"search"},
     "instrument": BASE | {"instrument"},
     "runtime": BASE | {"runtime"},
@@ -40,6 +40,7 @@ ALLOWED = {
     "__main__": {
         "_commands",
         "_identity",
+        "_lines",
         "errors",
         "exploration",
         "failure",

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import concurrent.futures
 import re
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 
+import pytest
+
 import stress
-from stress.minimize import Attempt
+from stress.minimize import Attempt, Tried, shortest
 from tests.controlled import failure, side_by_side
 
 
@@ -87,6 +91,77 @@ def test_what_is_shown_fails_when_it_is_replayed() -> None:
         assert again is not None and again.kind == shown.kind and again.sites == shown.sites
 
 
+def spins_after_one_preemption() -> None:
+    counter = Counter()
+
+    def add_and_wait() -> None:
+        counter.value += 1
+        while counter.value != 2:
+            pass
+
+    side_by_side(add_and_wait, add_and_wait)
+
+
+def spins_after_two_preemptions() -> None:
+    box, seen = Counter(), []
+
+    def first() -> None:
+        box.value = 1
+        box.value = 2
+        while seen == [1, 2]:
+            pass
+
+    def second() -> None:
+        seen.append(box.value)
+        seen.append(box.value)
+        while seen == [1, 2]:
+            pass
+
+    side_by_side(first, second)
+
+
+@pytest.mark.parametrize("scenario", [spins_after_one_preemption, spins_after_two_preemptions])
+def test_the_schedule_of_a_livelock_says_how_it_begins(
+    scenario: Callable[[], None], livelocks_are_seen_soon: None
+) -> None:
+    found = failure_of(scenario)
+    assert found.kind == "livelock" and found.schedule is not None and len(found.schedule.switches) < 10
+    again = stress.replay(scenario, found.schedule).failure
+    assert again is not None and again.kind == "livelock" and again.schedule == found.schedule
+
+
+def test_of_many_deviations_the_first_few_are_tried() -> None:
+    failed = Attempt({(1, n): 2 for n in range(1_024)}, early=False)
+    failed.preemptions = 1_024
+    search = shortest(failed, 21_000, frozenset())
+    attempt = next(search)
+    best = None
+    while best is None:  # an attempt fails, and is as long, if it has the first 20
+        try:
+            fails = set(list(failed.deviations)[:20]) <= set(attempt.deviations)
+            attempt.preemptions = len(attempt.deviations)
+            attempt = search.send(Tried(fails, 21_000 if fails else 100))
+        except StopIteration as end:
+            best = end.value
+    assert len(best.deviations) <= 64
+
+
+def test_of_what_is_equally_short_a_switch_in_the_users_code_is_shown() -> None:
+    log: list[str] = []
+
+    def scenario() -> None:
+        log.clear()
+        with concurrent.futures.ThreadPoolExecutor(1) as pool:
+            future = pool.submit(int)
+            future.add_done_callback(lambda _: log.append("called back"))
+            future.result()
+            log.append("had the result")
+        assert log == ["called back", "had the result"]
+
+    found = stress.explore(scenario).failure
+    assert found is not None and "+" not in str(found.schedule)
+
+
 def test_what_a_thread_still_waits_for_is_shared_too() -> None:
     def scenario() -> None:
         a, b = threading.Lock(), threading.Lock()
@@ -109,6 +184,7 @@ def test_what_a_thread_still_waits_for_is_shared_too() -> None:
 class Thread:
     number: int
     site: None = None
+    tired: bool = False
     would_time_out: bool = False
 
 

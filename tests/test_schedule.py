@@ -15,7 +15,13 @@ from stress.schedule import ABOUT, ENDED, ENDING, LONGEST, WAITS, Position, Sche
 numbers = st.integers(1, 10**6)
 positions = st.one_of(
     st.builds(lambda n, mode: Position(ABOUT, n, mode), numbers, st.sampled_from(MODES)),
-    st.builds(lambda n, entry, inner: Position(ABOUT, n, "", entry, inner), st.integers(0, 99), numbers, numbers),
+    st.builds(
+        lambda n, entry, taken, inner: Position(ABOUT, n, "", entry, taken, inner),
+        st.integers(0, 99),
+        numbers,
+        st.integers(0, 99),
+        numbers,
+    ),
     st.builds(lambda n, waits: Position(WAITS, n, waits=waits), numbers, numbers),
     st.sampled_from([Position(ENDING), Position(ENDED)]),
 )
@@ -39,7 +45,7 @@ def test_the_example_of_the_module_says_what_is_said_there() -> None:
     )
 
 
-@given(st.text(alphabet="v1:.,+-rwdubext0h9 é", max_size=20))
+@given(st.text(alphabet="v1:.,+-rwdubextl0h9 é", max_size=20))
 def test_any_text_is_read_or_refused(text: str) -> None:
     with suppress(ValueError):
         assert Schedule.parse(str(Schedule.parse(text))) == Schedule.parse(text)

@@ -32,6 +32,8 @@ def timeline(events: Sequence[Event], names: Sequence[str], ending: str) -> str:
     told = [event for event in events[first:] if _is_told(event, event.position in shared)]
     lines = list(_lines(told, names))
     if len(lines) > FIRST + LAST + 1:
+        lines = ["(--all-operations prints what the standard library did)", *_lines(told, names, brief=True)]
+    if len(lines) > FIRST + LAST + 1:
         left_out = f"  ... {len(lines) - FIRST - LAST:,} lines left out: --all-operations prints everything"
         lines = [*lines[:FIRST], left_out, *lines[-LAST:]]
     head = f"what happened: of {len(events):,} operations, those on locks and on what threads share"
@@ -49,19 +51,23 @@ def all_operations(events: Sequence[Event], names: Sequence[str]) -> str:
     )
 
 
-def _lines(events: Sequence[Event], names: Sequence[str]) -> Iterator[str]:
+def _lines(events: Sequence[Event], names: Sequence[str], brief: bool = False) -> Iterator[str]:
+    """brief: of the library's operations only in whose turn, and in which line of the user's, there are some."""
     thread, where, before = -1, "", ""
     for event in events:
         if event.thread != thread:
             thread, where, before = event.thread, "", ""
             yield cut(f"  {names[thread]}")
+        hidden = brief and _is_of_the_library(event)
         site = event.place.shown()
-        if str(site) != where and site.line:
+        if hidden and not _has_a_line(event):
+            where = ""
+        elif str(site) != where and site.line:
             where, before = str(site), ""
             yield cut(f"  {site.text}".rstrip(), before=f"    {where}")
         held = dict.fromkeys(_lock(place) for place in event.held if not _in_a_wait(place))
         holding = f"  [holds {', '.join(held)}]" if held and not _gives_back(event) else ""
-        text = _told(event, holding)
+        text = f"{'      ' if where else '    '}goes on in the standard library" if hidden else _told(event, holding)
         if text != before:
             yield text
         before = text
@@ -126,6 +132,16 @@ def _of_a_thread(event: Event) -> str:
 def _is_of_a_wait(event: Event) -> bool:
     """Whether it waits in a Condition, for a lock of its own."""
     return event.needs == LOCK and _in_a_wait(event.place) and not _begins_to_wait(event)
+
+
+def _has_a_line(event: Event) -> bool:
+    """Whether a line of the user's led there: none did to a worker of an executor that looks for work."""
+    return not event.place.inside or event.place.entered[0] is not None
+
+
+def _is_of_the_library(event: Event) -> bool:
+    """Whether it is one of the standard library's, but for the life of a thread and a wait in a line of the user's."""
+    return event.place.inside and not (_is_of_a_life(event) or (_is_of_a_wait(event) and _has_a_line(event)))
 
 
 def _in_a_wait(place: Any) -> bool:

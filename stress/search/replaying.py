@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import Any, Protocol, TypeVar
 
 from stress.events import Event, printable
-from stress.schedule import ABOUT, ENDED, ENDING, WAITS, Position, Schedule
+from stress.schedule import ABOUT, ENDED, ENDING, WAITS, Position, Schedule, by_default
 
 
 class Placed(Protocol):
@@ -24,6 +24,8 @@ class Placed(Protocol):
     def name(self) -> str: ...
     @property
     def ended(self) -> bool: ...
+    @property
+    def tired(self) -> bool: ...
     @property
     def would_time_out(self) -> bool: ...
     @property
@@ -58,16 +60,18 @@ class Replaying:
     def choose(self, enabled: Sequence[T], current: T) -> T:
         """The thread that the schedule names, if it names one here."""
         can = [thread for thread in enabled if not thread.would_time_out]
-        by_default = current if current in can else can[0] if can else min(enabled, key=_due)
+        usual = current if current in can and not current.tired else None
+        if usual is None:
+            usual = by_default(can, current) if can else min(enabled, key=_due)
         if self.stale or self._next == len(self._switches):
-            return by_default
+            return usual
         switch = self._switches[self._next]
         if current.number != switch.thread:
-            return by_default
-        position = current.counted.position(current in can, current.ended)
+            return usual
+        position = current.counted.position(current in can, current.ended, not switch.position.taken)
         where = _where(position, switch.position)
         if where == BEFORE:
-            return by_default
+            return usual
         if where == HERE:
             for thread in enabled:
                 if thread.number == switch.following and thread.would_time_out == switch.early:
@@ -76,7 +80,7 @@ class Replaying:
             self._missing = True
         self.stale = True
         self._found = current, position, current.counted.place
-        return by_default
+        return usual
 
     @property
     def unfit(self) -> bool:
@@ -88,20 +92,21 @@ class Replaying:
         switch = self._switches[self._next]
         lines = [
             f"at switch {self._next + 1} of {len(self._switches)}, {switch}",
-            f"  expected  thread {switch.thread} {switch.position.told}, and then thread {switch.following} "
-            f"{'timing out early' if switch.early else 'to go on'}",
+            "  expected",
+            f"      thread {switch.thread} {switch.position.told},",
+            f"      and then thread {switch.following} {'timing out early' if switch.early else 'to go on'}",
+            "  found",
         ]
         if self._found is None:
-            lines.append(f"  found     the end: thread {switch.thread} didn't get there")
+            lines.append(f"      the end: thread {switch.thread} didn't get there")
             return "\n".join(lines)
         thread, position, place = self._found
         if self._missing:
-            lines.append(f"  found     that thread {switch.following} couldn't, when")
-        about = f"thread {thread.number}, {thread.name}, was {position.told}"
-        lines.append(f"  {'         ' if self._missing else 'found    '} {about}")
+            lines.append(f"      that thread {switch.following} couldn't, when")
+        lines.append(f"      thread {thread.number}, {thread.name}, was {position.told}")
         if place is not None and position.state in (ABOUT, WAITS):
             site = place.shown()
-            lines.append(printable(f"            {site}  {site.text}".rstrip()))
+            lines.append(printable(f"      {site}  {site.text}".rstrip()))
         if switch.position.inner:
             lines.append("  the standard library of another version of Python does other operations")
         return "\n".join(lines)
@@ -122,7 +127,7 @@ def _where(here: Position, expected: Position) -> str:
         return PAST if here.state == ENDED else BEFORE
     over = here.state in (ENDING, ENDED) or here.operation > expected.operation
     if expected.inner:
-        over = over or (here.operation == expected.operation and (here.entry, here.inner) > expected[3:5])
+        over = over or (here.operation == expected.operation and here[3:6] > expected[3:6])
         return HERE if over else BEFORE
     if expected.state == WAITS and here.operation == expected.operation:
         over = over or here.waits > expected.waits

@@ -672,3 +672,92 @@ def an_exception_in_one_of_them() -> object:
 
     twice(work)
     return box[0]
+
+
+# --- operations of the standard library ------------------------------------------------------------------------------
+
+SEARCHED: list[str] = []  # those in whose failures a walk hardly comes by: a search finds one, and makes it short
+
+
+def searched(scenario: Callable[[], object]) -> Callable[[], object]:
+    SEARCHED.append(scenario.__name__)
+    return portable(scenario)
+
+
+@searched
+def an_executor_whose_tasks_race_fails() -> None:
+    counter = Counter()
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        list(pool.map(lambda _: counter.add(), range(3)))
+    assert counter.value == 3
+
+
+@searched
+def a_callback_of_a_future_that_comes_late_fails() -> None:
+    log = []
+    with concurrent.futures.ThreadPoolExecutor(1) as pool:
+        future = pool.submit(int)
+        future.add_done_callback(lambda _: log.append("called back"))
+        future.result()
+        log.append("had the result")
+    assert log == ["called back", "had the result"]
+
+
+@searched
+def a_future_that_runs_fails() -> None:
+    counter = Counter()
+    with concurrent.futures.ThreadPoolExecutor(1) as pool:
+        future = pool.submit(counter.add)
+        assert not future.running()
+
+
+@searched
+def a_future_that_is_there_too_soon_fails() -> None:
+    with concurrent.futures.ThreadPoolExecutor(1) as pool:
+        assert not pool.submit(int).done()
+
+
+@searched
+def futures_as_they_are_completed_fails() -> None:
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        futures = [pool.submit(lambda number=number: number) for number in range(2)]
+        assert [future.result() for future in concurrent.futures.as_completed(futures)] == [0, 1]
+
+
+@searched
+def a_task_that_is_done_too_early_fails() -> None:
+    tasks: queue.Queue[int] = queue.Queue()
+    counter = Counter()
+
+    def work() -> None:
+        tasks.get()
+        tasks.task_done()
+        counter.add()
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    tasks.put(1)
+    tasks.join()
+    seen = counter.value
+    thread.join()
+    assert seen == 1
+
+
+@searched
+def a_condition_for_which_two_wait_fails() -> None:
+    condition = threading.Condition()
+    log: list[int] = []
+    ready: list[int] = []
+
+    def waits(number: int) -> None:
+        with condition:
+            condition.wait_for(lambda: ready)
+            log.append(number)
+
+    def wakes() -> None:
+        with condition:
+            ready.append(1)
+            condition.notify_all()
+
+    stress.parallel(lambda: waits(0), lambda: waits(1), wakes)
+    assert log == [0, 1]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import concurrent.futures
 import os
 import queue
 import re
@@ -36,7 +37,7 @@ def loses() -> None:
 def test_a_lost_update_is_told_step_by_step() -> None:
     found = stress.replay(loses, "v1:1.2w-2").failure
     assert found is not None
-    add, read = "    tests/report/test_timeline.py:27  self.value += 1", "      reads self.value: 0"
+    add, read = "    tests/report/test_timeline.py:28  self.value += 1", "      reads self.value: 0"
     first, second = "  parallel-1 (Counter.add)", "  parallel-2 (Counter.add)"
     told = found.timeline.splitlines()
     assert told[1:10] == [first, add, read, second, add, read, "      writes self.value: 1", first, add]
@@ -44,7 +45,7 @@ def test_a_lost_update_is_told_step_by_step() -> None:
     assert " ".join(told[-4:]).endswith(
         "Lost update: parallel-1 read self.value (0), then parallel-2 wrote it (1), then parallel-1 wrote what it had "
         "made of the old value (1): what parallel-2 did is lost. In the end AssertionError was raised, at "
-        "tests/report/test_timeline.py:33."
+        "tests/report/test_timeline.py:34."
     )
     assert found.timeline in str(found)
     assert found.switches is not None and found.switches >= 2
@@ -158,6 +159,25 @@ def test_a_thread_whose_whole_work_is_a_call_is_told_without_what_is_inside(
     assert all(text in told for text in says), told
     for inside in ("stress:0", "?:0", os.path.join("stress", "runtime"), os.path.dirname(threading.__file__)):
         assert inside not in told, told
+
+
+def test_where_the_standard_library_does_much_the_users_lines_are_told() -> None:
+    counter = Counter()
+
+    def scenario() -> None:
+        counter.value = 0
+        with concurrent.futures.ThreadPoolExecutor(2) as pool:
+            for future in [pool.submit(counter.add) for _ in range(2)]:
+                future.result()
+        assert counter.value == 2
+
+    found = stress.replay(scenario, "v1:1.2w-2").failure
+    assert found is not None and "lines left out" not in found.timeline
+    told = [line.strip() for line in found.timeline.splitlines()]
+    read = told.index("reads self.value: 0")
+    assert told[read - 3] == "ThreadPoolExecutor-0_0" and "self.value += 1" in told[read - 1]
+    assert told[read + 1 : read + 3] == ["ThreadPoolExecutor-0_1", "goes on in the standard library"]
+    assert "(--all-operations prints what the standard library did)" in told and "is woken up" in told
 
 
 def test_locks_that_are_held_stand_beside_what_is_done() -> None:

@@ -31,7 +31,8 @@ class Ages:
         vars(thing)[_AGE] = next(self._numbers)
 
 
-def _hash(thing: Any) -> int:
+def by_age(thing: Any) -> int:
+    """The hash of what has an age."""
     age = vars(thing).get(_AGE)
     return object.__hash__(thing) if age is None else age
 
@@ -45,7 +46,7 @@ def ordered_by_age() -> Iterator[None]:
     """Threads and futures hash by their age, where they have one."""
     kinds: tuple[Any, ...] = (threading.Thread, Future)
     for kind in kinds:
-        kind.__hash__ = _hash
+        kind.__hash__ = by_age
     setattr(_base, "id", _id)  # noqa: B010  no attribute of it that type checkers know
     try:
         yield

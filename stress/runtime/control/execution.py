@@ -16,7 +16,7 @@ from bisect import insort
 from collections.abc import Callable, Sequence
 from operator import attrgetter
 from types import CodeType
-from typing import Any, Final, NoReturn, Protocol
+from typing import Any, Final, NamedTuple, NoReturn, Protocol
 
 from stress._compat import LOCALS_ARE_IN_THREAD_DICT
 from stress.events import (
@@ -37,24 +37,27 @@ from stress.events import (
     of_one_place,
     printable,
 )
+from stress.runtime.control.ages import by_age
 from stress.runtime.control.names import Names
 from stress.runtime.control.places import Place
 from stress.runtime.control.positions import Counted
 from stress.runtime.control.thread import Ended, Resource, Thread, Tried
 from stress.runtime.control.values import Peek, Writing, seen
 from stress.runtime.control.within import called_within, leave, may_call_back
-from stress.schedule import Schedule, Switch, hash_seed
+from stress.schedule import Schedule, Switch, by_default, hash_seed
 
 # An execution in which no operation changed anything for so long gets nowhere: every enabled thread has had its turn
 # many times over. (A strategy that isn't fair has to see to it itself.)
 UNCHANGED: Final = 20_000  # operations
 MOST: Final = 2_000_000  # operations of one execution; an arbitrary number, several seconds
 BETWEEN_CHECKS: Final = 1_000  # operations
+TURN: Final = 100  # operations, after which a thread is tired where for BETWEEN_CHECKS nothing was changed
 NEVER: Final = 2 * MOST  # an operation that doesn't come
 DAEMONS: Final = 10_000  # operations, that daemons have when all else has ended
 # Virtual seconds. As for real a time-out comes after its instant: code that asks how long it has to go on waiting must
 # not be told that there is nothing left, yet nothing over. More than a rounding error of time.time().
 LATE: Final = 1e-6
+LOOK: Final = 0.002  # real seconds, between two looks at what is outside
 FAREWELL: Final = 10_000  # operations, that the `finally` blocks of an unwound thread have
 
 TOUCHES_WORLD: Final = ((UPDATE, WORLD, STATE),)
@@ -101,6 +104,16 @@ class Chooser(Protocol):
 _NO_THREAD: Final[Any] = None
 
 
+class Outside(NamedTuple):
+    """A wait for what only asking tells. deadline: virtual seconds."""
+
+    ready: Callable[[], bool]
+    deadline: float | None
+
+    def over(self, now: float) -> bool:
+        return (self.deadline is not None and now >= self.deadline) or self.ready()
+
+
 def _first_in_time(thread: Thread) -> tuple[float, int]:
     assert thread.deadline is not None
     return thread.deadline, thread.number
@@ -111,11 +124,12 @@ def _no() -> bool:
 
 
 def _is_hashed_by_seed(value: Any) -> bool:
-    """Whether its hash may differ from one process to the next, and isn't its address."""
+    """Whether its hash may differ from one process to the next, and isn't its address or its age."""
     kind = type(value)
     if kind is tuple or kind is frozenset:
         return any(map(_is_hashed_by_seed, value))
-    return kind not in _NUMBERS and type.__getattribute__(kind, "__hash__") is not object.__hash__
+    hashed = type.__getattribute__(kind, "__hash__")
+    return kind not in _NUMBERS and hashed is not object.__hash__ and hashed is not by_age
 
 
 def _nothing(ident: int) -> None: ...
@@ -162,6 +176,7 @@ class Execution:
         "names",
         "now",
         "operations",
+        "outside",
         "over",
         "recording",
         "replaced",
@@ -194,6 +209,7 @@ class Execution:
         self.enabled: list[Thread] = []  # those that can go on, in order of creation
         self._early: list[Thread] = []  # those that wait, and may time out at any moment
         self.timed: list[Thread] = []  # those that wait with a time limit
+        self.outside: dict[Thread, Outside] = {}  # those that wait for what is outside, and are enabled
         self.current: Thread = _NO_THREAD  # until `run` begins
         self.ident = 0  # of the OS thread that runs now; 0: operations aren't seen (a thread's life cycle, an import)
         self.now = 0.0  # virtual seconds
@@ -467,6 +483,7 @@ class Execution:
                     self.walks(thing, thread.site)
 
     def _record(self, event: Event, thread: Thread) -> None:
+        thread.counted.did = event
         event.place = thread.counted.place
         event.objects = tuple([self.names.first_touched[number] for _, number, _ in event.accesses])
         event.held = tuple(thread.held.values())
@@ -522,20 +539,55 @@ class Execution:
         """
         thread = self.current
         deadline = None if timeout is None else self.now + timeout
-        while not ready():
-            if self.over:
-                raise Ended
-            others = [other for other in (*self.enabled, *self._early) if other is not thread]
-            if others:
-                self.reach(site, READ, TOUCHES_WORLD)
-            elif deadline is not None and all(deadline <= (other.deadline or 0) for other in self.timed):
-                self.now = max(self.now, deadline)
-                return False
-            elif self.timed:
-                self._time_out(self._first_due())
-            else:
-                break
+        self.outside[thread] = Outside(ready, deadline)
+        try:
+            while not ready():
+                if self.over:
+                    raise Ended
+                if deadline is not None and self.now >= deadline:
+                    return False
+                others = [other for other in (*self.enabled, *self._early) if other is not thread]
+                if any(other not in self.outside or self.outside[other].over(self.now) for other in others):
+                    self._ask_later(thread, site)
+                elif self.timed or any(each.deadline is not None for each in self.outside.values()):
+                    self._let_time_pass()
+                elif not others:
+                    break
+                else:
+                    self._wait_for_real(thread)
+        finally:
+            self.outside.pop(thread, None)
         return True
+
+    def _ask_later(self, thread: Thread, site: OperationSite) -> None:
+        """It waits for what is outside, and others can go on."""
+        thread.tired = True
+        self.reach(site, READ, TOUCHES_WORLD)
+
+    def _let_time_pass(self) -> None:
+        """All wait, some of them for what is outside, until the first time is up."""
+        due = [each.deadline for each in self.outside.values() if each.deadline is not None]
+        first = self._first_due() if self.timed else None
+        if first is not None and all(_first_in_time(first)[0] < deadline for deadline in due):
+            self._time_out(first)
+        else:
+            self.now = max(self.now, min(due))
+
+    def _wait_for_real(self, thread: Thread) -> None:
+        """Several wait for what is outside, and nobody else can go on. No operation comes meanwhile: whoever looks
+        after the execution sees it, and may leave the thread behind."""
+        if self._only_daemons:
+            self.cut_off = True
+            self._unwind()
+        while True:
+            over = self.discarded or any(each.ready() for each in self.outside.values())
+            while thread.ended:  # asked after that: what it waits for may have come as the others were unwound
+                thread.gate.acquire()
+            if over:
+                break
+            thread.gate.acquire(timeout=LOOK)
+        if self.discarded:
+            self._unwind()
 
     def available(self, resource: Resource) -> None:
         """Those who wait for the resource can go on; the first of them that runs may take it."""
@@ -601,6 +653,7 @@ class Execution:
                 self._note(chosen, early)
             except RecursionError:
                 self.blind = True
+        self.current.tired = False
         if chosen.would_time_out:
             self._time_out(chosen)
         return chosen
@@ -613,8 +666,10 @@ class Execution:
         """Notes a choice that isn't the one by default, as schedules have it."""
         current = self.current
         goes_on = current in self.enabled
-        by_default = current if goes_on else self.enabled[0] if self.enabled else self._first_due()
-        if chosen is not by_default:
+        usual = current if goes_on and not current.tired else None
+        if usual is None:
+            usual = by_default(self.enabled, current) if self.enabled else self._first_due()
+        if chosen is not usual:
             position = current.counted.position(goes_on, current.ended)
             self._noted.append(Switch(current.number, position, chosen.number, early))
 
@@ -819,7 +874,8 @@ class Execution:
             self.spinning = self.cut_off = True
             self._end_stuck()
             self._unwind()
-        self._check_after(BETWEEN_CHECKS)
+        self.current.tired = idle >= BETWEEN_CHECKS
+        self._check_after(TURN if self.current.tired else BETWEEN_CHECKS)
         return False
 
     def _do_what_is_due(self) -> None:

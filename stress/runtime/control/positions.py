@@ -1,7 +1,8 @@
 """Where a thread is, counted as schedules count it: the same in the user's code on every Python.
 
 Operations of the user's code are counted through. Those of the standard library, whose source differs from version to
-version, are counted anew in each call of it that the user's code makes.
+version, are counted anew in each call of it that the user's code makes, and there since it last took a lock or gave one
+back: that it does in the same order on every Python, nearly always, and what comes in between matters little.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import types
 from collections.abc import Sequence
 
-from stress.events import OperationSite, Touch
+from stress.events import Event, OperationSite, Touch
 from stress.runtime.control.places import Place
 from stress.schedule import ABOUT, ENDED, ENDING, WAITS, Position
 
@@ -20,15 +21,30 @@ class Counted:
     `place`: of the operation that it is about to do, or does. `ending`: that is its end.
     """
 
-    __slots__ = ("_entered", "_entry", "_inner", "_operation", "_waits", "ending", "place", "touches")
+    __slots__ = (
+        "_entered",
+        "_entry",
+        "_inner",
+        "_operation",
+        "_since",
+        "_taken",
+        "_waits",
+        "did",
+        "ending",
+        "place",
+        "touches",
+    )
 
     def __init__(self) -> None:
         self.place: Place | None = None
         self.ending = False
         self.touches: Sequence[Touch] = ()  # what the operation that it is about to do touches
+        self.did: Event | None = None  # its last operation
         self._operation = 0
         self._entry = 0
         self._inner = 0
+        self._taken = 0
+        self._since = 0
         self._waits = 0
         self._entered: tuple[types.CodeType | None, int] | None = None
 
@@ -37,21 +53,26 @@ class Counted:
         self.place = place = Place(site)
         if not place.inside:
             self._operation += 1
-            self._entry = self._inner = self._waits = 0
+            self._entry = self._inner = self._taken = self._since = self._waits = 0
             self._entered = None
             return
         if place.entered != self._entered:
             self._entered = place.entered
             self._entry += 1
-            self._inner = 0
+            self._inner = self._taken = self._since = 0
+        elif self.did is not None and self.did.delta and self.did.place.inside:
+            self._taken += 1
+            self._since = 0
         self._inner += 1
+        self._since += 1
 
     def waits(self) -> None:
         """It can't do it now."""
         self._waits += 1
 
-    def position(self, goes_on: bool, ended: bool) -> Position:
-        """Where it is. goes_on: it could do its operation now. ended: it has no other."""
+    def position(self, goes_on: bool, ended: bool, counts_all: bool = False) -> Position:
+        """Where it is. goes_on: it could do its operation now. ended: it has no other. counts_all: the operations of
+        the standard library, whatever was taken."""
         if ended:
             return Position(ENDED)
         if not goes_on:
@@ -59,5 +80,6 @@ class Counted:
         if self.ending:
             return Position(ENDING)
         if self._inner or self.place is None:
-            return Position(ABOUT, self._operation, "", self._entry, self._inner)
+            taken, inner = (0, self._inner) if counts_all else (self._taken, self._since)
+            return Position(ABOUT, self._operation, "", self._entry, taken, inner)
         return Position(ABOUT, self._operation, self.place.site.mode)

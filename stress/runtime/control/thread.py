@@ -82,6 +82,7 @@ class Thread:
         "steps",
         "timed_at",
         "timed_out",
+        "tired",
         "tries",
         "unwound",
         "waiters",
@@ -111,6 +112,7 @@ class Thread:
         self.may_be_early = False
         self.would_time_out = False  # it waits in vain, and may be chosen to stop waiting
         self.timed_out = False
+        self.tired = False  # it went on for long, and nobody changed anything: by default another one does
         self.tries: Tried | None = None  # it is about to take it if it is there, and doesn't wait
         self.ended = False
         self.unwound = False  # it ended because the execution was over

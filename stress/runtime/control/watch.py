@@ -66,7 +66,7 @@ class Watch:
                 seen, since = progress, now
             elif now - since > (LAST if progress[2] else self._timeout):
                 execution = self._session.execution
-                worked = None if execution is None else _works(execution.current)
+                worked = None if execution is None else _works(execution)
                 if execution is None or self._progress() != seen:
                     continue
                 # First, since to look at what is private makes it public, and then it would come to an operation.
@@ -144,8 +144,11 @@ class Watch:
                 return
 
 
-def _works(thread: Thread) -> bool | None:
-    """Whether a thread uses the processor in the time of a look; None where that can't be told."""
+def _works(execution: Execution) -> bool | None:
+    """Whether the current thread uses the processor in the time of a look; None where that can't be told."""
+    thread = execution.current
+    if thread in execution.outside:
+        return False
     before = processor_time(thread.worker.native_id)
     time.sleep(LOOKS)
     after = processor_time(thread.worker.native_id)

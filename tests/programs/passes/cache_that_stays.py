@@ -2,7 +2,7 @@
 
 from tests.controlled import side_by_side
 
-SAYS = ("assumption: each execution began with what modules held at first (put back: tests.programs.passes.",)
+SAYS = ("assumption: each execution began with what modules held at first (put back:", "cache_that_stays.CACHE)")
 CACHE: dict[str, int] = {}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import subprocess
 import sys
 import threading
@@ -158,3 +159,22 @@ def test_a_failure_in_the_first_execution_says_that_time_was_virtual() -> None:
     exploration = stress.explore(scenario, search="random")
     assert exploration.failure is not None and exploration.executions == 1
     assert any("time was virtual" in text for text in exploration.assumptions)
+
+
+def test_of_several_waits_for_what_is_outside_the_shortest_time_is_up_first() -> None:
+    def scenario() -> Any:
+        log = []
+
+        def receive(end: socket.socket, seconds: float) -> None:
+            end.settimeout(seconds)
+            try:
+                end.recv(1)
+            except TimeoutError:
+                log.append(seconds)
+
+        one, other = socket.socketpair()
+        with one, other:
+            side_by_side(lambda: receive(one, 2), lambda: receive(other, 1))
+        return tuple(log)
+
+    assert outcomes(scenario, 20) == {(1, 2)}
