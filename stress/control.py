@@ -47,7 +47,7 @@ from stress.judging import (
     written_sites,
 )
 from stress.minimize import Attempt, Shortest, Tried, shortest
-from stress.runtime.control.execution import Chooser
+from stress.runtime.control.execution import Chooser, Execution
 from stress.runtime.control.kept import Kept
 from stress.runtime.control.outcome import Outcome
 from stress.runtime.control.session import LONG_ENOUGH, Closer, Session, session
@@ -146,7 +146,8 @@ class Controlled:
         self._kept = Kept()  # what the modules under test hold, as it was
         self._indifferent: frozenset[str] = frozenset()  # what of it has changed, to which nothing comes
         self._puts_back = False  # before each execution
-        self._has_modules_alone = True  # nobody but the scenario changes what they hold
+        self._others_change = False  # what they hold
+        self._unread: frozenset[str] = frozenset()  # what wasn't put back, since no execution has read it
         self._made_before: Site | None = None  # where the scenario made what was there in each execution that counts
         self._enough = False
         self._back = False  # to the caller's thread
@@ -182,11 +183,22 @@ class Controlled:
     def _put_back(self) -> None:
         if self._puts_back:
             self._kept.put_back()
+            self._unread = self._kept.changed()
+
+    def _has_noted(self, execution: Execution) -> bool:
+        """Whether an execution that is over began with what the modules held at first, as far as it read that."""
+        if execution.sees:
+            self._kept.note(execution)
+        return not (self._puts_back and self._unread and self._unread & self._kept.changed(of_what_is_read=True))
 
     def _may_put_back(self) -> bool:
-        """Others may be at what the modules hold, too."""
         assert self._session is not None
-        return not self._puts_back and self._has_modules_alone and self._session.is_alone()
+        return not (self._puts_back or self._others_change or self._session.outsiders or self._others_are_there())
+
+    def _others_are_there(self) -> bool:
+        """Whether other threads run code of the modules under test, and may be at what these hold, too."""
+        assert self._session is not None
+        return any(map(self._kept.is_at, self._session.others()))
 
     def _rests_on_what_was_kept(self, outcome: Outcome, found: list[Failure]) -> bool:
         """Whether an execution would have been another one, had the modules held what they held at first. Then they do,
@@ -207,13 +219,13 @@ class Controlled:
 
     def _has_left_more(self) -> bool:
         """Whether some execution, when all that were wanted have run, left something in the modules that the first one
-        didn't. Then they run once more, each without it."""
+        didn't, and others read it. Then they run once more, each without it."""
         late = self._seconds is not None and self._exploration.seconds >= self._seconds
-        if late or self._exploration.failed or not self._kept.changed() - self._indifferent:
+        seen = self._strategy.traces is not None or self._strategy.sees
+        if late or self._exploration.failed or not self._kept.changed(of_what_is_read=seen) - self._indifferent:
             return False
         if not self._may_put_back():
             return False
-        self._kept.put_back(all_of_it=True)  # what is read is seen from now on
         self._begin_with_what_was_there()
         return True
 
@@ -221,7 +233,7 @@ class Controlled:
         before = self._kept.changed()
         self._interruptible(progress, self._exploration)
         if self._kept.changed() != before:
-            self._has_modules_alone = False
+            self._others_change = True
 
     def _begin_with_what_was_there(self) -> None:
         self._puts_back = True
@@ -294,9 +306,8 @@ class Controlled:
         with finder, session(sight, self._timeout) as running, _listening(sight):
             self._session = running
             running.is_tool = is_tool
-            self._has_modules_alone = running.is_alone()
             running.begins = self._put_back
-            running.ends = lambda execution: self._kept.note(execution) if execution.recording else None
+            running.ends = self._has_noted
             running.pause, running.resume, running.let_go = pause, resume, forget_instances
             running.tell_accesses = tell_accesses
             running.see_private = see_private
@@ -308,6 +319,7 @@ class Controlled:
                 running.profile = lambda: finder.profiled if settling.next() else None
                 running.missed = settling.missed
             finder.meet(runs)
+            self._others_change = self._others_are_there()
             if not finder.has_hooks(runs):
                 reasons = "; ".join(sorted(set(finder.instrumentation.reasons.values()))) or "it isn't Python code"
                 raise NothingInstrumented(

@@ -227,18 +227,16 @@ def run_by(innermost: types.FrameType, is_tool: Callable[[str], bool]) -> bool:
     return found
 
 
-def is_idle(innermost: types.FrameType, is_tool: Callable[[str], bool]) -> bool:
-    """Whether a thread was started by us (and left behind, if it is still there), or runs nothing but such modules and
-    the standard library."""
+def is_started_by_us(innermost: types.FrameType) -> bool:
+    """Whether we started a thread (and have left it behind, if it is still there)."""
     frame: types.FrameType | None = innermost
-    idle, outermost = True, ""
+    outermost = ""
     while frame is not None:
         file = frame.f_code.co_filename
-        idle = idle and (is_machinery(file) or is_tool(str(frame.f_globals.get("__name__"))))
         if file.startswith(OURS) or not is_machinery(file):
             outermost = file
         frame = frame.f_back
-    return idle or outermost.startswith(OURS)
+    return outermost.startswith(OURS)
 
 
 def raised_at(exception: BaseException) -> tuple[Site, ...]:

@@ -96,30 +96,40 @@ class Kept:
         for each in todo:  # and what they lead to: the nearest first, so that it is named by how it is got at best
             todo += self._follow(*each)
 
-    def changed(self) -> frozenset[str]:
+    def changed(self, of_what_is_read: bool = False) -> frozenset[str]:
         """What differs from what it was."""
         return frozenset(
-            saved.told(name) for saved in self._saved for name in saved.holder.differs(saved.thing, saved.held)
+            saved.told(name)
+            for saved in self._saved
+            for name in saved.holder.differs(saved.thing, saved.held)
+            if not of_what_is_read or (saved.owner, name) in self._read
         )
 
     def note(self, execution: Execution) -> None:
         """What an execution has read, whose events were seen."""
         mine = execution.names.of_those(self._owners)
         for event in execution.events:
-            only_writes = event.site.name in _ONLY_WRITE
             for mode, number, (_, key) in event.accesses:
-                if number in mine and (mode == READ or (mode == UPDATE and not only_writes)):
+                if number in mine and (mode == READ or (mode == UPDATE and event.site.name not in _ONLY_WRITE)):
                     self._read.add((mine[number], key if type(key) is str else ""))
                     self._read.add((mine[number], ""))
 
-    def put_back(self, all_of_it: bool = False) -> None:
+    def put_back(self) -> None:
         """What executions have read."""
         for saved in self._saved:
-            if names := saved.holder.differs(saved.thing, saved.held):
-                read = [name for name in names if (saved.owner, name) in self._read]
+            names = saved.holder.differs(saved.thing, saved.held)
+            if read := [name for name in names if (saved.owner, name) in self._read]:
                 self.was_put_back.update(map(saved.told, read))
-                if all_of_it or read:
-                    saved.holder.put_back(saved.thing, saved.held, names if all_of_it else read)
+                saved.holder.put_back(saved.thing, saved.held, read)
+
+    def is_at(self, innermost: types.FrameType) -> bool:
+        """Whether a thread runs code of one of these modules."""
+        frame: types.FrameType | None = innermost
+        while frame is not None:
+            if id(frame.f_globals) in self._seen:
+                return True
+            frame = frame.f_back
+        return False
 
     def _save(self, name: str, thing: Any, holder: Holder, owner: Any = None) -> Iterator[tuple[str, Any]]:
         held = holder.held(thing)

@@ -11,6 +11,7 @@ import os
 import sys
 import threading
 import time
+import types
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
@@ -27,7 +28,7 @@ from stress.runtime.control.tidying import Tidying
 from stress.runtime.control.values import UNKNOWN, Peek
 from stress.runtime.control.watch import Watch
 from stress.runtime.control.workers import Pool, Worker
-from stress.runtime.stacks import is_idle, run_by
+from stress.runtime.stacks import is_started_by_us, run_by
 from stress.runtime.stuck import Raised
 from stress.runtime.threads import unhandled
 
@@ -66,7 +67,7 @@ class Session:
         self.is_tool: Callable[[str], bool] = lambda module: False
         self.peek: Peek = lambda owner, location: UNKNOWN  # what is at a location, without running anybody's code
         self.begins: Callable[[], None] = lambda: None  # called before each execution
-        self.ends: Callable[[Execution], None] = lambda execution: None  # and after it
+        self.ends: Callable[[Execution], bool] = lambda execution: True  # and after it: whether it may count
         self.pause: Callable[[], Any] = lambda: None  # hooks see nothing, until `resume` is called with what it gives
         self.let_go: Callable[[], None] = lambda: None  # hooks hold nothing of the execution that is over
         self.resume: Callable[[Any], None] = lambda paused: None
@@ -164,10 +165,12 @@ class Session:
         assert ident is not None
         return ident
 
-    def is_alone(self) -> bool:
-        """Whether no thread but those of the exploration runs anybody's code."""
+    def others(self) -> list[types.FrameType]:
+        """Where threads stand that aren't of the exploration, nor left behind by one."""
         ours = {self._caller, _thread.get_ident(), *self._pool.idents(), *self.left_behind}
-        return all(ident in ours or is_idle(frame, self.is_tool) for ident, frame in sys._current_frames().items())
+        return [
+            frame for ident, frame in sys._current_frames().items() if ident not in ours and not is_started_by_us(frame)
+        ]
 
     # --- executions ---------------------------------------------------------------------------------------------------
 
@@ -312,7 +315,7 @@ class Session:
             return outcome  # left behind: it came back too late, and another execution may run
         self.execution = None
         execution.ident = 0
-        self.ends(execution)
+        may_count = self.ends(execution)
         if not (execution.discarded or outcome.blocked):
             outcome.leaked = tuple(leaked_of(self.sight.locks))
         for each in execution.threads:
@@ -326,7 +329,7 @@ class Session:
         self.tell_accesses(False)
         self.let_go()
         failed = bool(outcome.raised or outcome.blocked or outcome.guarded or outcome.leaked)
-        discarded = execution.discarded or self.missed(failed)
+        discarded = execution.discarded or self.missed(failed) or not may_count
         if outcome.lost is None:  # else it was told when that was seen, and not when the others had been unwound
             outcome.discarded = discarded
             outcome.tell(execution)
