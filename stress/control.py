@@ -468,7 +468,8 @@ class Controlled:
         exploration = self._exploration
         for raised in outcome.raised:
             self._judge(raised.exception)
-        if outcome.lost is None:
+        came_back = outcome.lost is None
+        if came_back:
             if self._rests_on_what_was_kept(outcome, found):
                 return False
             outcome, found = self._verified(outcome, found)
@@ -482,7 +483,8 @@ class Controlled:
             outcome, found = self._lost(outcome, found)
             self._strategy.end((), (), {}, False)
         assert self._session is not None
-        if found and found[0].schedule is not None and not self._session.left_behind:  # else each try leaves some more
+        leaves_behind = not came_back or self._session.left_behind  # each try would leave some more
+        if found and found[0].schedule is not None and not leaves_behind:
             outcome, found = self._shortened(outcome, found)
         exploration.note(
             outcome.value,

@@ -111,6 +111,11 @@ def in_a_thread(program: Program) -> Hashable:
     return given[0]
 
 
+def flat(told: object) -> str:
+    """What is told, without the folds that it has at 80 columns."""
+    return " ".join(str(told).split())
+
+
 def side_by_side(*functions: Callable[[], object], daemon: bool = False) -> None:
     """Runs them in a thread each, and waits for their ends."""
     threads = [threading.Thread(target=function, daemon=daemon) for function in functions]

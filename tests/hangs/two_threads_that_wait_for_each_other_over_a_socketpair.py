@@ -1,10 +1,9 @@
 """Two threads of which each reads first what the other would send: nobody else can run, and only what is outside could
-end that. Told once the time is up, and the one that asked last is left behind.
+end that. Told once the time is up.
 
 Prints:
     uncontrolled blocking: received = ours.recv(1)
-    left behind: 1
-    otherwise as before
+    as before
 """
 
 import socket
@@ -28,4 +27,4 @@ def scenario():
 
 
 telling.explore(scenario)
-telling.as_before(left_behind=1)
+telling.as_before()

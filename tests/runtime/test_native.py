@@ -17,6 +17,7 @@ import stress
 from stress._compat import ASYNC_EXCEPTION_IS_PER_THREAD, THREAD_STARTER, processor_time
 from stress.runtime import native
 from stress.runtime.stuck import look_at
+from tests.controlled import flat
 
 
 def explore(scenario: Callable[[], object], *, executions: int = 1, timeout: float = 1) -> stress.Exploration:
@@ -384,7 +385,7 @@ def test_a_daemon_that_stood_still_is_an_assumption() -> None:
     assert exploration.failure is None
     jobs.put(1)
     (assumption,) = exploration.assumptions
-    assert "was taken to wait for work" in assumption and f"assumption: {assumption}" in str(exploration)
+    assert "was taken to wait for work" in assumption and f"assumption: {assumption}" in flat(exploration)
 
 
 def test_a_daemon_whose_whole_work_is_a_lock_is_a_deadlock() -> None:

@@ -582,7 +582,7 @@ class Execution:
         while True:
             over = self.discarded or any(each.ready() for each in self.outside.values())
             while thread.ended:  # asked after that: what it waits for may have come as the others were unwound
-                thread.gate.acquire()
+                thread.gate.acquire(timeout=LOOK)  # and no longer: then SystemExit may come through
             if over:
                 break
             thread.gate.acquire(timeout=LOOK)

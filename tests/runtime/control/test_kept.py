@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 import stress
+from tests.controlled import flat
 from tests.starting import python_m
 
 MADE_BEFORE = "what is made once in a process (a cache, a module's state) was there"
@@ -352,10 +353,6 @@ def test_nothing_is_put_back_under_the_feet_of_others() -> None:
     thread.join()
     assert exploration.failure is None and not exploration.exhausted and in_dict
     assert MADE_BEFORE in flat(exploration)
-
-
-def flat(exploration: stress.Exploration) -> str:
-    return " ".join(str(exploration).split())
 
 
 def _line(function: Callable[[], object], text: str) -> int:
