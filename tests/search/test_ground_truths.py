@@ -225,7 +225,7 @@ def test_a_join_times_out_after_all_that_could_be_done() -> None:
 
 
 def test_a_proof_is_told_with_what_it_rests_on() -> None:
-    told = str(searched(sections(2, 2)))
+    told = flat(searched(sections(2, 2)))
     assert "that nothing that matters is unseen (docs/instrumentation.md lists what is)" in told
     assert "proved for the free-threaded switch model, assuming that the order in which references are dropped" in told
     assert told.endswith("each of the 6 traces was run")

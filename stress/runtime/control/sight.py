@@ -15,7 +15,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from stress._compat import HAS_MONITORING, LOCALS_ARE_IN_THREAD_DICT, unprofiled
-from stress.events import READ, REPLACED, UPDATE, Access, Location, OperationSite
+from stress.events import READ, REPLACED, UPDATE, VALUE, Access, Location, OperationSite
 from stress.runtime.control import chance, clock, outside
 from stress.runtime.control.execution import Execution
 from stress.runtime.control.locks import LOCK, METHODS, QUEUE, QUEUE_METHODS, RLOCK, Held, Locks, Queues
@@ -148,7 +148,7 @@ class Sight:
                 return execution.accessed(site, mode, owner, location)
             if not LOCALS_ARE_IN_THREAD_DICT and issubclass(type(owner), _thread._local):
                 execution.current.worker.stale = True
-            if location[0] != "attribute":
+            if location[0] != "attribute" and location is not VALUE and location is not site.location:
                 # What a thread-local object has is another one in each thread.
                 own = issubclass(type(owner), _thread._local)
                 return execution.reach(site, mode, () if own else ((mode, owner, location),)) and not own

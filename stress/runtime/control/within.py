@@ -34,9 +34,14 @@ def may_call_back(site: OperationSite, touches: Sequence[Touch]) -> bool:
     """Whether it is done by C code that may call Python code: it isn't the taking of an attribute, a name or a closure
     variable; nor of an item by a key whose equality is a built-in one; nor a step of the iteration over a built-in
     container; nor a thread's start or end."""
-    if len(touches) == 1 and touches[0][2][0] == "attribute":  # nearly always
+    space, key = touches[0][2] if touches else ("attribute", None)
+    if len(touches) == 1 and (space == "attribute" or space == "value"):  # nearly always
         return False
     kind, name = site.kind, site.name
+    if kind == "item" and space == "item" and key is not ANY:  # of the rest, nearly always
+        last, same = touches[-1][2]
+        if same is key and len(touches) <= 2 and (last == "item" or last == "shape"):
+            return False
     if kind in ("truth", "enter") or (site.file == _LIFE and not site.line):
         return False
     blind = kind == "method" and name in _BLIND  # without arguments: else it is a call, after it was taken
