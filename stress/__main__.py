@@ -127,13 +127,14 @@ class _Results:
     everything: bool = False
     rows: list[Row] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
+    proofs: dict[tuple[str, ...], list[str]] = field(default_factory=dict)  # names of scenarios, by what is assumed
     status: int = AS_EXPECTED
     next_row: int = 0  # where it goes
     next_failure: int = 0
 
 
 def _run(scenarios: list[Found], given: dict[str, Any], schedule: Schedule | None, everything: bool) -> int:
-    from stress._lines import fitted
+    from stress._lines import fitted, wrapped
     from stress.errors import StaleSchedule
     from stress.exploration import AlreadyExploring
 
@@ -166,6 +167,9 @@ def _run(scenarios: list[Found], given: dict[str, Any], schedule: Schedule | Non
             print_rows(results.rows, out)
         for failure in results.failures:
             out.print(failure, soft_wrap=True, end="\n\n")
+        for assumptions, names in results.proofs.items():
+            resting = f"for the free-threaded switch model, assuming that {'; that '.join(assumptions)}"
+            out.print("\n".join(wrapped(f"proved {resting}: {', '.join(names)}", further="  ")), end="\n\n")
         if results.status in (AS_EXPECTED, NOT_AS_EXPECTED):
             out.print(summary(results.rows))
     return results.status
@@ -250,6 +254,8 @@ def _add(scenario: Found, exploration: Exploration, results: _Results) -> None:
         seconds=exploration.seconds,
     )
     results.rows.insert(results.next_row, row)
+    if exploration.exhausted and failure is None:
+        results.proofs.setdefault(exploration.assumptions, []).append(scenario.name)
     if row.counts and not met:
         results.status = NOT_AS_EXPECTED
     if failure is not None:

@@ -339,6 +339,29 @@ def test_a_verdict_that_is_not_expected_is_status_1(here: Path) -> None:
     assert ended.stdout.rstrip().endswith("1 verdict: 1 not as expected")
 
 
+def test_what_is_proved_is_told_with_what_that_assumes(here: Path) -> None:
+    write(
+        here / "right.py",
+        """
+        import stress, threading
+
+        @stress.scenario
+        def locked():
+            lock, counts = threading.Lock(), [0]
+            def count():
+                with lock: counts[0] += 1
+            stress.parallel(count, count)
+            assert counts == [2]
+        """,
+    )
+    ended = run("right.py", cwd=here)
+    assert rows(ended.stdout, "auto")["locked"][-3] == "yes"
+    told = " ".join(ended.stdout.split())
+    assert "proved for the free-threaded switch model, assuming that the order in which references" in told
+    assert "docs/instrumentation.md lists what is): right.locked" in told
+    assert all(len(line) <= 80 for line in ended.stdout.splitlines())
+
+
 def test_another_failure_than_the_expected_is_status_1(here: Path) -> None:
     write(here / "wrong.py", 'import stress\n@stress.scenario(expect="deadlocks")\ndef broken(): 1 / 0\n')
     assert run("wrong.py", cwd=here).returncode == 1
