@@ -159,11 +159,12 @@ def replay(
     scenario, model, include: as explore takes them. schedule: `Failure.schedule`, a value of `Exploration.outcomes`, or
     the text of one.
 
-    What is made once in a process (a cache, a module's state) is there: the scenario is run before the execution that
-    counts, which alone is counted. Warns (UserWarning) of one that passes where sets are walked in another order, since
-    the hash seed is another. Raises StaleSchedule, a ValueError, where the schedule doesn't fit the scenario;
-    ValueError for what isn't a schedule; and what explore raises. A step may take as many real seconds as the timeout=
-    of @stress.scenario says, else 10.
+    The scenario is run before the execution that counts, which alone is counted: what is made once in a process (a
+    cache, a module's state) is there, or, where the schedule fits or fails only without it, is put back first.
+    Warns (UserWarning) of one that passes where sets are walked in another order, since the hash seed is another.
+    Raises StaleSchedule, a ValueError, where the schedule doesn't fit the scenario; ValueError for what isn't a
+    schedule; and what explore raises. A step may take as many real seconds as the timeout= of @stress.scenario
+    says, else 10.
     """
     __tracebackhide__ = True
     return replayed(scenario, schedule, getattr(scenario, TIMEOUT, None), model=model, include=include)

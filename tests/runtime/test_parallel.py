@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 import traceback
 from functools import partial
 from typing import Any
@@ -142,8 +141,6 @@ def test_nobody_looks_at_threads_that_have_ended(monkeypatch: pytest.MonkeyPatch
     from stress.runtime import stuck
 
     class Time:  # of this module alone: threads that other tests have left may sleep
-        monotonic = time.monotonic
-
         def sleep(self, seconds: float) -> None:
             pytest.fail("slept")
 
