@@ -10,7 +10,7 @@ from __future__ import annotations
 import functools
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
@@ -146,7 +146,8 @@ class Controlled:
         self._kept = Kept()  # what the modules under test hold, as it was
         self._indifferent: frozenset[str] = frozenset()  # what of it has changed, to which nothing comes
         self._puts_back = False  # before each execution
-        self._others_change = False  # what they hold
+        self._leaves_it = False  # others may be at it, or it can't be made anew
+        self._not_anew = ""  # what can't
         self._unread: frozenset[str] = frozenset()  # what wasn't put back, since no execution has read it
         self._made_before: Site | None = None  # where the scenario made what was there in each execution that counts
         self._enough = False
@@ -182,8 +183,16 @@ class Controlled:
 
     def _put_back(self) -> None:
         if self._puts_back:
-            self._kept.put_back()
+            self._puts_back = not self._kept.changes_beyond and self._kept.put_back()
             self._unread = self._kept.changed()
+            if not self._puts_back:
+                self._leave_it(self._unread)
+
+    def _leave_it(self, names: frozenset[str]) -> None:
+        """What modules hold isn't put back, from now on."""
+        self._leaves_it = True
+        if names:
+            self._not_anew = self._not_anew or _listed(names)
 
     def _has_noted(self, execution: Execution) -> bool:
         """Whether an execution that is over began with what the modules held at first, as far as it read that."""
@@ -193,7 +202,7 @@ class Controlled:
 
     def _may_put_back(self) -> bool:
         assert self._session is not None
-        return not (self._puts_back or self._others_change or self._session.outsiders or self._others_are_there())
+        return not (self._puts_back or self._leaves_it or self._session.outsiders or self._others_are_there())
 
     def _others_are_there(self) -> bool:
         """Whether other threads run code of the modules under test, and may be at what these hold, too."""
@@ -206,16 +215,41 @@ class Controlled:
         changed = self._kept.changed()
         if not (changed if found else changed - self._indifferent) or not self._may_put_back():
             return False
-        self._puts_back = True
-        first, *_ = self._again(outcome)
-        self._puts_back = False
-        later, *_ = self._again(outcome)
+        if self._kept.changes_beyond:
+            self._leave_it(self._kept.changed(of_what_is_read=True))
+            return False
+        now = self._kept.now()
+        again = functools.partial(Following, outcome.decisions, outcome.could_be_early)
+        first, later = self._with_and_without(again, now)
         if same(first, later, self._found(first), self._found(later)):
             self._indifferent |= changed
-            self._kept.was_put_back.clear()
-            return False
-        self._begin_with_what_was_there()
-        return True
+        elif self._is_made_anew(now):
+            self._begin_with_what_was_there()
+            return True
+        else:
+            self._leave_it(self._kept.changed(of_what_is_read=True) or changed)
+        self._kept.put_back_to(now)
+        self._kept.was_put_back.clear()
+        return False
+
+    def _with_and_without(self, make: Callable[[], Chooser], now: list[Any]) -> tuple[Outcome, Outcome]:
+        """Two executions: one that begins with what the modules held at first, and one with what they hold now."""
+        self._puts_back = True
+        first, _ = self._repeated(make)
+        self._puts_back = False
+        self._kept.put_back_to(now)
+        later, _ = self._repeated(make)
+        return first, later
+
+    def _is_made_anew(self, now: list[Any]) -> bool:
+        """Whether what modules keep can be put back alone: something else may hold the other half of it (C code, the
+        list of modules, a file). Then even an execution fails, or differs from the same one before, in which no thread
+        is interrupted."""
+        one, later = self._with_and_without(functools.partial(Attempt, {}, False), now)
+        again, _ = self._with_and_without(functools.partial(Attempt, {}, False), now)
+        found = self._found(one)
+        fails_so = not found or bool(self._found(later))
+        return fails_so and not self._leaves_it and same(one, again, found, self._found(again))
 
     def _has_left_more(self) -> bool:
         """Whether some execution, when all that were wanted have run, left something in the modules that the first one
@@ -226,14 +260,23 @@ class Controlled:
             return False
         if not self._may_put_back():
             return False
-        self._begin_with_what_was_there()
-        return True
+        more, now = self._kept.changed(of_what_is_read=seen), self._kept.now()
+        if not self._kept.changes_beyond and self._is_made_anew(now):
+            self._begin_with_what_was_there()
+            return True
+        self._leave_it(more)
+        self._kept.put_back_to(now)
+        self._kept.was_put_back.clear()
+        return False
 
     def _show(self, progress: Callable[[Exploration], object]) -> None:
         before = self._kept.changed()
         self._interruptible(progress, self._exploration)
         if self._kept.changed() != before:
-            self._others_change = True
+            self._leaves_it = True
+
+    def _began_with(self) -> str:
+        return f"each execution began with what modules held at first (put back: {_listed(self._kept.was_put_back)})"
 
     def _begin_with_what_was_there(self) -> None:
         self._puts_back = True
@@ -319,7 +362,7 @@ class Controlled:
                 running.profile = lambda: finder.profiled if settling.next() else None
                 running.missed = settling.missed
             finder.meet(runs)
-            self._others_change = self._others_are_there()
+            self._leaves_it = self._others_are_there()
             if not finder.has_hooks(runs):
                 reasons = "; ".join(sorted(set(finder.instrumentation.reasons.values()))) or "it isn't Python code"
                 raise NothingInstrumented(
@@ -330,10 +373,10 @@ class Controlled:
                 yield running
             finally:
                 self._put_back()
-        if put_back := sorted(self._kept.was_put_back):
-            more = [f"{len(put_back) - NAMED} more"] if len(put_back) > NAMED else []
-            listed = ", ".join(put_back[:NAMED] + more)
-            self._exploration.assume([f"each execution began with what modules held at first (put back: {listed})"])
+        if self._kept.was_put_back:
+            self._exploration.assume([self._began_with()])
+        if self._not_anew:
+            self._exploration.assume([MADE_ONCE])
         for site in self._only_before:
             self._was_made_before(site)
         if self._clock_read:
@@ -365,6 +408,8 @@ class Controlled:
             return
         if outsiders:
             exploration.cover(False, "all traces were run, and beside them threads that aren't controlled")
+        elif self._not_anew:
+            exploration.cover(False, f"all traces were run, but this could not be made anew: {self._not_anew}")
         elif self._made_before is not None:
             exploration.cover(False, f"all traces were run, but what {self._made_before} makes once was made before")
         elif not search.complete:
@@ -486,6 +531,8 @@ class Controlled:
         leaves_behind = not came_back or self._session.left_behind  # each try would leave some more
         if found and found[0].schedule is not None and not leaves_behind:
             outcome, found = self._shortened(outcome, found)
+        if self._kept.was_put_back:
+            found = [replace(each, text=f"{each.text}\n{self._began_with()}") for each in found]
         exploration.note(
             outcome.value,
             outcome.several,
@@ -640,6 +687,11 @@ class Controlled:
 
     def _found(self, outcome: Outcome) -> list[Failure]:
         return failures_of(outcome, self._timeout)
+
+
+def _listed(names: Iterable[str]) -> str:
+    first, more = sorted(names)[:NAMED], len(set(names)) - NAMED
+    return ", ".join([*first, f"{more} more"] if more > 0 else first)
 
 
 def _spins(outcome: Outcome, before: Outcome) -> bool:

@@ -287,6 +287,8 @@ def call(callee: Any, args: Sequence[Any], is_step: Callable[[Any], bool]) -> Fo
         return [Access(READ, callee, STATE)]
     if kind in (operator.itemgetter, operator.attrgetter, operator.methodcaller):
         return _getter(callee, args)
+    if kind is types.MethodType and type(callee.__func__) is not types.FunctionType:
+        return call(callee.__func__, (callee.__self__, *args), is_step)
     if kind.__name__ == "_lru_cache_wrapper":
         return [Access(UPDATE, callee, STATE)]
     if in_python(kind, "__call__"):

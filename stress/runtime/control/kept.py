@@ -14,7 +14,9 @@ user's is called.
 
 from __future__ import annotations
 
+import _thread
 import functools
+import os
 import sys
 import threading
 import types
@@ -23,16 +25,17 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from operator import is_
 from typing import Any, Final, NamedTuple
 
-from stress.events import READ, UPDATE
+from stress.events import READ, UPDATE, WORLD
 from stress.runtime.control.execution import Execution
 
 MOST: Final = 10_000  # objects; what is beyond is not put back
 LONG: Final = 1_000  # items: of a longer container they are put back, what they lead to isn't looked at
 
 _CACHED: Final[type] = type(functools.cache(lambda: None))
+_LOCKS: Final = (_thread.LockType, type(threading.RLock()))  # which are put back by whoever controls them
+_DESCRIPTORS: Final = (types.GetSetDescriptorType, types.MemberDescriptorType)
 _WRAPPED: Final = (staticmethod, classmethod)
 _ENDS: Final = (
-    types.ModuleType,
     types.BuiltinFunctionType,
     types.CodeType,
     type(Ellipsis),
@@ -53,7 +56,7 @@ class Holder(NamedTuple):
     these names."""
 
     held: Callable[[Any], Any]
-    items: Callable[[Any], Iterable[tuple[str, Any]]]
+    items: Callable[[Any], Sequence[tuple[str, Any]]]
     differs: Callable[[Any, Any], Sequence[str]]
     put_back: Callable[[Any, Any, Sequence[str]], object]
 
@@ -76,25 +79,33 @@ class Kept:
 
     def __init__(self) -> None:
         self._names: set[str] = set()  # of these modules
+        self._packages: set[str] = set()  # that they are in, at the top, and their folders
         self._seen: dict[int, Any] = {}  # by id(), so that it is not another one's
         self._saved: list[Saved] = []
-        self._owners: dict[
-            int, int
-        ] = {}  # by the address of what operations name, which of instances is their dict, too
+        # By the address of what operations name: of instances their dict's, too.
+        self._owners: dict[int, int] = {}
         self._read: set[tuple[int, str]] = set()  # owners and names that executions read
         self.was_put_back: set[str] = set()
+        # What can't be put back, by address; whether it is enough that it is read, since it leads to more.
+        self._beyond: dict[int, bool] = {id(WORLD): False}
+        self.changes_beyond = False  # an execution does
         self._others: dict[str, list[tuple[str, Any]]] = {}  # by the name of their module, which may still come
 
     def learn(self, namespace: dict[str, Any]) -> None:
         """A module of whose code something is about to run for the first time."""
+        todo = [*self._enter(namespace)]
+        for each in todo:  # and what they lead to: the nearest first, so that it is named by how it is got at best
+            todo += self._follow(*each)
+
+    def _enter(self, namespace: dict[str, Any]) -> Iterator[tuple[str, Any]]:
         name = namespace.get("__name__")
         if id(namespace) in self._seen or type(name) is not str:
             return
         self._names.add(name)
+        self._packages |= {name.partition(".")[0], _folder(namespace)} - {""}
         self._seen[id(namespace)] = namespace
-        todo = [*self._others.pop(name, ()), *self._save(name, namespace, _NAMES)]
-        for each in todo:  # and what they lead to: the nearest first, so that it is named by how it is got at best
-            todo += self._follow(*each)
+        yield from self._others.pop(name, ())
+        yield from self._save(name, namespace, _NAMES)
 
     def changed(self, of_what_is_read: bool = False) -> frozenset[str]:
         """What differs from what it was."""
@@ -108,19 +119,44 @@ class Kept:
     def note(self, execution: Execution) -> None:
         """What an execution has read, whose events were seen."""
         mine = execution.names.of_those(self._owners)
+        beyond = execution.names.of_those(self._beyond)
         for event in execution.events:
             for mode, number, (_, key) in event.accesses:
+                self.changes_beyond |= number in beyond and (mode != READ or beyond[number])
                 if number in mine and (mode == READ or (mode == UPDATE and event.site.name not in _ONLY_WRITE)):
                     self._read.add((mine[number], key if type(key) is str else ""))
                     self._read.add((mine[number], ""))
 
-    def put_back(self) -> None:
-        """What executions have read."""
-        for saved in self._saved:
-            names = saved.holder.differs(saved.thing, saved.held)
-            if read := [name for name in names if (saved.owner, name) in self._read]:
-                self.was_put_back.update(map(saved.told, read))
-                saved.holder.put_back(saved.thing, saved.held, read)
+    def put_back(self) -> bool:
+        """What executions have read; whether that could be done. What would be dropped and has a finalizer stays."""
+        for _ in range(2):
+            for saved in self._saved:
+                names = saved.holder.differs(saved.thing, saved.held)
+                if read := [name for name in names if (saved.owner, name) in self._read]:
+                    if any(map(_finalizes, self._dropped(saved))):
+                        return False
+                    self.was_put_back.update(map(saved.told, read))
+                    saved.holder.put_back(saved.thing, saved.held, read)
+            if not self.changed(of_what_is_read=True):
+                return True
+        return False
+
+    def _dropped(self, saved: Saved) -> Iterator[Any]:
+        before = {id(value) for _, value in saved.holder.items(saved.held)}
+        for _, value in saved.holder.items(saved.holder.held(saved.thing)):
+            if id(value) not in before:
+                yield value
+                for _, inner in _parts(value):
+                    yield inner
+
+    def now(self) -> list[Any]:
+        """All that is held now, for `put_back_to`."""
+        return [saved.holder.held(saved.thing) for saved in self._saved]
+
+    def put_back_to(self, now: list[Any]) -> None:
+        for saved, held in zip(self._saved, now, strict=False):  # more may have been learnt
+            if names := saved.holder.differs(saved.thing, held):
+                saved.holder.put_back(saved.thing, held, names)
 
     def is_at(self, innermost: types.FrameType) -> bool:
         """Whether a thread runs code of one of these modules."""
@@ -136,9 +172,14 @@ class Kept:
         address = id(thing if owner is None else owner)
         self._owners[id(thing)] = self._owners[address] = address
         if holder is _CACHE:
+            if held:
+                return iter(())  # it can be emptied, and not filled again
             self._read.add((address, ""))  # each call reads it
         self._saved.append(Saved(name, thing, holder, held, address))
-        return ((f"{name}{more}", each) for more, each in holder.items(held))
+        items = holder.items(held)
+        if not items and type(held) in (dict, list, frozenset) and len(held) > LONG:
+            self._beyond[address] = True
+        return ((f"{name}{more}", each) for more, each in items)
 
     def _follow(self, name: str, thing: Any) -> Iterator[tuple[str, Any]]:
         """What an object leads to, by name. It is remembered, if it can change."""
@@ -158,10 +199,14 @@ class Kept:
                 yield name, function
         elif kind is types.CellType:
             yield from self._save(name, thing, _CELL)
-        elif kind is tuple or kind is frozenset:
-            if len(thing) <= LONG:
-                for each in thing:
-                    yield name, each
+        elif issubclass(kind, types.ModuleType):
+            names = types.ModuleType.__getattribute__(thing, "__dict__")
+            if self._packages & {str(names.get("__name__")).partition(".")[0], _folder(names)}:
+                yield from self._enter(names)
+        elif issubclass(kind, (tuple, frozenset)):
+            of: Any = tuple if issubclass(kind, tuple) else frozenset
+            for _, each in _values(of.__iter__(thing)):
+                yield name, each
         elif issubclass(kind, type):
             if self._is_ours(_dict_of(thing).get("__module__"), name, thing):
                 yield from self._save(name, thing, _CLASS)
@@ -184,16 +229,26 @@ class Kept:
             if issubclass(kind, base):
                 yield from self._save(name, thing, holder)
                 break
-        if kind in _CONTAINERS or issubclass(kind, (BaseException, threading.Thread)):
+        if kind in _CONTAINERS or kind in _LOCKS or issubclass(kind, _thread._local):
             return
-        if not self._is_ours(_dict_of(kind).get("__module__"), name, thing, standard=True):
+        module = _dict_of(kind).get("__module__")
+        own = kind is types.SimpleNamespace or (
+            self._is_ours(module, name, thing, standard=True) and _is_in_python(module)
+        )
+        if not own or issubclass(kind, (BaseException, threading.Thread)):
+            self._beyond[id(thing)] = False
             return
+        self._beyond.pop(id(thing), None)  # its module has become known since
         slots = []
         for base in type.mro(kind):
             found = _dict_of(base).get("__dict__")
-            if type(found) is types.GetSetDescriptorType and type(own := found.__get__(thing)) is dict:
+            if type(found) in _DESCRIPTORS and type(own := found.__get__(thing)) is dict:
                 yield from self._save(name, own, _ATTRIBUTES, thing)
-            slots += [each for each in _dict_of(base).values() if type(each) is types.MemberDescriptorType]
+            slots += [
+                each
+                for each in _dict_of(base).values()
+                if type(each) is types.MemberDescriptorType and each.__name__ != "__dict__"
+            ]
         for slot in slots if slots and not _is_standard(kind.__module__) else ():
             yield from self._save(name, (slot, thing), _SLOT, thing)
 
@@ -205,6 +260,35 @@ class Kept:
         del self._seen[id(thing)]
         self._others.setdefault(module, []).append((name, thing))
         return False
+
+
+def _folder(namespace: dict[str, Any]) -> str:
+    """Where a module's file is; "" where all kinds of packages are."""
+    file = namespace.get("__file__")
+    folder = os.path.dirname(file) if type(file) is str else ""
+    return "" if folder.endswith(("site-packages", "dist-packages")) else folder
+
+
+def _finalizes(value: Any) -> bool:
+    """Whether Python code runs when it is dropped."""
+    return any("__del__" in _dict_of(base) for base in type.mro(type(value)))
+
+
+def _parts(value: Any) -> Sequence[tuple[str, Any]]:
+    """What a container, or an instance in its dict, holds."""
+    for kind, holder in _CONTAINERS.items():
+        if issubclass(type(value), kind):
+            return holder.items(holder.held(value))
+    for base in type.mro(type(value)):
+        found = _dict_of(base).get("__dict__")
+        if type(found) in _DESCRIPTORS and type(own := found.__get__(value)) is dict:
+            return _attributes(own)
+    return ()
+
+
+def _is_in_python(module: str) -> bool:
+    file = getattr(sys.modules.get(module), "__file__", None)
+    return module not in sys.modules or (type(file) is str and file.endswith((".py", ".pyc"))) or module == "__main__"
 
 
 def _is_standard(module: str) -> bool:
@@ -226,15 +310,15 @@ def _shown(key: object) -> str:
     return f"[{key!r}]" if type(key) in (str, int, bool) and len(repr(key)) < 30 else "[...]"
 
 
-def _items(held: dict[Any, Any]) -> Iterable[tuple[str, Any]]:
+def _items(held: dict[Any, Any]) -> Sequence[tuple[str, Any]]:
     return [(_shown(key), value) for key, value in held.items()] if len(held) <= LONG else ()
 
 
-def _attributes(held: dict[str, Any]) -> Iterable[tuple[str, Any]]:
+def _attributes(held: dict[str, Any]) -> Sequence[tuple[str, Any]]:
     return [(f".{name}", value) for name, value in held.items() if not _is_special(name)]
 
 
-def _values(held: Iterable[Any]) -> Iterable[tuple[str, Any]]:
+def _values(held: Iterable[Any]) -> Sequence[tuple[str, Any]]:
     held = list(held)
     return [("[...]", value) for value in held] if len(held) <= LONG else ()
 
@@ -255,6 +339,11 @@ def _dicts_differ(thing: dict[Any, Any], held: dict[Any, Any]) -> bool:
 def _put_back_dict(thing: dict[Any, Any], held: dict[Any, Any], _: object) -> None:
     dict.clear(thing)
     dict.update(thing, held)
+
+
+def _put_back_set(thing: set[Any], held: frozenset[Any], _: object) -> None:
+    set.clear(thing)
+    set.update(thing, held)
 
 
 def _ordered_differ(thing: OrderedDict[Any, Any], held: list[tuple[Any, Any]]) -> bool:
@@ -361,7 +450,7 @@ def _content(kind: Any) -> Holder:
 
     def put_back(thing: Any, held: list[Any], _: object) -> None:
         kind.clear(thing)
-        (kind.update if kind is set else kind.extend)(thing, held)
+        kind.extend(thing, held)
 
     def differs(thing: Any, held: list[Any]) -> bool:
         return kind.__len__(thing) != len(held) or not _same(kind.__iter__(thing), held)
@@ -378,7 +467,12 @@ _CONTAINERS: Final[dict[type, Holder]] = {
     ),
     dict: Holder(dict.copy, _items, _whole(_dicts_differ), _put_back_dict),
     list: _content(list),
-    set: _content(set),
+    set: Holder(
+        lambda thing: frozenset(set.__iter__(thing)),
+        lambda held: _values(held),
+        _whole(lambda thing, held: {id(each) for each in set.__iter__(thing)} != {id(each) for each in held}),
+        _put_back_set,
+    ),
     deque: _content(deque),
     bytearray: Holder(
         bytes,

@@ -266,7 +266,9 @@ class Sight:
         function: Any = callee
         while type(function) is functools.partial:
             function = function.func
-        python = type(function) in (_FUNCTION, _METHOD) or issubclass(type(function), type)
+        while type(function) is _METHOD:
+            function = function.__func__
+        python = type(function) is _FUNCTION or issubclass(type(function), type)
         return found if python or found is not callee else functools.partial(self._announced, callee)
 
     def _announced(self, callee: Any, /, *args: Any, **keywords: Any) -> Any:
