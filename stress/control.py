@@ -196,7 +196,7 @@ class Controlled:
 
     def _has_noted(self, execution: Execution) -> bool:
         """Whether an execution that is over began with what the modules held at first, as far as it read that."""
-        if execution.sees:
+        if execution.recording:
             self._kept.note(execution)
         return not (self._puts_back and self._unread and self._unread & self._kept.changed(of_what_is_read=True))
 
@@ -253,14 +253,14 @@ class Controlled:
 
     def _has_left_more(self) -> bool:
         """Whether some execution, when all that were wanted have run, left something in the modules that the first one
-        didn't, and others read it. Then they run once more, each without it."""
+        didn't. Then they run once more, each without what it reads of that."""
         late = self._seconds is not None and self._exploration.seconds >= self._seconds
-        seen = self._strategy.traces is not None or self._strategy.sees
-        if late or self._exploration.failed or not self._kept.changed(of_what_is_read=seen) - self._indifferent:
+        more = self._kept.changed() - self._indifferent
+        if late or self._exploration.failed or not more:
             return False
         if not self._may_put_back():
             return False
-        more, now = self._kept.changed(of_what_is_read=seen), self._kept.now()
+        now = self._kept.now()
         if not self._kept.changes_beyond and self._is_made_anew(now):
             self._begin_with_what_was_there()
             return True
