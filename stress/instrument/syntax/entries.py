@@ -47,7 +47,8 @@ class Entries(Assignments):
         return self.hook("entry_value", [value], ending(node), self._entry_mark(node))
 
     def _entry_mark(self, place: Any) -> str:
-        return f"{marks.SITE}{self.site(place, 'entry', READ, self.functions[-1])}"
+        name = self.functions[-1] if self.functions else "<module>"
+        return f"{marks.SITE}{self.site(place, 'entry', READ, name)}"
 
     def _begins(self, body: list[ast.stmt]) -> bool:
         """Whether running these statements surely begins with an operation."""
