@@ -426,7 +426,8 @@ def test_named_packages_and_test_modules_are_instrumented_as_they_are_imported(
 
 def test_what_is_left_out_is_told_and_what_was_imported_before_is_not_left_out(pytester: pytest.Pytester) -> None:
     many = "\n".join(f"    v{i} = lambda: v{i}" for i in range(300))
-    pytester.makepyfile(odd=f"def f():\n{many}\n\ndef g(): pass\n", before="def f():\n    yield f\n")
+    outside = "ones = [*(1 for _ in range(2))]\nclass Holder: twos = [*(2 for _ in range(2))]\n"
+    pytester.makepyfile(odd=f"{outside}def f():\n{many}\n\ndef g(): pass\n", before="def f():\n    yield f\n")
     code = """
         import before, odd
         from stress.instrument import is_instrumented

@@ -108,21 +108,3 @@ def test_the_second_exploration_compiles_nothing(monkeypatch: pytest.MonkeyPatch
     counted.parsed.clear()
     assert explored(scenario, 2).failure is None
     assert counted.compiled == counted.parsed == []
-
-
-def test_generator_expressions_outside_of_functions_are_in_no_functions_way(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (tmp_path / "with_expressions.py").write_text(
-        "ones = list(1 for _ in range(2))\nclass Holder:\n    twos = [*(2 for _ in range(2))]\n"
-        "makes = lambda: 3\ndef counts(state): state['value'] += 1\n"
-    )
-    monkeypatch.syspath_prepend(tmp_path)
-    module: Any = importlib.import_module("with_expressions")
-
-    def scenario() -> int:
-        state = {"value": 0}
-        side_by_side(lambda: module.counts(state), lambda: module.counts(state))
-        return state["value"]
-
-    assert set(explored(scenario, 50).outcomes) == {1, 2}
