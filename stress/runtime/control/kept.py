@@ -7,9 +7,9 @@ before anything of them runs, and can be put back before each execution.
 Put back is only what executions read: whoever gathers results in a module finds them there.
 
 Remembered is what leads from a module's globals, through its own functions (defaults, closures, attributes), its own
-classes, and containers and instances of its own and the standard library's classes. Not seen: what C code keeps (but
-for `functools.cache`), what other modules keep, what hangs on a scenario's own arguments or closure. Nothing of the
-user's is called.
+classes, modules beside it that it names, and containers and instances of its own and the standard library's classes.
+Not seen: what C code keeps (but for `functools.cache`), what other modules keep, what hangs on a scenario's own
+arguments or closure. Where an execution changes what can't be put back, that is noted. Nothing of the user's is called.
 """
 
 from __future__ import annotations
@@ -191,7 +191,7 @@ class Kept:
             yield from self._function(name, thing)
         elif kind is _CACHED:
             yield from self._save(name, thing, _CACHE)
-            yield f"{name}", thing.__wrapped__
+            yield name, thing.__wrapped__
         elif kind in _WRAPPED:
             yield name, thing.__func__
         elif kind is property:
@@ -239,11 +239,10 @@ class Kept:
             self._beyond[id(thing)] = False
             return
         self._beyond.pop(id(thing), None)  # its module has become known since
+        for names in _own_dicts(thing):
+            yield from self._save(name, names, _ATTRIBUTES, thing)
         slots = []
         for base in type.mro(kind):
-            found = _dict_of(base).get("__dict__")
-            if type(found) in _DESCRIPTORS and type(own := found.__get__(thing)) is dict:
-                yield from self._save(name, own, _ATTRIBUTES, thing)
             slots += [
                 each
                 for each in _dict_of(base).values()
@@ -279,11 +278,15 @@ def _parts(value: Any) -> Sequence[tuple[str, Any]]:
     for kind, holder in _CONTAINERS.items():
         if issubclass(type(value), kind):
             return holder.items(holder.held(value))
-    for base in type.mro(type(value)):
+    return [each for names in _own_dicts(value) for each in _attributes(names)]
+
+
+def _own_dicts(thing: Any) -> Iterator[dict[str, Any]]:
+    """An instance's dict, if it has one; found without asking the instance."""
+    for base in type.mro(type(thing)):
         found = _dict_of(base).get("__dict__")
-        if type(found) in _DESCRIPTORS and type(own := found.__get__(value)) is dict:
-            return _attributes(own)
-    return ()
+        if type(found) in _DESCRIPTORS and type(names := found.__get__(thing)) is dict:
+            yield names
 
 
 def _is_in_python(module: str) -> bool:
@@ -436,12 +439,12 @@ _SLOT: Final = Holder(
     lambda place, held: (place[0].__name__,) if _in_slot(place) is not held else (),
     _fill_slot,
 )
-# One that was filled before can't be emptied to what it was.
+# Only of one that was empty.
 _CACHE: Final = Holder(
     lambda thing: thing.cache_info().currsize,
     lambda held: (),
     _whole(lambda thing, held: thing.cache_info().currsize != held),
-    lambda thing, held, _: None if held else thing.cache_clear(),
+    lambda thing, held, _: thing.cache_clear(),
 )
 
 
@@ -469,7 +472,7 @@ _CONTAINERS: Final[dict[type, Holder]] = {
     list: _content(list),
     set: Holder(
         lambda thing: frozenset(set.__iter__(thing)),
-        lambda held: _values(held),
+        _values,
         _whole(lambda thing, held: {id(each) for each in set.__iter__(thing)} != {id(each) for each in held}),
         _put_back_set,
     ),
