@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import _thread
 import contextvars
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -20,7 +21,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from threading import Thread  # as it is now: a scenario may put another class in its place
-from typing import Final
+from typing import Any, Final
 
 from stress._compat import EXIT_WAITS_IN_C, THREAD_STARTER, processor_time
 from stress.runtime.stacks import Position, Stand, any_runs, positions, stands, wait_for_work
@@ -165,8 +166,9 @@ class Execution:
 class Session:
     """One native exploration's hold on the process; made by `session()`."""
 
-    def __init__(self, excepthook: Callable[[threading.ExceptHookArgs], object]) -> None:
-        self._excepthook = excepthook
+    def __init__(self) -> None:
+        self._excepthook = threading.excepthook
+        self._unraisablehook = sys.unraisablehook
 
     def run(self, scenario: Callable[[], object], timeout: float) -> Outcome:
         """Runs the scenario once, all its threads included, for at most `timeout` seconds."""
@@ -220,6 +222,13 @@ class Session:
         elif not issubclass(args.exc_type, SystemExit):  # ends a thread quietly
             execution.record(args.thread, args.exc_value)
 
+    def unraisablehook(self, args: Any) -> None:
+        """One that ends a thread left behind may come in a finalizer or in a weak reference's callback. The interpreter
+        drops it there and says so: nobody's affair."""
+        execution = current_execution()
+        if execution is None or not execution.over or args.exc_type is not SystemExit:
+            self._unraisablehook(args)
+
 
 @contextmanager
 def session() -> Iterator[Session]:
@@ -228,13 +237,15 @@ def session() -> Iterator[Session]:
     Only the watch over threads that start stays as long as a thread lingers that was left behind and may still run:
     what it starts would hold the interpreter's exit. The end of a later session takes it away.
     """
-    excepthook = threading.excepthook
     with ExitStack() as stack:
-        stack.callback(setattr, threading, "excepthook", excepthook)
+        prepared = Session()
+        stack.callback(setattr, threading, "excepthook", threading.excepthook)
+        stack.callback(setattr, sys, "unraisablehook", sys.unraisablehook)
         stack.callback(_stop_watching)
+        sys.unraisablehook = prepared.unraisablehook
         setattr(threading, THREAD_STARTER, _start_watched)
         stack.enter_context(switch_interval())
-        yield Session(excepthook)
+        yield prepared
 
 
 def _stop_watching() -> None:

@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
 from queue import Queue, SimpleQueue
+from typing import cast
 
 import pytest
 
@@ -488,6 +489,21 @@ def test_a_thread_that_still_ran_is_ended() -> None:
     while any(thread.name == name for thread in threading.enumerate()):
         assert time.monotonic() < deadline
         time.sleep(0.01)
+
+
+def test_a_thread_that_is_ended_in_a_finalizer_is_nobodys_affair(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Spins:
+        def __del__(self) -> None:
+            while True:
+                pass
+
+    unraisable: list[object] = []
+    monkeypatch.setattr(sys, "unraisablehook", unraisable.append)
+    with native.session() as session:
+        spins = cast(threading.Thread, session.run(lambda: start(Spins), 0.2).value)
+        spins.join(30)
+        assert not spins.is_alive() and not unraisable
+    assert sys.unraisablehook == unraisable.append
 
 
 def test_a_thread_that_was_left_behind_bothers_nobody_later(monkeypatch: pytest.MonkeyPatch) -> None:
