@@ -27,10 +27,8 @@ from stress._compat import EXIT_WAITS_IN_C, THREAD_STARTER, processor_time
 from stress.runtime.stacks import Position, Stand, any_runs, positions, stands, wait_for_work
 from stress.runtime.stuck import Raised, Stuck, look_at
 from stress.runtime.switching import force_switches, switch_interval
-from stress.runtime.threads import FreeThread, end, ident_of, label_of, let_be, let_go, native_id_of, unhandled
+from stress.runtime.threads import FreeThread, ident_of, label_of, leave_behind, let_be, native_id_of, unhandled
 
-FAREWELLS: Final = 5  # how often threads that are left behind are told to end, so that they don't run into what follows
-FAREWELL: Final = 0.01  # seconds, after each
 BETWEEN_LOOKS: Final = 0.002  # seconds, at daemons
 UNINTERRUPTED: Final = 0.5  # seconds; on Windows Ctrl-C doesn't end a wait
 STILL: Final = 0.5  # seconds; a guess: most sleeps are shorter, and each execution that leaves such a daemon pays it
@@ -197,17 +195,9 @@ class Session:
             self._leave(execution)
 
     def _leave(self, execution: Execution) -> None:
-        """Leaves the threads behind that haven't ended, once those that can have been told to. More than once: one that
-        stands in a call may come back, and until 3.12 one may miss it."""
+        """Leaves the threads behind that haven't ended and can't, so that they don't run into what follows."""
         execution.over = True
-        left = execution.threads()
-        for _ in range(FAREWELLS):
-            if not left:
-                return
-            let_go(left)
-            end(left)
-            execution.wait(time.monotonic() + FAREWELL)
-            left = execution.threads()
+        left = leave_behind(execution.threads)
         where = stands({ident_of(thread): label_of(thread) for thread in left})
         let_be([thread for thread in left if ident_of(thread) in where and where[ident_of(thread)].on_lock])
         _lingering.extend(

@@ -18,7 +18,7 @@ from stress.runtime.control.thread import Ended
 from stress.runtime.native import UNINTERRUPTED, current_execution
 from stress.runtime.stacks import stands
 from stress.runtime.stuck import Raised, Stuck, deadlock, look_at
-from stress.runtime.threads import FreeThread, end, ident_of, label_of, let_go, name_of
+from stress.runtime.threads import FreeThread, ident_of, is_there, label_of, leave_behind, name_of
 
 T = TypeVar("T")
 
@@ -72,8 +72,7 @@ def parallel(*callables: Callable[[], T], timeout: float | None = None) -> list[
             raise
         stuck = _join(threads, limit)
     if still := look_at(stuck):
-        let_go(stuck)
-        end(stuck)
+        leave_behind(lambda: [thread for thread in stuck if is_there(thread)])
         if execution:
             for thread in stuck:
                 execution.dismiss(thread)  # told here: its limit need not be waited for

@@ -25,6 +25,9 @@ from stress.events import printable
 from stress.runtime.stacks import frames, uncollected, waiter_of
 
 MARKED: Final = 0.005  # seconds
+FAREWELLS: Final = 5  # how often threads that are left behind are told to end
+FAREWELL: Final = 0.01  # seconds, after each
+LOOKS: Final = 0.001  # seconds, between looks whether they have
 
 
 class FreeThread(threading.Thread):
@@ -76,6 +79,27 @@ def native_id_of(thread: threading.Thread) -> int:
     return vars(thread).get("_native_id") or 0
 
 
+def is_there(thread: threading.Thread) -> bool:
+    """Whether it has begun, and not ended."""
+    return vars(threading)["_active"].get(ident_of(thread)) is thread
+
+
+def leave_behind(threads: Callable[[], list[threading.Thread]]) -> list[threading.Thread]:
+    """The threads, which it is asked for anew each time, lose their hold on the interpreter's exit, and those that can
+    end do. Returns the others. They are told more than once: one may be in a finalizer or in a generator that is
+    dropped, where the interpreter ignores it, in a call that catches it, and until 3.12 one may miss it."""
+    left = threads()
+    for _ in range(FAREWELLS):
+        if not left:
+            break
+        let_go(left)
+        _end(left)
+        deadline = time.monotonic() + FAREWELL
+        while (left := threads()) and time.monotonic() < deadline:
+            time.sleep(LOOKS)
+    return left
+
+
 def let_go(threads: Iterable[threading.Thread]) -> None:
     """The interpreter's exit no longer waits for these threads, and what they raise from now on is nobody's affair."""
     for thread in threads:
@@ -114,19 +138,16 @@ def unhandled(
     return []
 
 
-def end(threads: Iterable[threading.Thread]) -> None:
-    """Lets those of the threads end that can.
-
-    SystemExit is raised in each at its next bytecode (CPython's PyThreadState_SetAsyncExc), and one that waits in a
+def _end(threads: Iterable[threading.Thread]) -> None:
+    """SystemExit is raised in each at its next bytecode (CPython's PyThreadState_SetAsyncExc), and one that waits in a
     Condition (so in an Event, a Queue, a Barrier) is woken up for it. A thread that waits for a lock for ever never
     gets there: it stays, without a processor.
     """
-    active = vars(threading)["_active"]
     with _marks_taken_away(), uncollected():
         for thread in threads:
             ident = ident_of(thread)
             frame = frames([ident]).get(ident)
-            if frame is None or active.get(ident) is not thread:
+            if frame is None or not is_there(thread):
                 continue  # it has ended, and another thread may have got its identifier
             _raise_in(ident)
             waiter = waiter_of(frame)
@@ -135,14 +156,13 @@ def end(threads: Iterable[threading.Thread]) -> None:
 
 
 def let_be(threads: Iterable[threading.Thread]) -> None:
-    """Takes back from threads that couldn't end what end() left for them: until 3.12 it would be raised whenever the
+    """Takes back from threads that couldn't end what waits for them: until 3.12 it would be raised whenever the
     interpreter looks next, in a callback of the garbage collector, say."""
     if ASYNC_EXCEPTION_IS_PER_THREAD:
         return
-    active = vars(threading)["_active"]
     with _marks_taken_away():
         for thread in threads:
-            if active.get(ident_of(thread)) is thread:
+            if is_there(thread):
                 ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(ident_of(thread)), None)
 
 

@@ -597,7 +597,7 @@ def test_code_that_is_traced_goes_on_while_and_after_a_scenario_is_stuck() -> No
 
 
 def test_a_thread_that_got_the_identifier_of_an_ended_one_is_not_ended_for_it() -> None:
-    from stress.runtime.threads import end
+    from stress.runtime.threads import leave_behind
 
     ended = threading.Thread(target=lambda: None)
     ended.start()
@@ -606,7 +606,7 @@ def test_a_thread_that_got_the_identifier_of_an_ended_one_is_not_ended_for_it() 
     other = threading.Thread(target=over.wait)
     other.start()
     vars(ended)["_ident"] = other.ident  # as it happens by itself, if rarely
-    end([ended])
+    leave_behind(lambda: [ended])
     other.join(0.1)
     assert other.is_alive()
     over.set()

@@ -71,10 +71,10 @@ class Tidying:
             self._scenario_collects = True
 
     def _is_hushed(self) -> bool:
-        """Whether the calling thread is being unwound, or clears up after that."""
-        execution = self._session.execution
-        over = execution is not None and execution.over and _thread.get_ident() == execution.current.ident
-        return self._hushed or over
+        """Whether the calling thread is being unwound, or clears up after that, or was left behind."""
+        execution, ident = self._session.execution, _thread.get_ident()
+        over = execution is not None and execution.over and ident == execution.current.ident
+        return self._hushed or over or ident in self._session.left_behind
 
     @contextmanager
     def _quiet(self) -> Iterator[None]:

@@ -19,7 +19,7 @@ from stress.runtime.control.execution import Execution
 from stress.runtime.control.thread import Thread
 from stress.runtime.control.workers import Pool, Worker
 from stress.runtime.stacks import stands
-from stress.runtime.threads import end, let_go
+from stress.runtime.threads import is_there, leave_behind
 
 if TYPE_CHECKING:
     from stress.runtime.control.session import Session
@@ -117,8 +117,7 @@ class Watch:
                 self._session.sight.locks.give_back_all(other)
         behind = self._session.left_behind
         left = [other.python for other in execution.threads if other.ident in behind and other.python is not None]
-        let_go(left)
-        end(left)
+        leave_behind(lambda: [python for python in left if is_there(python)])
 
     def _leave_behind(self, thread: Thread) -> None:
         self._session.left_behind.add(thread.ident)
