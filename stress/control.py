@@ -10,7 +10,7 @@ from __future__ import annotations
 import functools
 import sys
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
@@ -20,6 +20,7 @@ from stress._lines import fitted
 from stress.errors import InternalError, NothingInstrumented, StaleSchedule
 from stress.events import OperationSite, Site
 from stress.failure import Failure
+from stress.fresh import FreshState
 from stress.instrument import (
     announce_call,
     forget_instances,
@@ -47,8 +48,7 @@ from stress.judging import (
     written_sites,
 )
 from stress.minimize import Attempt, Shortest, Tried, shortest
-from stress.runtime.control.execution import Chooser, Execution
-from stress.runtime.control.kept import Kept
+from stress.runtime.control.execution import Chooser
 from stress.runtime.control.outcome import Outcome
 from stress.runtime.control.session import LONG_ENOUGH, Closer, Session, session
 from stress.runtime.control.sight import Sight
@@ -71,7 +71,6 @@ OPERATIONS: Final = 200_000  # of all executions together, likewise: about as lo
 MORE: Final = 10  # times as much, as long as it looks as if all traces could be run
 BETWEEN_SHOWS: Final = 0.1  # seconds
 ANEW: Final = 10  # searches of traces, each begun since something was made once in a process
-NAMED: Final = 5  # of what is put back
 RESTARTS: Final = 1_000  # executions in a row that met code without hooks; each finds some, so that it is far away
 MADE_ONCE: Final = "what is made once in a process (a cache, a module's state) was there: its making was not explored"
 
@@ -143,12 +142,7 @@ class Controlled:
         self._clock_read = False
         # Where something was written in the executions that were given up at first, and not in those that count.
         self._only_before: set[OperationSite] = set()
-        self._kept = Kept()  # what the modules under test hold, as it was
-        self._indifferent: frozenset[str] = frozenset()  # what of it has changed, to which nothing comes
-        self._puts_back = False  # before each execution
-        self._leaves_it = False  # others may be at it, or it can't be made anew
-        self._not_anew = ""  # what can't
-        self._unread: frozenset[str] = frozenset()  # what wasn't put back, since no execution has read it
+        self._fresh = FreshState(self._repeated, self._found)
         self._made_before: Site | None = None  # where the scenario made what was there in each execution that counts
         self._enough = False
         self._back = False  # to the caller's thread
@@ -168,7 +162,7 @@ class Controlled:
         self._show_at = None if progress is None else 0.0
         with self._prepared(include, runs) as running:
             while not self._enough or self._has_left_more():
-                recording = self._exploration.executions == 0 or self._puts_back
+                recording = self._exploration.executions == 0 or self._fresh.puts_back
                 running.run(self._scenario, self._following, self._judged, recording=recording)
                 if self._pending:
                     self._enough = self._count(*self._pending.pop()) or self._spent()
@@ -179,107 +173,21 @@ class Controlled:
         if self._strategy.finishes and self._strategy.traces is not None and self._strategy.traces.executed:
             self._cover(self._strategy.traces, bool(running.outsiders))
 
-    # --- what modules keep --------------------------------------------------------------------------------------------
-
-    def _put_back(self) -> None:
-        if self._puts_back:
-            self._puts_back = not self._kept.changes_beyond and self._kept.put_back()
-            self._unread = self._kept.changed()
-            if not self._puts_back:
-                self._leave_it(self._unread)
-
-    def _leave_it(self, names: frozenset[str]) -> None:
-        """What modules hold isn't put back, from now on."""
-        self._leaves_it = True
-        if names:
-            self._not_anew = self._not_anew or _listed(names)
-
-    def _has_noted(self, execution: Execution) -> bool:
-        """Whether an execution that is over began with what the modules held at first, as far as it read that."""
-        if execution.recording:
-            self._kept.note(execution)
-        return not (self._puts_back and self._unread and self._unread & self._kept.changed(of_what_is_read=True))
-
-    def _may_put_back(self) -> bool:
-        assert self._session is not None
-        return not (self._puts_back or self._leaves_it or self._session.outsiders or self._others_are_there())
-
-    def _others_are_there(self) -> bool:
-        """Whether other threads run code of the modules under test, and may be at what these hold, too."""
-        assert self._session is not None
-        return any(map(self._kept.is_at, self._session.others()))
-
-    def _rests_on_what_was_kept(self, outcome: Outcome, found: list[Failure]) -> bool:
-        """Whether an execution would have been another one, had the modules held what they held at first. Then they do,
-        from now on, whenever one begins."""
-        changed = self._kept.changed()
-        if not (changed if found else changed - self._indifferent) or not self._may_put_back():
-            return False
-        if self._kept.changes_beyond:
-            self._leave_it(self._kept.changed(of_what_is_read=True))
-            return False
-        now = self._kept.now()
-        again = functools.partial(Following, outcome.decisions, outcome.could_be_early)
-        first, later = self._with_and_without(again, now)
-        if same(first, later, self._found(first), self._found(later)):
-            self._indifferent |= changed
-        elif self._is_made_anew(now):
-            self._begin_with_what_was_there()
-            return True
-        else:
-            self._leave_it(self._kept.changed(of_what_is_read=True) or changed)
-        self._kept.put_back_to(now)
-        self._kept.was_put_back.clear()
-        return False
-
-    def _with_and_without(self, make: Callable[[], Chooser], now: list[Any]) -> tuple[Outcome, Outcome]:
-        """Two executions: one that begins with what the modules held at first, and one with what they hold now."""
-        self._puts_back = True
-        first, _ = self._repeated(make)
-        self._puts_back = False
-        self._kept.put_back_to(now)
-        later, _ = self._repeated(make)
-        return first, later
-
-    def _is_made_anew(self, now: list[Any]) -> bool:
-        """Whether what modules keep can be put back alone: something else may hold the other half of it (C code, the
-        list of modules, a file). Then even an execution fails, or differs from the same one before, in which no thread
-        is interrupted."""
-        one, later = self._with_and_without(functools.partial(Attempt, {}, False), now)
-        again, _ = self._with_and_without(functools.partial(Attempt, {}, False), now)
-        found = self._found(one)
-        fails_so = not found or bool(self._found(later))
-        return fails_so and not self._leaves_it and same(one, again, found, self._found(again))
+    def _show(self, progress: Callable[[Exploration], object]) -> None:
+        before = self._fresh.changed()
+        self._interruptible(progress, self._exploration)
+        if changed := self._fresh.changed() ^ before:
+            self._fresh.leave_to_others(changed)
 
     def _has_left_more(self) -> bool:
-        """Whether some execution, when all that were wanted have run, left something in the modules that the first one
-        didn't. Then they run once more, each without what it reads of that."""
+        """Whether all executions that were wanted have run, and then have to once more."""
         late = self._seconds is not None and self._exploration.seconds >= self._seconds
-        more = self._kept.changed() - self._indifferent
-        if late or self._exploration.failed or not more:
+        if late or self._exploration.failed or not self._fresh.may_have_mattered():
             return False
-        if not self._may_put_back():
-            return False
-        now = self._kept.now()
-        if not self._kept.changes_beyond and self._is_made_anew(now):
-            self._begin_with_what_was_there()
-            return True
-        self._leave_it(more)
-        self._kept.put_back_to(now)
-        self._kept.was_put_back.clear()
-        return False
-
-    def _show(self, progress: Callable[[Exploration], object]) -> None:
-        before = self._kept.changed()
-        self._interruptible(progress, self._exploration)
-        if self._kept.changed() != before:
-            self._leaves_it = True
-
-    def _began_with(self) -> str:
-        return f"each execution began with what modules held at first (put back: {_listed(self._kept.was_put_back)})"
+        self._begin_with_what_was_there()
+        return True
 
     def _begin_with_what_was_there(self) -> None:
-        self._puts_back = True
         exploration = self._exploration
         exploration.begin_anew()
         self._strategy = strategy(exploration.search, exploration.seed)
@@ -296,8 +204,7 @@ class Controlled:
         exploration = self._exploration
         with self._prepared(include, runs) as running:
             before, outcome, following = self._twice(schedule)
-            if self._kept.changed() and (following.unfit or not self._found(outcome)) and self._may_put_back():
-                self._puts_back = True
+            if (following.unfit or not self._found(outcome)) and self._fresh.put_back_from_now_on():
                 again = self._twice(schedule)
                 if following.unfit or not again[2].unfit:
                     before, outcome, following = again
@@ -334,7 +241,7 @@ class Controlled:
     @contextmanager
     def _prepared(self, include: Sequence[str], runs: object) -> Iterator[Session]:
         """The process is prepared for executions of the scenario, and put back."""
-        finder = Finder(include, self._watched, self._begin_again, self._unseen, self._kept.learn)
+        finder = Finder(include, self._watched, self._begin_again, self._unseen, self._fresh.learn)
         settling = Settling()
 
         def new() -> None:
@@ -349,8 +256,6 @@ class Controlled:
         with finder, session(sight, self._timeout) as running, _listening(sight):
             self._session = running
             running.is_tool = is_tool
-            running.begins = self._put_back
-            running.ends = self._has_noted
             running.pause, running.resume, running.let_go = pause, resume, forget_instances
             running.tell_accesses = tell_accesses
             running.see_private = see_private
@@ -362,7 +267,7 @@ class Controlled:
                 running.profile = lambda: finder.profiled if settling.next() else None
                 running.missed = settling.missed
             finder.meet(runs)
-            self._leaves_it = self._others_are_there()
+            self._fresh.serve(running)
             if not finder.has_hooks(runs):
                 reasons = "; ".join(sorted(set(finder.instrumentation.reasons.values()))) or "it isn't Python code"
                 raise NothingInstrumented(
@@ -372,10 +277,9 @@ class Controlled:
             try:
                 yield running
             finally:
-                self._put_back()
-        if self._kept.was_put_back:
-            self._exploration.assume([self._began_with()])
-        if self._not_anew:
+                self._fresh.put_back()
+        self._exploration.assume(self._fresh.told())
+        if self._fresh.not_anew:
             self._exploration.assume([MADE_ONCE])
         for site in self._only_before:
             self._was_made_before(site)
@@ -408,8 +312,8 @@ class Controlled:
             return
         if outsiders:
             exploration.cover(False, "all traces were run, and beside them threads that aren't controlled")
-        elif self._not_anew:
-            exploration.cover(False, f"all traces were run, but this could not be made anew: {self._not_anew}")
+        elif self._fresh.not_anew:
+            exploration.cover(False, f"all traces were run, but this could not be made anew: {self._fresh.not_anew}")
         elif self._made_before is not None:
             exploration.cover(False, f"all traces were run, but what {self._made_before} makes once was made before")
         elif not search.complete:
@@ -515,7 +419,8 @@ class Controlled:
             self._judge(raised.exception)
         came_back = outcome.lost is None
         if came_back:
-            if self._rests_on_what_was_kept(outcome, found):
+            if self._fresh.mattered_for(outcome, found):
+                self._begin_with_what_was_there()
                 return False
             outcome, found = self._verified(outcome, found)
             if not (found and found[0].kind == "nondeterministic") and not self._ended(outcome):
@@ -531,8 +436,8 @@ class Controlled:
         leaves_behind = not came_back or self._session.left_behind  # each try would leave some more
         if found and found[0].schedule is not None and not leaves_behind:
             outcome, found = self._shortened(outcome, found)
-        if self._kept.was_put_back:
-            found = [replace(each, text=f"{each.text}\n{self._began_with()}") for each in found]
+        if told := self._fresh.told():
+            found = [replace(each, text="\n".join([each.text, *told])) for each in found]
         exploration.note(
             outcome.value,
             outcome.several,
@@ -687,11 +592,6 @@ class Controlled:
 
     def _found(self, outcome: Outcome) -> list[Failure]:
         return failures_of(outcome, self._timeout)
-
-
-def _listed(names: Iterable[str]) -> str:
-    first, more = sorted(names)[:NAMED], len(set(names)) - NAMED
-    return ", ".join([*first, f"{more} more"] if more > 0 else first)
 
 
 def _spins(outcome: Outcome, before: Outcome) -> bool:

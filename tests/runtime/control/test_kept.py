@@ -302,24 +302,31 @@ def test_what_is_only_written_is_left_as_it_is() -> None:
     assert not any("began with" in text for text in exploration.assumptions)
 
 
+def test_what_progress_changes_is_its_own_affair() -> None:
+    """It isn't put back, and nothing that was proved hangs on it."""
+    before = len(seen)
+    exploration = stress.explore(lambda: stress.parallel(list), search="dpor", progress=lambda _: seen.append(1))
+    assert exploration.exhausted and len(seen) > before
+
+
+def rarely_makes() -> None:
+    flag = [0]
+
+    def one() -> None:
+        flag[0] = 1
+        flag[0] = 0
+
+    def other() -> None:
+        if flag[0]:
+            an_item()
+
+    stress.parallel(one, other)
+
+
 @pytest.mark.parametrize("search", ["dpor", "random"])
 def test_what_only_a_rare_execution_makes_is_put_back_too(search: str) -> None:
     """In most orders nothing is made. Which of those that do came first would decide what all others find."""
-
-    def scenario() -> None:
-        flag = [0]
-
-        def one() -> None:
-            flag[0] = 1
-            flag[0] = 0
-
-        def other() -> None:
-            if flag[0]:
-                an_item()
-
-        stress.parallel(one, other)
-
-    exploration = stress.explore(scenario, search=search, executions=100)
+    exploration = stress.explore(rarely_makes, search=search, executions=100)
     assert exploration.failure is None and exploration.exhausted == (search == "dpor")
     assert "in_dict" in put_back(exploration) and not in_dict
 
@@ -460,7 +467,8 @@ def test_what_is_kept_elsewhere_is_no_proof() -> None:
     assert f"{Path(__file__).name}:{_line(make, '= object()')}" in flat(exploration)
 
 
-def test_nothing_is_put_back_under_the_feet_of_others() -> None:
+@pytest.mark.parametrize("scenario", [lambda: in_two_threads(an_item), rarely_makes])
+def test_nothing_is_put_back_under_the_feet_of_others(scenario: Callable[[], object]) -> None:
     """A thread from before may be at what the modules hold. Then nothing is proved."""
     over = threading.Event()
 
@@ -469,7 +477,7 @@ def test_nothing_is_put_back_under_the_feet_of_others() -> None:
 
     thread = threading.Thread(target=waits)
     thread.start()
-    exploration = stress.explore(lambda: in_two_threads(an_item), search="dpor")
+    exploration = stress.explore(scenario, search="dpor")
     over.set()
     thread.join()
     assert exploration.failure is None and not exploration.exhausted and in_dict
