@@ -70,6 +70,7 @@ class Attempt:
     """
 
     sees = False
+    stays_until = 0
 
     def __init__(self, deviations: dict[Decision, int], early: bool, decisions: Sequence[int] | None = None) -> None:
         self.early = early

@@ -108,8 +108,9 @@ def _under_control(session: Session, callables: Sequence[Callable[[], T]], limit
 
     threads = [worker(number, function) for number, function in enumerate(callables)]
     session.start_all(threads)
-    for thread in threads:
-        thread.join(None if limit == math.inf else limit)
+    with session.guarding():
+        for thread in threads:
+            thread.join(None if limit == math.inf else limit)
     if late := [thread for thread in threads if thread.is_alive()]:
         where = stands({ident_of(thread): label_of(thread) for thread in late})
         stuck = [Stuck(label_of(thread), where[ident_of(thread)], runs=False) for thread in late]

@@ -65,6 +65,10 @@ class Auto:
     def choose(self, enabled: Sequence[T], current: T) -> T:
         return self._now.choose(enabled, current)
 
+    @property
+    def stays_until(self) -> int:
+        return self._now.stays_until
+
     def end(self, events: Sequence[Event], blocked: Sequence[Pending], levels: dict[int, int], complete: bool) -> bool:
         """The execution is over, and counts. Gives the search of traces up once they look too many."""
         as_planned = self._now.end(events, blocked, levels, complete)

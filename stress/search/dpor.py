@@ -25,8 +25,11 @@ from __future__ import annotations
 
 import math
 import random
+from bisect import bisect
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import accumulate, groupby
+from operator import attrgetter
 from typing import Any, Final, NamedTuple
 
 from stress.events import READ, UPDATE, Event, OperationSite, Path, Pending, Touch, depend
@@ -41,6 +44,10 @@ PATIENCE: Final = 1_000  # operations in a row of a thread, while others can go 
 STRAYS: Final = (
     5  # ways in which executions went otherwise than planned, each of which begins the search anew; arbitrary
 )
+
+
+_path: Final = attrgetter("path")
+_site: Final = attrgetter("site")
 
 
 class Slot(NamedTuple):
@@ -74,9 +81,7 @@ class Plan:
     def strays(self, events: Sequence[Event]) -> Stray | None:
         """Where an execution began otherwise: what was to come, and what came instead. None if it began so."""
         began = events[: len(self.threads)]
-        if tuple([event.path for event in began]) == self.threads and self.sites == tuple(
-            [event.site for event in began[:-1]]
-        ):
+        if tuple(map(_path, began)) == self.threads and tuple(map(_site, began[:-1])) == self.sites:
             return None
         for index, (path, site) in enumerate(zip(self.threads, (*self.sites, None), strict=True)):
             if index == len(events):
@@ -120,6 +125,8 @@ class Dpor:
         self._seen = self._quiet = self._counted = self._row = 0
         self._runner: Path | None = None
         self._rereads: dict[Any, int] = {}
+        self.stays_until = 0
+        self._turns: list[int] = []  # where those of the plan end
 
     @property
     def traces(self) -> Dpor:
@@ -144,14 +151,17 @@ class Dpor:
         self._seen = self._quiet = self._counted = self._row = 0
         self._runner = None
         self._rereads.clear()
+        self._turns = [*accumulate([len([*turn]) for _, turn in groupby(self._plan.threads)])]
 
     def choose(self, enabled: Sequence[T], current: T) -> T:
         """The thread of the plan; behind it the current one, as long as it gets somewhere."""
         done = len(self._events)
         plan = self._plan.threads
+        self.stays_until = 0
         if done < len(plan):
             for thread in enabled:
                 if thread.path == plan[done]:
+                    self.stays_until = self._turns[bisect(self._turns, done)]
                     return thread
         elif done == len(plan) and self._plan.then is not None:
             for thread in enabled:
@@ -167,17 +177,25 @@ class Dpor:
             if goes_on or self._gets_nowhere(usual.path):
                 later = [thread for thread in ready if thread.path > (current if goes_on else usual).path]
                 return (later or ready)[0]
+        if done >= len(plan):
+            self.stays_until = min(self._quiet + REREADS, self._row + PATIENCE)
         return usual
 
     def _gets_nowhere(self, path: Path) -> bool:
         """Whether this thread has only read the same again and again, or has run for long."""
         events = self._events
-        for event in events[self._seen :]:
+        new = events[self._seen :]
+        self._seen = done = len(events)
+        for event in reversed(new):
             if event.mode is not READ:
                 self._quiet = event.position + 1
+                break
+        if new and (runner := new[-1].path) != self._runner:
+            self._runner, self._row = runner, new[0].position
+        for event in reversed(new):
             if event.path != self._runner:
-                self._runner, self._row = event.path, event.position
-        self._seen = done = len(events)
+                self._row = event.position + 1
+                break
         if self._runner != path or not (done - self._row >= PATIENCE or self._rereads_the_same()):
             return False
         self._quiet = self._row = self._counted = done
@@ -389,8 +407,8 @@ class Reversals:
         if any(self._belongs_elsewhere(slot, order, path, touches, needed) for slot in slots):
             return None
         events = [*self._events[:other], *[self._events[i] for i in kept]]
-        threads = (*[event.path for event in events], path)
-        sites = tuple([event.site for event in events])
+        threads = (*map(_path, events), path)
+        sites = tuple(map(_site, events))
         put = self._put & ((1 << other) - 1) | ((1 << len(threads)) - (1 << other))
         return Plan(threads, sites, put, (*slots, Slot(other, len(threads), first.path, path)), first.path)
 

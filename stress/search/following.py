@@ -17,6 +17,7 @@ class Following:
     """
 
     sees = False
+    stays_until = 0
 
     def __init__(self, decisions: Sequence[int], early: bool) -> None:
         self.early = early

@@ -8,6 +8,7 @@ events before an event are the bits of a number: bit i stands for event i.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from operator import attrgetter, eq
 from typing import Any, Final
 
 from stress.events import ANY, READ, Event, Path, Touch
@@ -19,6 +20,7 @@ changed."""
 _NO_READS: Final[dict[Path, int]] = {}
 _KEYED: Final = ("item", "shape", "attribute")
 _WITH_ITEMS: Final = ("item", "shape", "state")
+_what_it_did: Final = attrgetter("path", "accesses", "starts", "forced")
 
 
 class Order:
@@ -33,23 +35,17 @@ class Order:
         self.last_of: dict[Path, int] = {}
         self.written: dict[int, list[int]] = {}
         self.unordered = False
-        self._events: list[Event] = []
+        self._did: list[Any] = []  # the events, as far as anything here hangs on them
         self._used: dict[int, dict[str, dict[Any, _Used]]] = {}  # by object, and the two halves of a location
         self._undo: list[list[tuple[dict[Any, Any], Any, Any]]] = []  # by event: where what stood, or None
 
     def keep(self, events: Sequence[Event], most: int) -> int:
         """Forgets what isn't the beginning of these events too, and all but the first so many. Returns how many are
         left."""
-        kept = 0
-        for noted, event in zip(self._events, events[: max(most, 0)], strict=False):
-            if not (
-                noted.path == event.path
-                and noted.accesses == event.accesses
-                and noted.starts == event.starts
-                and noted.forced == event.forced
-            ):
-                break
-            kept += 1
+        did = [*map(_what_it_did, events)]
+        same = [*map(eq, self._did[: len(self.before)], did[: max(most, 0)])]
+        kept = same.index(False) if False in same else len(same)
+        self._did = did
         for steps in reversed(self._undo[kept:]):
             for where, key, stood in reversed(steps):
                 if stood is None:
@@ -59,7 +55,7 @@ class Order:
         for written in self.written.values():
             while written and written[-1] >= kept:
                 written.pop()
-        del self.before[kept:], self._events[kept:], self._undo[kept:]
+        del self.before[kept:], self._undo[kept:]
         return kept
 
     def depends_on(self, touches: Sequence[Touch], own: int) -> list[int]:
@@ -121,7 +117,6 @@ class Order:
             elif not written or written[-1] != here:
                 written.append(here)
         self.before.append(before)
-        self._events.append(event)
         self._undo.append(undo)
 
 

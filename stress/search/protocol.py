@@ -102,6 +102,12 @@ class Strategy(Protocol):
         ...
 
     @property
+    def stays_until(self) -> int:
+        """Asked after `choose`, if `sees` is set: as long as fewer events than this were done, it would choose the
+        thread that runs, where that can go on and isn't about to try something in vain; so it isn't asked."""
+        ...
+
+    @property
     def finishes(self) -> bool:
         """Whether it is about to run all that there is, and looks as if it could."""
         ...

@@ -46,6 +46,7 @@ class Replaying:
     """
 
     sees = True
+    stays_until = 0
 
     def __init__(self, schedule: Schedule) -> None:
         self.early = any(switch.early for switch in schedule.switches)

@@ -33,6 +33,7 @@ class Seeded:
     early = sees = False
     exhausted = finishes = False
     traces = None
+    stays_until = 0
 
     def __init__(self, seed: int) -> None:
         self._seed = abs(seed) * 2 + (seed < 0)

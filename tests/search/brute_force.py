@@ -32,6 +32,7 @@ class Everything:
 
     early = True
     sees = True
+    stays_until = 0
     finishes = False
     traces = None
 

@@ -11,8 +11,10 @@ from typing import Any
 
 import pytest
 
+from stress.events import Event
 from stress.search import dpor
 from stress.search.dpor import REREADS, Dpor
+from stress.search.protocol import T
 from tests.effort import generated
 from tests.search.model import Body, run, side_by_side, traces
 
@@ -21,9 +23,24 @@ TIME_OUTS = (345, 421)  # seeds of programs in which a wait ends in vain since n
 MOST = 100  # interleavings; a program with more is left out
 
 
+class Asked(Dpor):
+    """Asked at each choice, also where it has said that it need not be: it must choose as it has said then."""
+
+    def choose(self, enabled: Sequence[T], current: T) -> T:
+        can_stay = current in enabled and not (current.would_time_out or current.in_vain)
+        stays = can_stay and len(self._events) < self.stays_until
+        chosen = super().choose(enabled, current)
+        assert chosen is current or not stays
+        return chosen
+
+    def follow(self, decisions: Sequence[int], events: Sequence[Event]) -> None:
+        self.stays_until = 0
+        super().follow(decisions, events)
+
+
 def executed(main: Body) -> list[Any]:
     """The trace of each execution."""
-    strategy = Dpor()
+    strategy = Asked()
     found: list[Any] = []
     while not strategy.exhausted:
         strategy.begin(len(found))

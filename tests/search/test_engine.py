@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
+import queue
 import sys
+import threading
 import weakref
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from types import ModuleType
 from typing import Any
 
 import pytest
 
 import stress
+from stress.events import Event
+from stress.search.dpor import Dpor
 from tests.controlled import flat, side_by_side
 from tests.effort import generated
 from tests.search.model import Ran, traces
@@ -52,6 +57,55 @@ def check(programs: ModuleType, seed: int) -> bool:
 
 def test_executions_are_the_traces_of_the_model(programs: ModuleType) -> None:
     assert sum(check(programs, seed) for seed in SEEDS) > len(SEEDS) // 3
+
+
+def handed_on() -> list[int]:
+    """Waits with and without a time limit, tries, and what is read again and again."""
+    items: queue.Queue[int] = queue.Queue()
+    lock = threading.Lock()
+    got: list[int] = []
+    ready: list[bool] = []
+
+    def gives() -> None:
+        with lock:
+            items.put(1)
+        ready.append(True)
+
+    def takes() -> None:
+        with contextlib.suppress(queue.Empty):
+            got.append(items.get(timeout=1))
+        if lock.acquire(blocking=False):
+            lock.release()
+        while not ready:
+            pass
+
+    side_by_side(gives, takes)
+    return got
+
+
+def test_who_need_not_be_asked_goes_on_as_if_it_were(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same operations in the same executions, whether or not the strategy is asked who goes on."""
+    did: list[list[tuple[int, str]]] = []
+    asked = 0
+    end, choose = Dpor.end, Dpor.choose
+
+    def noted(self: Dpor, events: Sequence[Event], *rest: Any) -> bool:
+        did.append([(event.thread, repr(event.site)) for event in events])
+        return end(self, events, *rest)
+
+    def counted(self: Dpor, *threads: Any) -> Any:
+        nonlocal asked
+        asked += 1
+        return choose(self, *threads)
+
+    monkeypatch.setattr(Dpor, "end", noted)
+    monkeypatch.setattr(Dpor, "choose", counted)
+    stress.explore(handed_on, search="dpor", executions=60)
+    unasked, did, first = did, [], asked
+    monkeypatch.setattr(Dpor, "stays_until", property(lambda _: 0, lambda *_: None), raising=False)
+    stress.explore(handed_on, search="dpor", executions=60)
+    assert did == unasked and len(did) == 60
+    assert 2 * first < asked - first
 
 
 class Pool:

@@ -51,6 +51,8 @@ from stress.schedule import Schedule, Switch, by_default, hash_seed
 UNCHANGED: Final = 20_000  # operations
 MOST: Final = 2_000_000  # operations of one execution; an arbitrary number, several seconds
 BETWEEN_CHECKS: Final = 1_000  # operations
+GETS_NOWHERE: Final = 2_000  # operations for each enabled thread, after which the time of those comes that wait for it
+PASSES: Final = 100  # times that this happens in one execution
 TURN: Final = 100  # operations, after which a thread is tired where for BETWEEN_CHECKS nothing was changed
 NEVER: Final = 2 * MOST  # an operation that doesn't come
 DAEMONS: Final = 10_000  # operations, that daemons have when all else has ended
@@ -98,6 +100,12 @@ class Chooser(Protocol):
 
     def choose(self, enabled: Sequence[Thread], current: Thread) -> Thread:
         """The thread to run next: one of `enabled`, never empty, in order of creation."""
+        ...
+
+    @property
+    def stays_until(self) -> int:
+        """Read after `choose`, if `sees` is set: as long as `events` are fewer than this, it need not be asked whether
+        the current thread goes on, where that can and isn't about to try something."""
         ...
 
 
@@ -153,8 +161,11 @@ class Execution:
         "_on_due",
         "_on_stuck",
         "_only_daemons",
+        "_passed",
         "_peek",
         "_set_was_walked",
+        "_stays_until",
+        "_strategy",
         "_writing",
         "alone",
         "blind",
@@ -192,11 +203,13 @@ class Execution:
     )
 
     def __init__(self, chooser: Chooser, on_stuck: Callable[[Execution], None], recording: Peek | None = None) -> None:
+        self._strategy = chooser
         self._choose = chooser.choose
         self._early_allowed = chooser.early
         self.sees = chooser.sees or recording is not None  # accesses are told, and kept in `events`
         self.recording = recording is not None  # with the place of each, and what it reads or writes
         self._peek = recording
+        self._stays_until = 0  # events, before which the current thread goes on, if it can, unasked
         self._writing: Writing | None = None
         # Called when threads are left and none can go on, while they stand where they stand: at the end, or before the
         # time-out of a join.
@@ -245,6 +258,7 @@ class Execution:
         self._on_due: Callable[[], None] = lambda: None
         self._farewells = 0
         self._only_daemons = False
+        self._passed = 0  # how often time passed since all that could run only read
 
     # --- the turn -----------------------------------------------------------------------------------------------------
 
@@ -277,8 +291,9 @@ class Execution:
         except RecursionError:
             self.blind = True
         if len(self.enabled) > 1 or self._early:
-            chosen = self._decide()
-            if chosen is not thread:
+            if len(self.events) < self._stays_until and thread.tries is None:
+                self.decisions.append(thread.number)
+            elif (chosen := self._decide()) is not thread:
                 self._hand_over(thread, chosen)
                 others_ran = sees
         if sees:
@@ -359,13 +374,14 @@ class Execution:
                 thread.pending = ((mode, known[0], location),)
         except RecursionError:
             self.blind = True
+        events = self.events
         if len(self.enabled) > 1 or self._early:
-            chosen = self._decide()
-            if chosen is not thread:
+            if len(events) < self._stays_until:
+                self.decisions.append(thread.number)
+            elif (chosen := self._decide()) is not thread:
                 self._hand_over(thread, chosen)
                 others_ran = True
         try:
-            events = self.events
             events.append(Event(thread.number, thread.path, len(events), site, mode, thread.pending))
         except RecursionError:
             self.blind = True
@@ -550,7 +566,7 @@ class Execution:
                 if any(other not in self.outside or self.outside[other].over(self.now) for other in others):
                     self._ask_later(thread, site)
                 elif self.timed or any(each.deadline is not None for each in self.outside.values()):
-                    self._let_time_pass()
+                    self._let_time_pass(self.timed)
                 elif not others:
                     break
                 else:
@@ -564,10 +580,10 @@ class Execution:
         thread.tired = True
         self.reach(site, READ, TOUCHES_WORLD)
 
-    def _let_time_pass(self) -> None:
-        """All wait, some of them for what is outside, until the first time is up."""
+    def _let_time_pass(self, waiting: list[Thread]) -> None:
+        """Until the first time is up that one of these threads waits for, or one that waits for what is outside."""
         due = [each.deadline for each in self.outside.values() if each.deadline is not None]
-        first = self._first_due() if self.timed else None
+        first = min(waiting, key=_first_in_time, default=None)
         if first is not None and all(_first_in_time(first)[0] < deadline for deadline in due):
             self._time_out(first)
         else:
@@ -632,15 +648,18 @@ class Execution:
     def choose_by(self, chooser: Chooser) -> None:
         """From now on another strategy chooses, and the schedule says nothing of it."""
         chooser.follow(self.decisions, self.events)
-        self._choose = chooser.choose
+        self._strategy, self._choose, self._stays_until = chooser, chooser.choose, 0
         self._noting = False
 
     def _decide(self) -> Thread:
         candidates: Sequence[Thread] = sorted(self.enabled + self._early, key=_NUMBER) if self._early else self.enabled
         try:
             chosen = self._choose(candidates, self.current)
+            if self.sees and not self.recording:
+                self._stays_until = self._strategy.stays_until
         except RecursionError:  # the scenario's thread is not as deep as this is
             chosen = candidates[0]
+            self._stays_until = 0
         self.decisions.append(chosen.number)
         if not (chosen.would_time_out or self._noting):
             return chosen
@@ -870,12 +889,28 @@ class Execution:
             self.cut_off = True
             self._unwind()
         idle = self.operations - self.changed
+        if idle > self._patience() and self._passed < PASSES and self._time_passes():
+            idle = 0
         if (idle > UNCHANGED and not self.clock_read) or self.operations > self.most:
             self.spinning = self.cut_off = True
             self._end_stuck()
             self._unwind()
         self.current.tired = idle >= BETWEEN_CHECKS
-        self._check_after(TURN if self.current.tired else BETWEEN_CHECKS)
+        self._check_after(TURN if self.current.tired or self._passed else BETWEEN_CHECKS)
+        return False
+
+    def _patience(self) -> int:
+        """How many operations that change nothing are taken to take as long as others sleep: fewer each time."""
+        return min(UNCHANGED // 2, max(GETS_NOWHERE >> self._passed, 2 * TURN) * len(self.enabled))
+
+    def _time_passes(self) -> bool:
+        """Ends the wait of the thread whose time is up first, as when no thread can run, if there is one."""
+        waiting = [thread for thread in self.timed if not (thread.guards or thread in self.enabled)]
+        if waiting or any(each.deadline is not None for each in self.outside.values()):
+            self._let_time_pass(waiting)
+            self._passed += 1
+            self.changed = self.operations
+            return True
         return False
 
     def _do_what_is_due(self) -> None:

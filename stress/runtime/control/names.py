@@ -44,6 +44,8 @@ class Names:
 
     def named(self, accesses: Sequence[Touch], thread: int, step: int) -> tuple[Touch, ...]:
         """The same accesses, with numbers for the objects."""
+        if not accesses:
+            return ()
         named: list[Touch] = []
         for mode, thing, location in accesses:
             if type(thing) is Watch:

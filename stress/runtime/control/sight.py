@@ -49,6 +49,7 @@ class _Never:
     """Chooses nobody: between two executions nothing is seen."""
 
     early = sees = False
+    stays_until = 0
 
     def follow(self, decisions: Sequence[int], events: Sequence[Any]) -> None: ...
 

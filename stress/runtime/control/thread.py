@@ -68,6 +68,7 @@ class Thread:
         "ended",
         "entered",
         "gate",
+        "guards",
         "held",
         "ident",
         "may_be_early",
@@ -107,6 +108,7 @@ class Thread:
         self.gate = worker.gate
         self.ident = worker.ident
         self.site: OperationSite | None = None  # of its pending or last operation
+        self.guards = False  # the time limit of its wait is no time that the scenario waits for
         self.waits: Resource | None = None  # None: it is enabled, or has ended
         self.deadline: float | None = None  # virtual seconds
         self.may_be_early = False

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
+import queue
 import socket
 import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import stress
+from stress.runtime.control import execution
 from tests.controlled import as_for_real, explored, failure, gives, outcomes, said, side_by_side
 
 HOUR = 3600.0
@@ -149,6 +153,82 @@ def test_a_loop_that_waits_for_what_is_left_gives_up() -> None:
         return rounds
 
     assert outcomes(scenario, 10) <= {1, 2}
+
+
+def receives() -> None:
+    one, other = socket.socketpair()
+    with one, other:
+        one.settimeout(0.1)
+        with pytest.raises(TimeoutError):
+            one.recv(1)
+
+
+def gets() -> None:
+    with contextlib.suppress(queue.Empty):
+        queue.Queue[int]().get(timeout=0.1)
+
+
+WAITS: list[Callable[[], object]] = [
+    lambda: time.sleep(0.1),
+    lambda: [time.sleep(0.1) for _ in range(20)],
+    lambda: threading.Event().wait(0.1),
+    gets,
+    receives,
+]
+
+
+def until(stops: list[bool]) -> None:
+    while not stops:
+        pass
+
+
+@pytest.mark.parametrize("search", ["random", "dpor"])
+@pytest.mark.parametrize("waits", WAITS)
+def test_time_passes_while_another_thread_only_spins(
+    waits: Callable[[], object], search: str, livelocks_are_seen_soon: None
+) -> None:
+    def scenario() -> None:
+        stops: list[bool] = []
+        thread = threading.Thread(target=until, args=(stops,))
+        thread.start()
+        waits()
+        stops.append(True)
+        thread.join()
+
+    exploration = stress.explore(scenario, search=search, executions=4)
+    assert exploration.failure is None and exploration.executions == 4, exploration
+
+
+def test_the_time_limit_of_a_join_is_reached_while_the_thread_only_spins(livelocks_are_seen_soon: None) -> None:
+    def scenario() -> bool:
+        stops: list[bool] = []
+        thread = threading.Thread(target=until, args=(stops,))
+        thread.start()
+        thread.join(0.1)
+        alive = thread.is_alive()
+        stops.append(True)
+        return alive
+
+    assert outcomes(scenario, 4) == {True}
+
+
+@pytest.mark.parametrize("waits", [lambda: None, lambda: time.sleep(0.1), lambda: threading.Event().wait(0.1)])
+def test_what_gets_nowhere_for_all_time_is_a_livelock(
+    waits: Callable[[], object], livelocks_are_seen_soon: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """That the time limit of stress.parallel is reached is none of the scenario's ways to go on."""
+    monkeypatch.setattr(execution, "PASSES", 3)
+
+    def scenario() -> None:
+        stops: list[bool] = []
+
+        def sleeps() -> None:
+            while not stops:
+                waits()
+
+        stress.parallel(lambda: until(stops), sleeps, timeout=1)
+
+    assert failure(scenario, "livelock", executions=1).kind == "livelock"
 
 
 def test_a_failure_in_the_first_execution_says_that_time_was_virtual() -> None:

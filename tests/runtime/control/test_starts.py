@@ -16,6 +16,7 @@ from stress.runtime.control.thread import Thread
 class Nobody:
     early = False
     sees = True
+    stays_until = 0
 
     def follow(self, decisions: Sequence[int], events: Sequence[Event]) -> None: ...
 
