@@ -29,6 +29,7 @@ from stress.instrument import (
     pause,
     resume,
     see_private,
+    settle_first,
     tell_accesses,
 )
 from stress.instrument.finding import Finder, is_tool
@@ -259,6 +260,7 @@ class Controlled:
             running.pause, running.resume, running.let_go = pause, resume, forget_instances
             running.tell_accesses = tell_accesses
             running.see_private = see_private
+            running.settle_first = settle_first
             sight.announce = announce_call
             sight.has_hooks = is_instrumented
             running.peek = functools.partial(value_at, unknown=UNKNOWN)

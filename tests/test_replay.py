@@ -59,6 +59,49 @@ def test_a_failure_is_replayed_from_its_text(scenario: Callable[[], None]) -> No
     assert (again.failure.kind, again.failure.sites) == (found.kind, found.sites)
 
 
+class Slotted:
+    __slots__ = ("value",)
+
+    def __init__(self) -> None:
+        self.value = 0
+
+
+def _turn(some: list[int]) -> None:
+    some[0], some[1] = some[1], some[0]
+
+
+def _renew(some: dict[str, int]) -> None:
+    some["a"] = 2
+
+
+def turns() -> int:
+    some = [1, 2]
+    _turn(some)
+    return some[0]
+
+
+def renews() -> int:
+    some = {"a": 1}
+    _renew(some)
+    return some["a"]
+
+
+@pytest.mark.parametrize("does", [lambda: Counter().value, lambda: Slotted().value, turns, renews])
+def test_what_a_thread_wrote_to_is_its_own_in_a_replay_too(does: Callable[[], int]) -> None:
+    def scenario() -> None:
+        counter = Counter()
+
+        def work() -> None:
+            does()
+            counter.add()
+
+        side_by_side(work, work)
+        assert counter.value == 2
+
+    kinds = {explored(scenario, seed=seed).failures[0].kind for seed in range(8)}
+    assert kinds == {"error"}
+
+
 def waits_outside() -> None:
     one, other = socket.socketpair()
     with one, other:

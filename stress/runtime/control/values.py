@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import weakref
 from collections.abc import Callable
 from typing import Any, Final
 
-from stress.events import Event, Location, Touch, printable
+from stress.events import Event, Location, Touch, Watch, printable
 
 LONGEST: Final = 40  # characters of a value
 MOST: Final = 3  # items of a container
@@ -51,9 +50,9 @@ class Writing:
         _, owner, self._location = access
         self._event = event
         try:
-            self._owner: Callable[[], Any] = weakref.ref(owner)  # which may die of it
+            self._owner: Callable[[], Any] = Watch(owner)  # which may die of it
         except TypeError:
-            self._owner = lambda: owner
+            self._owner = lambda: owner  # for so long it has one reference more, which `settle` is for
 
     def done(self, peek: Peek) -> None:
         """It has."""
