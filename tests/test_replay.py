@@ -159,6 +159,17 @@ def test_each_outcome_has_a_schedule_that_gives_it() -> None:
         assert list(stress.replay(scenario, schedule).outcomes) == [value]
 
 
+def test_of_the_schedules_that_give_a_value_the_one_with_the_fewest_switches_is_kept() -> None:
+    def scenario() -> int:
+        counter = Counter()
+        side_by_side(counter.add, counter.add)
+        return counter.value
+
+    outcomes = explored(scenario, 1_000).outcomes
+    switches = {value: len(schedule.switches) for value, schedule in outcomes.items() if schedule is not None}
+    assert switches == {1: 1, 2: 1}, outcomes  # one that interrupts a thread, and one that says who runs first
+
+
 def test_a_replay_that_passes_proves_nothing_and_says_so() -> None:
     assert "not proved: one schedule was replayed, which says nothing of others" in str(stress.replay(loses, "v1"))
 
