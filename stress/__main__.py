@@ -241,7 +241,8 @@ def _add(scenario: Found, exploration: Exploration, results: _Results) -> None:
     failure = exploration.failure
     met = scenario.marked.met_by(failure)
     native = exploration.search == "native"
-    verdict = "passes" if failure is None else "deadlocks" if failure.kind == "deadlock" else "fails"
+    kind = "" if failure is None else failure.kind
+    verdict = {"": "passes", "deadlock": "deadlocks"}.get(kind, kind if kind in _NEITHER else "fails")
     row = Row(
         scenario=scenario.name,
         search=exploration.search,

@@ -29,6 +29,7 @@ from stress.instrument import (
     pause,
     resume,
     see_private,
+    settle_first,
     tell_accesses,
 )
 from stress.instrument.finding import Finder, is_tool
@@ -259,6 +260,7 @@ class Controlled:
             running.pause, running.resume, running.let_go = pause, resume, forget_instances
             running.tell_accesses = tell_accesses
             running.see_private = see_private
+            running.settle_first = settle_first
             sight.announce = announce_call
             sight.has_hooks = is_instrumented
             running.peek = functools.partial(value_at, unknown=UNKNOWN)
@@ -364,8 +366,8 @@ class Controlled:
         self._clock_read |= outcome.clock_read
         found = self._found(outcome)
         self._exploration.seconds = time.monotonic() - self._started
-        wanted = bool(found) or self._exploration.executions == 0 or self._exploration.is_new(outcome.value)
-        if wanted or not self._ended(outcome):
+        wanted = self._exploration.executions == 0 or self._exploration.wants(outcome.value, outcome.switches)
+        if found or wanted or not self._ended(outcome):
             self._back = True
             self._pending.append((outcome, found))
             return
@@ -444,6 +446,7 @@ class Controlled:
             found if self._keep_going else found[:1],
             f"found in execution {exploration.executions + 1} of search={exploration.search}, seed={exploration.seed}",
             outcome.schedule,
+            outcome.switches,
         )
         return bool(found) and (not self._keep_going or found[0].kind == "nondeterministic")
 

@@ -138,8 +138,15 @@ def overlap(one: Location, other: Location) -> bool:
 
 
 def of_one_place(accesses: Sequence[Touch]) -> bool:
-    """Whether it is one access, or that of a key with what it does to the shape: `d[k] = v`."""
-    return len(accesses) == 1 or (len(accesses) == 2 and accesses[0][2][0] == "item" and accesses[1][2][0] == "shape")
+    """Whether it is one access, or that of a key with what it does to the shape: `d[k] = v`; or looks for an attribute
+    in an instance and in its classes."""
+    if len(accesses) == 1:
+        return True
+    if len(accesses) == 2 and accesses[0][2][0] == "item" and accesses[1][2][0] == "shape":
+        return True
+    return (
+        bool(accesses) and accesses[0][2][0] == "attribute" and {each[::2] for each in accesses} == {accesses[0][::2]}
+    )
 
 
 def conflict(one: Access, other: Access) -> bool:

@@ -328,7 +328,7 @@ class Exploration:
         self.model: str | None = None if search == "native" else "free-threaded"
         self.assumptions: tuple[str, ...] = ()
         self._failures: list[Failure] = []
-        self._values: dict[object, Schedule | None] = {}
+        self._values: dict[object, tuple[int, Schedule | None]] = {}  # the fewest switches that gave it, and how
         self._unhashable: list[tuple[object, Exception]] = []
         self._several = False  # at some time more than one thread could run
         self._seed_drawn = False
@@ -351,7 +351,8 @@ class Exploration:
 
     @property
     def outcomes(self) -> dict[object, Schedule | None]:
-        """Each distinct value that the scenario returned, with a schedule that gives it (None natively).
+        """Each distinct value that the scenario returned, with a schedule that gives it (None natively): of those that
+        ran, one with the fewest switches.
 
         Raises TypeError if one of them can't be hashed.
         """
@@ -360,7 +361,7 @@ class Exploration:
             raise TypeError(
                 f"outcomes: {self.name} returned {reprlib.repr(value)}, and a {type(value).__name__} can't be hashed"
             ) from error
-        return dict(self._values)
+        return {value: schedule for value, (_, schedule) in self._values.items()}
 
     def raise_if_failed(self) -> None:
         """Raises the first failure: the exception that the scenario raised, with the report as a note, else the
@@ -420,10 +421,12 @@ class Exploration:
         """Whether there is a failure; to ask is not to read it."""
         return bool(self._failures)
 
-    def is_new(self, value: object) -> bool:
-        """Whether no execution has given this value yet, so that its schedule is wanted."""
+    def wants(self, value: object, switches: int) -> bool:
+        """Whether no execution has given this value yet, or none with so few switches, so that its schedule is wanted.
+        None, which says nothing, is wanted once."""
         try:
-            return value not in self._values
+            known = self._values.get(value)
+            return known is None or (value is not None and switches < known[0])
         except Exception:  # whatever its __hash__ or __eq__ raises: told when outcomes is read
             return False
 
@@ -438,12 +441,13 @@ class Exploration:
         found: list[Failure],
         closing: str = "",
         schedule: Schedule | None = None,
+        switches: int = 0,
     ) -> None:
         """Counts one execution.
 
         value: what the scenario returned. several: at some time more than one thread could run. found: its failures;
         those of a kind and place that is known already tell nothing. closing: the last line of their reports.
-        schedule: of the execution, if it is known.
+        schedule: of the execution, if it is known, and how many switches it has.
         """
         self.executions += 1
         self._several |= several
@@ -455,7 +459,8 @@ class Exploration:
                 self._failures.append(replace(failure, text=text))
         if not found:
             try:
-                self._values.setdefault(value, schedule)
+                if value not in self._values or (schedule is not None and switches < self._values[value][0]):
+                    self._values[value] = switches, schedule
             except Exception as error:  # whatever its __hash__ or __eq__ raises: told when outcomes is read
                 self._unhashable.append((value, error))
 

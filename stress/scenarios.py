@@ -91,7 +91,10 @@ def scenario(
 
 def marked(function: object) -> Marked | None:
     """The mark of a scenario, None if it has none."""
-    mark = getattr(function, _SCENARIO, None)
+    try:
+        mark = getattr(function, _SCENARIO, None)
+    except Exception:  # a proxy of what isn't there, say
+        return None
     return mark if isinstance(mark, Marked) else None
 
 

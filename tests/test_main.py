@@ -502,6 +502,12 @@ IN_CLASSES = """
         class Inner:
             below = staticmethod(stress.scenario(lambda: None))
 
+    class Proxy:
+        def __getattr__(self, name):
+            raise RuntimeError("of what isn't there")
+
+    request = Proxy()
+
     Outer.Inner.outer = Outer
     Again = Outer
 """

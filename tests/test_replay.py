@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import functools
+import inspect
 import io
 import itertools
 import linecache
 import socket
 import threading
+import types
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -57,6 +60,49 @@ def test_a_failure_is_replayed_from_its_text(scenario: Callable[[], None]) -> No
     assert again.failure is not None
     assert again.failure.schedule == found.schedule
     assert (again.failure.kind, again.failure.sites) == (found.kind, found.sites)
+
+
+class Slotted:
+    __slots__ = ("value",)
+
+    def __init__(self) -> None:
+        self.value = 0
+
+
+def _turn(some: list[int]) -> None:
+    some[0], some[1] = some[1], some[0]
+
+
+def _renew(some: dict[str, int]) -> None:
+    some["a"] = 2
+
+
+def turns() -> int:
+    some = [1, 2]
+    _turn(some)
+    return some[0]
+
+
+def renews() -> int:
+    some = {"a": 1}
+    _renew(some)
+    return some["a"]
+
+
+@pytest.mark.parametrize("does", [lambda: Counter().value, lambda: Slotted().value, turns, renews])
+def test_what_a_thread_wrote_to_is_its_own_in_a_replay_too(does: Callable[[], int]) -> None:
+    def scenario() -> None:
+        counter = Counter()
+
+        def work() -> None:
+            does()
+            counter.add()
+
+        side_by_side(work, work)
+        assert counter.value == 2
+
+    kinds = {explored(scenario, seed=seed).failures[0].kind for seed in range(8)}
+    assert kinds == {"error"}
 
 
 def waits_outside() -> None:
@@ -114,6 +160,17 @@ def test_each_outcome_has_a_schedule_that_gives_it() -> None:
     for value, schedule in outcomes.items():
         assert schedule is not None
         assert list(stress.replay(scenario, schedule).outcomes) == [value]
+
+
+def test_of_the_schedules_that_give_a_value_the_one_with_the_fewest_switches_is_kept() -> None:
+    def scenario() -> int:
+        counter = Counter()
+        side_by_side(counter.add, counter.add)
+        return counter.value
+
+    outcomes = explored(scenario, 1_000).outcomes
+    switches = {value: len(schedule.switches) for value, schedule in outcomes.items() if schedule is not None}
+    assert switches == {1: 1, 2: 1}, outcomes  # one that interrupts a thread, and one that says who runs first
 
 
 def test_a_replay_that_passes_proves_nothing_and_says_so() -> None:
@@ -196,6 +253,40 @@ def test_comments_lines_and_a_formatter_change_nothing(tmp_path: Path) -> None:
     assert again is not None and again.kind == "error"
 
 
+def asks(it: Any) -> None:
+    """Asserts, which pytest makes other statements of."""
+    assert it.some
+    assert it.some[0] == 1, f"{it.some}"
+    assert it.number == 1 and it.some
+    assert it.number == 2 or it.some
+    assert not (it.some and it.empty)
+    assert 0 < it.number < it.some[1]
+    assert (one := it.number) == 1 and one == it.some[0]
+    assert it.some == [1, 2] and it.empty == {}
+    assert it.of(it.number)
+    assert "a" not in it.empty and it.empty.get("a") is None
+    assert it.number if it.some else it.empty
+    assert [each + 0 for each in it.some] == it.some[:]
+
+
+def test_what_pytest_makes_of_asserts_changes_nothing(tmp_path: Path) -> None:
+    def scenario(asks: Callable[[Any], object]) -> None:
+        it = types.SimpleNamespace(number=1, some=[1, 2], empty={}, of=lambda value: value, left=2)
+
+        def work() -> None:
+            asks(it)
+            it.left -= 1
+
+        side_by_side(work, work)
+        if it.left:
+            raise ValueError
+
+    plainly = loaded(f"from typing import Any\n{inspect.getsource(asks)}\nscenario = asks", tmp_path / "plain.py")
+    rewritten, plain = (failure(functools.partial(scenario, each), "error") for each in (asks, plainly))
+    assert rewritten.schedule == plain.schedule
+    assert len(rewritten.operations) == len(plain.operations)
+
+
 cache: dict[str, int] = {}
 
 
@@ -217,7 +308,7 @@ def test_what_is_made_once_in_a_process_doesnt_matter() -> None:
     [
         ("v1:1.2r-2", ["at switch 1 of 1, 1.2r-2", "expected\n      thread 1 about to do its operation 2, a read,",
                        "found\n      thread 1, parallel-1 (Counter.add), was about to do its operation 2, a\n",
-                       "tests/test_replay.py:26  self.value += 1"]),
+                       "tests/test_replay.py:29  self.value += 1"]),
         ("v1:1.2w-2,2.9w-1", ["at switch 2 of 2", "found\n      thread 2, parallel-2 (Counter.add), was about to end"]),
         ("v1:1.2w-7", ["found\n      that thread 7 couldn't, when"]),
         ("v1:7.1r-1", ["found\n      the end: thread 7 didn't get there"]),

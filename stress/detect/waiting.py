@@ -69,7 +69,11 @@ def _lines(thread: Waiting) -> list[str]:
             who = f"which {short(thread.owner)} holds"
         since = [] if thread.taken is None else line_of(thread.taken, f"      {who}, since ")
         lines += since or [f"      {who}"]
-    lines += [f"      holds {hold.lock}{f', since {hold.site}' if hold.site.line else ''}" for hold in thread.holds]
+    for hold in thread.holds:
+        # What it waits for another thread holds, so that this one is not the same, although it is called so.
+        of_that_name = thread.awaited.startswith(f"{hold.lock} (") and thread.owner not in (None, thread.thread)
+        where = f", since {hold.site}" if hold.site.line else ""
+        lines.append(f"      holds {'another ' if of_that_name else ''}{hold.lock}{where}")
     return lines
 
 

@@ -38,7 +38,7 @@ Promises: results, exceptions, tracebacks, evaluation order, lifetimes and names
 from __future__ import annotations
 
 from stress.instrument.announce import announce_call, forget_instances
-from stress.instrument.hooks import listen, pause, resume, see_private, tell_accesses
+from stress.instrument.hooks import listen, pause, resume, see_private, settle_first, tell_accesses
 from stress.instrument.listener import Listener, Passing
 from stress.instrument.source import NotInstrumented
 from stress.instrument.swap import Instrumentation, forget_source, functions_of, instrumented_code, is_instrumented
@@ -58,5 +58,6 @@ __all__ = [
     "pause",
     "resume",
     "see_private",
+    "settle_first",
     "tell_accesses",
 ]

@@ -64,6 +64,9 @@ reached: Callable[[OperationSite, str], bool] | None = None
 # that the hook calls (see `private`); NEVER while private objects are announced too.
 beyond = NEVER
 
+# Called before it is asked who can reach an operand: whoever notes what is written lets go of it. None: nobody does.
+settle: Callable[[], None] | None = None
+
 # An instance's dict by id -> the instance, which lives no longer for it (but for one that takes no weak reference).
 _dicts: dict[int, Callable[[], Any]] = {}
 _FUNCTION = types.FunctionType
@@ -138,6 +141,8 @@ def attribute(owner: Any, site: OperationSite) -> None:
     ):
         told(site, site.mode)
         return
+    if (done := settle) is not None:
+        done()
     plain = plain_attributes.get(id(kind))
     if plain is None:
         plain = has_plain_attributes(kind)
@@ -235,6 +240,8 @@ def item(owner: Any, key: Any, site: OperationSite) -> None:
     if mode is READ and family(type(owner)) is _DEFAULT and _makes_in_python(owner, key):
         _make_missing(owner, key, site)
         return
+    if (done := settle) is not None:
+        done()
     private = site.own >= 0 and getrefcount(owner) == beyond + site.own and is_reached_by_count_alone(owner)
     if private and type(owner) in CONTAINERS and (type(key) in IMMUTABLE or not footprints.asked_of_key(key)):
         return  # that is all that it would touch
@@ -357,6 +364,8 @@ def method(owner: Any, site: OperationSite) -> Any:
             if told(site, READ):
                 callee = module_dict(owner).get(name, MISSING)
             return owner if callee is MISSING else _method(owner, callee, None, site)
+    if (done := settle) is not None:
+        done()
     callee, asked = plain_method(owner, kind, name)
     private = (
         not (asked and told is not None)
@@ -494,6 +503,8 @@ def _private_arguments(args: tuple[Any, ...], site: OperationSite) -> tuple[Any,
     """Those arguments that are private: `args`, the hook's parameter and the value stack below hold each of them."""
     if beyond is NEVER or not site.owns:
         return ()
+    if (done := settle) is not None:
+        done()
     return tuple(
         [
             args[i]
@@ -540,6 +551,8 @@ def method_arguments(callee: Any, args: tuple[Any, ...], site: OperationSite) ->
 def starred(callee: Any, values: Any, site: OperationSite) -> None:
     """`f(*values)`: the values are walked over and the call is made in one step; a list or tuple shows what will be
     handed over."""
+    if (done := settle) is not None:
+        done()
     private = site.owns[0] >= 0 and getrefcount(values) == beyond + site.owns[0] and is_reached_by_count_alone(values)
     _walked_and_called(callee, values, (), site, (values,) if private else ())
 
@@ -580,6 +593,8 @@ def iterate(iterable: Any, site: OperationSite) -> Any:
     if kind in IMMUTABLE:
         apart = site.detail and kind is tuple and any(footprints.unpacked(value, site.detail) for value in iterable)
         return map(functools.partial(_unpacked, site), iterable) if apart else iterable
+    if (done := settle) is not None:
+        done()
     private = site.own >= 0 and getrefcount(iterable) == beyond + site.own and is_reached_by_count_alone(iterable)
     steps: Footprint
     base = family(kind)
@@ -703,6 +718,8 @@ def walk(container: Any, site: OperationSite) -> None:
         elif kind is tuple and site.name == "format":
             _look_through(site, container)
         return
+    if (done := settle) is not None:
+        done()
     private = site.own >= 0 and getrefcount(container) == beyond + site.own and is_reached_by_count_alone(container)
     if site.name != "format":
         _take_apart(site, container, (container,) if private else ())
@@ -712,12 +729,16 @@ def walk(container: Any, site: OperationSite) -> None:
 
 def truth(container: Any, site: OperationSite) -> None:
     if type(container) not in IMMUTABLE:
+        if (done := settle) is not None:
+            done()
         private = site.own >= 0 and getrefcount(container) == beyond + site.own and is_reached_by_count_alone(container)
         if not private:
             tell(site, footprints.shape(container))
 
 
 def binary(left: Any, right: Any, site: OperationSite) -> None:
+    if (done := settle) is not None:
+        done()
     private: tuple[Any, ...] = ()
     if site.own >= 0 and getrefcount(left) == beyond + site.own and is_reached_by_count_alone(left):
         private = (left,)
@@ -739,6 +760,8 @@ def binary(left: Any, right: Any, site: OperationSite) -> None:
 
 
 def unary(operand: Any, site: OperationSite) -> None:
+    if (done := settle) is not None:
+        done()
     private = site.own >= 0 and getrefcount(operand) == beyond + site.own and is_reached_by_count_alone(operand)
     if not private:
         found = footprints.operands(READ, operand, None)

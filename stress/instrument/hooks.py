@@ -45,6 +45,11 @@ def tell_accesses(wanted: bool) -> None:
     announce.reached = reached = None if wanted or listener is None else listener.reached
 
 
+def settle_first(settle: Callable[[], None] | None) -> None:
+    """Call this before it is asked who can reach an operand."""
+    announce.settle = settle
+
+
 def pause() -> Listener | None:
     """Nobody is told of anything until `resume` is called with what this returns: cheaper than a listener that looks
     away, and forgets nothing."""

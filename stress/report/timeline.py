@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
-from stress._lines import cut, wrapped
+from stress._lines import WIDTH, columns, cut, wrapped
 from stress.events import WRITE, Access, Event, Location, conflict, of_one_place, overlap, printable, writes
 
 LONGEST: Final = 30  # columns of a name or an expression in a sentence
@@ -44,11 +44,14 @@ def timeline(events: Sequence[Event], names: Sequence[str], ending: str) -> str:
 
 
 def all_operations(events: Sequence[Event], names: Sequence[str]) -> str:
-    """Every operation, a line each."""
-    return "\n".join(
-        printable(f"{event.position:>5}  {_short(names[event.thread]):<12} {event.place.shown()}  {_operation(event)}")
-        for event in events
-    )
+    """Every operation, a line each; what doesn't fit stands in the next one."""
+    return "\n".join(_in_a_line(event, cut(_short(names[event.thread]), LONGEST)) for event in events)
+
+
+def _in_a_line(event: Event, thread: str) -> str:
+    where, operation = printable(f"{event.position:>5}  {thread:<12} {event.place.shown()}"), _operation(event)
+    line = f"{where}  {printable(operation)}"
+    return line if columns(line) <= WIDTH else f"{where}\n{cut(operation, before=' ' * 7)}"
 
 
 def _lines(events: Sequence[Event], names: Sequence[str], brief: bool = False) -> Iterator[str]:

@@ -3,9 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Protocol, TypeVar
 
 from stress.events import Event
-from stress.search.protocol import T
+from stress.schedule import Numbered, by_default
+
+
+class Enabled(Numbered, Protocol):
+    """A thread that may be chosen."""
+
+    @property
+    def would_time_out(self) -> bool: ...
+
+
+T = TypeVar("T", bound=Enabled)
 
 
 class Following:
@@ -13,7 +24,7 @@ class Following:
 
     decisions: the number of the thread chosen, wherever there was a choice. early: whether time-outs could come early.
     `stale` is set where the decision names a thread that can't be chosen, or where there are no more decisions; from
-    there on it chooses the current thread, if it can go on, else the first.
+    there on all is by default.
     """
 
     sees = False
@@ -37,7 +48,8 @@ class Following:
                 if not thread.number - number:  # `==` may be one call too many for a thread at the recursion limit
                     return thread
         self.stale = True
-        return current if current in enabled else enabled[0]
+        can = [thread for thread in enabled if not thread.would_time_out]
+        return by_default(can, current) if can else enabled[0]
 
     @property
     def unfit(self) -> bool:

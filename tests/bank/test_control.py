@@ -109,7 +109,7 @@ def test_locks_in_the_order_of_the_arguments_deadlock(seed: int) -> None:
     assert failure.kind == "deadlock"
     assert "each holds what the next one waits for: parallel-" in text
     assert text.count("waits for account.lock (threading.RLock)") == 2
-    assert text.count("holds account.lock, since ") == 2
+    assert text.count("holds another account.lock, since ") == 2
 
 
 def test_an_exception_leaks_the_lock_of_bare_acquire_and_release() -> None:

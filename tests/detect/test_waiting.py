@@ -48,6 +48,16 @@ def test_nobody_is_left_who_could_wake_it_up() -> None:
     assert story(waiting("one", 1)) == "nobody is left who could wake up those who wait"
 
 
+def test_two_locks_of_one_name_are_no_single_one() -> None:
+    holds = [Hold("lock", at(6)), Hold("other", at(7))]
+    text = str(deadlock([waiting("one", 1, owner="two", holds=holds), waiting("two", 2, owner="two", holds=holds[:1])]))
+    assert [line.strip() for line in text.splitlines() if "      holds " in line] == [
+        "holds another lock, since file.py:6",
+        "holds other, since file.py:7",
+        "holds lock, since file.py:6",
+    ]
+
+
 def test_each_thread_has_its_lines() -> None:
     text = str(
         deadlock(

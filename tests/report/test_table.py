@@ -45,6 +45,17 @@ def test_it_fits_80_columns(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "1,234" in text and "12.50 s" in text
 
 
+def test_a_long_verdict_takes_no_room_from_the_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    file = io.StringIO()
+    row = Row("a.never_comes_back", "random", "uncontrolled blocking", "passes", False, True, 1, "no", 1.0)
+    print_rows([row], console(file))
+    assert [line.split()[:3] for line in file.getvalue().splitlines()[-3:-1]] == [
+        ["never_comes_back", "random", "uncontrolled"],
+        ["blocking"],
+    ]
+
+
 def test_it_is_plain_where_there_is_no_terminal() -> None:
     assert "\x1b" not in printed(io.StringIO())
 

@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 import stress
+from stress.report.timeline import all_operations
 from stress.runtime.control.values import LONGEST, shown
 from tests.controlled import explored, failure
 
@@ -37,7 +38,7 @@ def loses() -> None:
 def test_a_lost_update_is_told_step_by_step() -> None:
     found = stress.replay(loses, "v1:1.2w-2").failure
     assert found is not None
-    add, read = "    tests/report/test_timeline.py:28  self.value += 1", "      reads self.value: 0"
+    add, read = "    tests/report/test_timeline.py:29  self.value += 1", "      reads self.value: 0"
     first, second = "  parallel-1 (Counter.add)", "  parallel-2 (Counter.add)"
     told = found.timeline.splitlines()
     assert told[1:10] == [first, add, read, second, add, read, "      writes self.value: 1", first, add]
@@ -45,7 +46,7 @@ def test_a_lost_update_is_told_step_by_step() -> None:
     assert " ".join(told[-4:]).endswith(
         "Lost update: parallel-1 read self.value (0), then parallel-2 wrote it (1), then parallel-1 wrote what it had "
         "made of the old value (1): what parallel-2 did is lost. In the end AssertionError was raised, at "
-        "tests/report/test_timeline.py:34."
+        "tests/report/test_timeline.py:35."
     )
     assert found.timeline in str(found)
     assert found.switches is not None and found.switches >= 2
@@ -251,6 +252,23 @@ class Watchful:
     __str__ = __hash__ = __len__ = __eq__ = __repr__  # type: ignore[assignment]
 
 
+def test_the_first_read_of_what_a_class_gives_has_its_value() -> None:
+    class Box:
+        value = 0
+
+    def scenario() -> None:
+        box = Box()
+
+        def add() -> None:
+            box.value += 1
+
+        stress.parallel(add, add)
+        assert box.value == 2
+
+    told = failure(scenario, "error").timeline
+    assert "reads box.value: 0" in told and "read box.value (0), then" in told
+
+
 def test_a_value_is_taken_by_looking_and_shown_without_running_anything() -> None:
     class Box:
         def __init__(self) -> None:
@@ -324,7 +342,8 @@ def test_what_is_long_or_wide_is_cut_but_not_a_file_and_its_line_nor_a_value(tmp
     file.write_text(NARROW, encoding="utf-8")
     names: dict[str, Any] = {"__name__": "wide"}
     exec(compile(NARROW, str(file), "exec"), names)
-    told = failure(names["scenario"], "error").text.splitlines()
+    found = failure(names["scenario"], "error")
+    told = [*found.text.splitlines(), *all_operations(found.operations, found.threads).splitlines()]
     links = [word for line in told for word in line.split() if "wide.py" in word]
     assert links and all(re.fullmatch(r".*/wide\.py:[0-9]+\.?", link) for link in links)
     assert max(columns(line) for line in told if "wide.py" not in line and " " in line.strip()) in (79, 80)

@@ -11,6 +11,8 @@ from stress.search.following import Following
 @dataclass(frozen=True)
 class Thread:
     number: int
+    tired: bool = False
+    would_time_out: bool = False
 
 
 T = TypeVar("T")
@@ -39,6 +41,13 @@ def test_it_is_stale_where_nothing_fits() -> None:
     following = Following((2,), early=False)
     assert chosen(following, ([A, B], B)) == [B]
     assert following.stale
+
+
+def test_where_it_is_stale_one_that_gets_nowhere_lets_others_go_on() -> None:
+    following, tired = Following((), early=True), Thread(1, tired=True)
+    assert chosen(following, ([A, tired, C], tired), ([A, tired], tired)) == [C, A]
+    late = Thread(0, would_time_out=True)
+    assert chosen(following, ([late, B], C), ([late], C)) == [B, late]
 
 
 def test_it_is_stale_after_the_last_decision() -> None:

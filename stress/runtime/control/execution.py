@@ -516,6 +516,14 @@ class Execution:
         if writing is not None and self._peek is not None:
             writing.done(self._peek)
 
+    def settle(self) -> None:
+        """The same, as the next operation is announced: nothing is held any more of what the last one wrote to, so that
+        only what would be announced is, recorded or not."""
+        try:
+            self.has_written()
+        except RecursionError:
+            self.blind = True
+
     def note_start(self, parent: Thread, path: Path) -> None:
         """A thread is started by another one, by what that did last or, if it did nothing yet, by what started it."""
         for event in reversed(self.events):

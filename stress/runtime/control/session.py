@@ -71,6 +71,7 @@ class Session:
         self.pause: Callable[[], Any] = lambda: None  # hooks see nothing, until `resume` is called with what it gives
         self.let_go: Callable[[], None] = lambda: None  # hooks hold nothing of the execution that is over
         self.resume: Callable[[Any], None] = lambda paused: None
+        self.settle_first: Callable[[Callable[[], None] | None], None] = lambda settle: None  # as Execution has it
         self.see_private: Callable[[bool], None] = lambda also: None  # what only one thread can reach
         self.tell_accesses: Callable[[bool], None] = lambda wanted: None  # of operations, in the execution that begins
         self._profile: Callable[..., object] | None = None  # for sys.setprofile in each thread
@@ -301,6 +302,7 @@ class Session:
         self._profile = self.profile()
         self.sight.begin(execution)
         self.tell_accesses(execution.sees)
+        self.settle_first(execution.settle if recording else None)
         execution.look_again = self._look_again
         context = context_of(python)
 
@@ -338,6 +340,7 @@ class Session:
             del vars(sys.modules["multiprocessing.util"])["_finalizer_registry"][key]
         self.sight.end()
         self.tell_accesses(False)
+        self.settle_first(None)
         self.let_go()
         failed = bool(outcome.raised or outcome.blocked or outcome.guarded or outcome.leaked)
         discarded = execution.discarded or self.missed(failed) or not may_count

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import weakref
 from collections.abc import Callable
+from itertools import islice
 from typing import Any, Final
 
-from stress.events import Event, Location, Touch, printable
+from stress.events import Event, Location, Touch, Watch, printable
 
 LONGEST: Final = 40  # characters of a value
 MOST: Final = 3  # items of a container
@@ -30,12 +30,12 @@ def shown(value: Any, depth: int = 1) -> str:
     elif kind in (set, frozenset) and not value:
         text = f"{kind.__name__}()"
     elif kind in _BRACKETS and depth:
-        some = [shown(each, depth - 1) for each in list(value)[:MOST]]
+        some = [shown(each, depth - 1) for each in islice(value, MOST)]
         rest = ["..."] if len(value) > MOST else []
         comma = "," if kind is tuple and len(some) == 1 else ""
         text = f"{', '.join([*some, *rest])}{comma}".join(_BRACKETS[kind])
     elif kind is dict and depth:
-        items = [f"{shown(key, 0)}: {shown(each, depth - 1)}" for key, each in list(value.items())[:MOST]]
+        items = [f"{shown(key, 0)}: {shown(each, depth - 1)}" for key, each in islice(value.items(), MOST)]
         text = f"{{{', '.join([*items, *(['...'] if len(value) > MOST else [])])}}}"
     else:
         text = f"<{printable(_name_of(kind))}>"
@@ -51,9 +51,9 @@ class Writing:
         _, owner, self._location = access
         self._event = event
         try:
-            self._owner: Callable[[], Any] = weakref.ref(owner)  # which may die of it
+            self._owner: Callable[[], Any] = Watch(owner)  # which may die of it
         except TypeError:
-            self._owner = lambda: owner
+            self._owner = lambda: owner  # for so long it has one reference more, which `settle` is for
 
     def done(self, peek: Peek) -> None:
         """It has."""
