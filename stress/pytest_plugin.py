@@ -140,9 +140,8 @@ class Instrumenting:
             modules = {each: found for each, found in self.figures.items() if f"{each}.".startswith(f"{name}.")}
             left = [(module, *each) for module, found in modules.items() for each in found[1]]
             functions = sum(found[0] for found in modules.values())
-            text = (
-                f"{functions - len(left)} of {functions} functions with source" if modules else "nothing: not imported"
-            )
+            figures = f"{functions - len(left)} of {functions} functions with source"
+            text = figures if modules else "nothing: it wasn't imported, or has no functions"
             terminalreporter.write_line(f"stress: instrumented of {name}: {text}")
             for module, function, why in left:
                 terminalreporter.write_line(f"stress: not instrumented: {module}.{function}: {why}")
