@@ -1,8 +1,9 @@
 """Virtual time: the clock that a scenario sees.
 
-Starts at a fixed instant, the same in every process, and costs nothing: it moves only when no thread can run, when those
-that can get nowhere, when the strategy lets a time-out come early, and a little when a thread reads the same time again
-and again, so that a loop that waits for an instant comes to its end. Two executions of one schedule read the same times.
+Starts at a fixed instant, the same in every process, and costs nothing: it moves only when no thread can run, when
+those that can get nowhere, when the strategy lets a time-out come early, and a little when a thread reads the same time
+again and again, so that a loop that waits for an instant comes to its end. Two executions of one schedule read the same
+times.
 """
 
 from __future__ import annotations
