@@ -4,6 +4,8 @@ A process that has imported what most of them need, and done nothing with it, is
 what is asked for is a fork of it, which then does what `python -m` does, up to the interpreter's own exit. Where
 nothing can be forked, or something can only be said to an interpreter that starts (PYTHON... in its environment), it is
 an ordinary child. Not for tests of what is imported when; and a pytest warns that hypothesis is imported already.
+
+`python_alone` is for programs that look at the process they are in: theirs has imported `stress` and no more.
 """
 
 from __future__ import annotations
@@ -26,7 +28,8 @@ import stress
 STRESS = str(Path(str(stress.__file__)).parents[1])  # the one that is tested here, whether installed or not
 LIMIT = 110  # seconds: just less than pytest has for a test
 WRITE = os.O_WRONLY | os.O_CREAT | os.O_APPEND
-NEEDED = (
+# What most programs need of what there is, and what `stress.explore` does.
+MOST = (
     "hypothesis.internal.observability",  # pytest's plugin imports it, at its end
     "pytest",
     "rich.table",
@@ -35,6 +38,7 @@ NEEDED = (
     "stress.report.timeline",
     "stress.targets",
 )
+STRESS_ALONE = ("stress.control", "stress.report.timeline")
 
 
 def python_m(*arguments: str, cwd: Path, path: str = STRESS, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -50,19 +54,45 @@ def python_m(*arguments: str, cwd: Path, path: str = STRESS, **environment: str)
             encoding="utf-8",
             timeout=LIMIT,
         )
+    return _forked(_parent(MOST), arguments, cwd, env, "err")
+
+
+def python_alone(module: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    """What `python -m MODULE` comes to in a process like any other, which has imported `stress` and no more, and has
+    nothing in its environment that a tool around us has put there: all that it printed is in `stdout`."""
+    env = {name: value for name, value in os.environ.items() if not name.startswith(("COV", "PYTEST"))}
+    env["PYTHONPATH"] = STRESS
+    if not hasattr(os, "fork"):
+        return subprocess.run(
+            [sys.executable, "-m", module],
+            cwd=cwd,
+            env=env,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            encoding="utf-8",
+            timeout=LIMIT,
+        )
+    return _forked(_parent(STRESS_ALONE), (module,), cwd, env, "out")
+
+
+def _forked(
+    parent: Parent, arguments: tuple[str, ...], cwd: Path, env: dict[str, str], err: str
+) -> subprocess.CompletedProcess[str]:
     with tempfile.TemporaryDirectory() as folder:
-        out, err = Path(folder) / "out", Path(folder) / "err"
-        status = _parent()(arguments=arguments, cwd=str(cwd), env=env, out=str(out), err=str(err))
-        printed = [file.read_text("utf-8") for file in (out, err)]
-    return subprocess.CompletedProcess(arguments, status, *printed)
+        files = {name: Path(folder) / name for name in ("out", err)}
+        status = parent(arguments=arguments, cwd=str(cwd), env=env, out=str(files["out"]), err=str(files[err]))
+        printed = {name: file.read_text("utf-8") for name, file in files.items()}
+    return subprocess.CompletedProcess(arguments, status, printed["out"], printed.get("err", ""))
 
 
 class Parent:
     """The process that is forked. It ends when its input does: with us."""
 
-    def __init__(self) -> None:
+    def __init__(self, needed: tuple[str, ...]) -> None:
         code = (
-            f"import sys; sys.path[0] = {str(Path(__file__).parents[1])!r}; from tests.starting import serve; serve()"
+            f"import sys; sys.path[0] = {str(Path(__file__).parents[1])!r}; "
+            f"from tests.starting import serve; serve(*{needed!r})"
         )
         self._process = subprocess.Popen(
             [sys.executable, "-c", code],
@@ -88,12 +118,13 @@ class Parent:
 _parent = cache(Parent)
 
 
-def serve() -> None:
+def serve(*needed: str) -> None:
     """What the parent does: a child for each line of its input. Returns in the children, when they are over."""
-    for name in NEEDED:
+    for name in needed:
         importlib.import_module(name)
     gc.collect()
-    gc.freeze()  # else each child pays for looking through all that was imported, at its end at the latest
+    if needed == MOST:
+        gc.freeze()  # else each child pays for looking through all that was imported, at its end at the latest
     for line in sys.stdin:
         wanted = json.loads(line)
         if not (child := os.fork()):

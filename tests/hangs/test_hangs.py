@@ -12,18 +12,15 @@ from __future__ import annotations
 
 import ast
 import importlib
-import os
 import re
-import subprocess
 import sys
 import textwrap
 from pathlib import Path
 
 import pytest
 
-import stress
+from tests.starting import python_alone
 
-LIMIT = 100  # seconds; the slowest needs 5, on an idle machine
 HELPERS = {"__init__", "telling"}
 FOLDER = Path(__file__).parent
 CASES = sorted(
@@ -54,33 +51,15 @@ def is_there(name: str) -> bool:
         return False
 
 
-def run(case: str) -> tuple[int, str]:
-    """The exit status of a case and all that it printed."""
-    # The stress that is tested here, whether installed or not; and nothing that a tool around us has set up.
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(("COV", "PYTEST"))}
-    environment["PYTHONPATH"] = str(Path(str(stress.__file__)).parents[1])
-    ended = subprocess.run(
-        [sys.executable, str(FOLDER / f"{case}.py")],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        encoding="utf-8",
-        timeout=LIMIT,
-        env=environment,
-    )
-    return ended.returncode, ended.stdout.strip()
-
-
 @pytest.mark.parametrize("case", CASES)
 def test_nothing_hangs_and_all_is_as_before_after(case: str, request: pytest.FixtureRequest) -> None:
     if lacks := missing(said(case, "Needs")):
         pytest.skip(f"there is no {', '.join(lacks)} here")
     if reason := said(case, f"Fails on {sys.version_info[0]}.{sys.version_info[1]}"):
         request.applymarker(pytest.mark.xfail(strict=True, reason=reason))
-    status, printed = run(case)
-    assert printed == said(case, "Prints")
-    assert status == int(said(case, "Exits with") or 0)
+    ended = python_alone(case, FOLDER)
+    assert ended.stdout.strip() == said(case, "Prints")
+    assert ended.returncode == int(said(case, "Exits with") or 0)
 
 
 def test_every_case_says_what_it_prints() -> None:
