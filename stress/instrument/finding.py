@@ -122,12 +122,12 @@ class Finder:
         self.standard: set[str] = set()  # the modules of the standard library of which something ran as one step
         self.ran_in_c = kinds.ran_in_c  # C functions and types of which something did, but for CPython's own
         self._caught: set[tuple[str, int, str]] = set()  # by the net: file, first line and name
+        self._recalled: set[tuple[str, int, str]] = set()  # of these, those for which the process knew functions
         self._tool: int | None = None
         self._disable: object = None
         self._freezes_again = False
-        self.known.update(_LIFE)
-        for code in _made_for_us():
-            self._keep(code)
+        self._own = _code_of(tuple(_our_modules()))
+        self.known.update(_LIFE, self._own)
 
     # --- met before it runs -------------------------------------------------------------------------------------------
 
@@ -258,8 +258,10 @@ class Finder:
         if gc.get_freeze_count() > FROZEN_AT_START:
             gc.unfreeze()  # what somebody has frozen isn't looked at otherwise
             self._freezes_again = True
-        functions = _functions_with(code)
         place = code.co_filename, code.co_firstlineno, code.co_name
+        recalled = [] if place in self._recalled else [each for each in _known_to_be_entered if each.__code__ is code]
+        self._recalled.add(place)
+        functions = recalled or _functions_with(code)
         if functions and place in self._caught:
             self._leave(code, "it is made anew by code that has no hooks, and called by C code")
             return False
@@ -273,7 +275,8 @@ class Finder:
             # hooks, and part of what runs that.
             self._keep(code)
             return False
-        self._caught.add(place)
+        if not recalled:  # else there may be another one with this code
+            self._caught.add(place)
         return True
 
     def __enter__(self) -> Finder:
@@ -328,28 +331,29 @@ class Finder:
 _STARTERS: Final = frozenset({"run", "live", "_announced"})
 
 
-def _made_for_us() -> Iterator[CodeType]:
-    """Code of ours that comes from no file."""
+def _our_modules() -> Iterator[ModuleType]:
     for name, module in list(sys.modules.items()):
-        if name.partition(".")[0] == "stress":
-            yield from _made_for(module)
+        if name == "stress" or name.startswith("stress."):
+            yield module
 
 
-@functools.cache
-def _made_for(module: ModuleType) -> list[CodeType]:
-    """What dataclasses and named tuples made for its classes."""
-    made = []
-    for kind in list(vars(module).values()):
-        if isinstance(kind, type) and kind.__module__ == module.__name__:
-            for function in vars(kind).values():
-                code = getattr(getattr(function, "__func__", function), "__code__", None)
-                if isinstance(code, CodeType) and code.co_filename == "<string>":
-                    made.append(code)
-    return made
+@functools.lru_cache(maxsize=1)
+def _code_of(modules: tuple[ModuleType, ...]) -> dict[int, CodeType]:
+    """By id(), the code of these modules' functions and classes, and what dataclasses and named tuples made for the
+    latter."""
+    found: dict[int, CodeType] = {}
+    for module in modules:
+        for thing in list(vars(module).values()):
+            if getattr(thing, "__module__", None) == module.__name__:
+                for each in (thing, *vars(thing).values()) if isinstance(thing, type) else (thing,):
+                    code = getattr(getattr(each, "__func__", each), "__code__", None)
+                    if isinstance(code, CodeType):
+                        found[id(code)] = code
+    return found
 
 
 def _functions_with(code: CodeType) -> list[FunctionType]:
-    """All functions whose code this is."""
+    """All functions whose code this is. Looks through all objects of the process, of which there may be millions."""
     return [each for each in gc.get_referrers(code) if type(each) is FunctionType and each.__code__ is code]
 
 
@@ -372,6 +376,7 @@ def _constructors(kind: type) -> Iterator[CodeType]:
             yield found.__code__
 
 
+@functools.lru_cache(maxsize=10_000)
 def is_in(module: str, names: tuple[str, ...]) -> bool:
     """Whether a module is one of these or lies in one: NAME covers NAME.*."""
     return any(module == name or module.startswith(name + ".") for name in names)

@@ -8,7 +8,8 @@ an annotation captures is no closure variable (annotations become functions in 3
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
@@ -220,9 +221,23 @@ def scopes_of(tree: ast.Module) -> dict[ast.AST, Scope]:
     return scopes
 
 
-def module_names(tree: ast.Module) -> tuple[set[str], set[str]]:
-    """Every name that the module's code can bind as a global, and those that it uses outside functions."""
-    scopes = _Collector(tree).scopes
+class _OutsideFunctions(_Collector):
+    """The same without the functions on whose lines `global` stands nowhere: most of a file, in a tenth of the time."""
+
+    def __init__(self, tree: ast.Module, lines: Sequence[str]) -> None:
+        self._declaring = [number for number, line in enumerate(lines, 1) if "global" in line]
+        super().__init__(tree)
+
+    def _function(self, node: Any) -> None:
+        index = bisect_left(self._declaring, node.lineno)
+        if index < len(self._declaring) and self._declaring[index] <= node.end_lineno:
+            super()._function(node)
+
+
+def module_names(tree: ast.Module, lines: Sequence[str]) -> tuple[set[str], set[str]]:
+    """Every name that the module's code can bind as a global, and those that it uses outside functions. lines: of its
+    text."""
+    scopes = _OutsideFunctions(tree, lines).scopes
     names = set(scopes[tree].bound)
     for scope in scopes.values():
         names |= scope.globals

@@ -80,7 +80,7 @@ class Source:
         # Trees are large and would slow down every garbage collection of the process: a statement is parsed again when
         # it is wanted. The one that pytest rewrote is kept, since it can't be had in parts.
         self.rewritten = dict(_statements(tree.body)) if rewritten else None
-        self.names, used = module_names(tree)
+        self.names, used = module_names(tree, lines)
         self.context = _imports(tree)
         if "super" in self.names | used:  # then the compiler makes plain calls of all `super()` of the file
             self.context.append(

@@ -267,9 +267,14 @@ def relative(file: str) -> str:
         if is_machinery(file) and file.startswith(f"{folder}{os.sep}"):
             return file[len(folder) + 1 :]
     try:
-        return str(Path(file).relative_to(Path.cwd()))
+        return _from(os.getcwd(), file)
     except (ValueError, OSError):
         return file
+
+
+@functools.lru_cache(maxsize=1_000)
+def _from(folder: str, file: str) -> str:
+    return str(Path(file).relative_to(folder))
 
 
 _Extent = tuple[int | None, int | None, int | None, int | None]

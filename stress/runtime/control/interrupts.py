@@ -13,6 +13,8 @@ from typing import Any, TypeVar
 
 T = TypeVar("T")
 
+_signal: Any = vars(signal)["_signal"]  # the same without enumerations, which take long to make of all signals
+
 
 class Interrupts:
     """A context manager around an exploration. Python runs signal handlers in the main thread: in another one, or where
@@ -26,8 +28,8 @@ class Interrupts:
     def __enter__(self) -> Interrupts:
         if threading.current_thread() is threading.main_thread():
             try:
-                for number in signal.valid_signals():
-                    handler = signal.getsignal(number)
+                for number in _signal.valid_signals():
+                    handler = _signal.getsignal(number)
                     if callable(handler):  # not one of the system's, nor of C code
                         self._handlers[number] = handler
                         signal.signal(number, self._interrupted)

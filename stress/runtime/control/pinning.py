@@ -7,6 +7,7 @@ alone has both; elsewhere threads run as they are.
 from __future__ import annotations
 
 import ctypes
+import functools
 import os
 import sys
 from collections.abc import Callable
@@ -44,10 +45,15 @@ def _allowed(change: Callable[..., Any], *args: Any) -> None:
         pass
 
 
+@functools.cache
+def _c_library() -> ctypes.CDLL:
+    return ctypes.CDLL(None)
+
+
 def _current_cpu(allowed: set[int]) -> int:
     """The CPU that the calling thread runs on. Not a fixed one: processes side by side would share it."""
     try:
-        cpu = int(ctypes.CDLL(None).sched_getcpu())
+        cpu = int(_c_library().sched_getcpu())
     except (OSError, AttributeError):  # a C library that lacks it
         cpu = -1
     return cpu if cpu in allowed else min(allowed)
