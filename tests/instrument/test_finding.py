@@ -13,6 +13,7 @@ import operator
 import sys
 import textwrap
 import threading
+import types
 import weakref
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -22,7 +23,7 @@ import pytest
 
 import stress
 from stress._compat import FROZEN_AT_START
-from stress.instrument import is_instrumented
+from stress.instrument import finding, is_instrumented
 from tests.controlled import explored, side_by_side
 
 STATE = {"value": 0}
@@ -624,6 +625,34 @@ def test_no_execution_that_counts_ran_code_that_was_met_without_hooks() -> None:
         return tuple(seen)
 
     assert set(explored(scenario, 10).outcomes) == {(True,) * 10}
+
+
+def test_what_c_code_enters_is_looked_for_among_all_objects_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a process; and again where another function turns out to have the same code."""
+    looked_for: list[str] = []
+    functions_with = finding._functions_with
+
+    def looks(code: types.CodeType) -> list[types.FunctionType]:
+        looked_for.append(code.co_qualname)
+        return functions_with(code)
+
+    monkeypatch.setattr(finding, "_functions_with", looks)
+    standard = collections.UserList.__len__
+    numbers: list[Any] = [type("Number", (collections.UserList,), {"__int__": standard})()]
+
+    def scenario() -> tuple[bool, ...]:
+        side_by_side(lambda: [int(number) for number in numbers])
+        return tuple(is_instrumented(type(number).__int__.__code__) for number in numbers)
+
+    assert set(explored(scenario, 3).outcomes) == {(True,)}
+    looked_for.clear()
+    assert set(explored(scenario, 3).outcomes) == {(True,)}
+    assert looked_for == []
+
+    alike = types.FunctionType(standard.__code__, standard.__globals__)
+    numbers.append(type("Number", (collections.UserList,), {"__int__": alike})())
+    assert set(explored(scenario, 3).outcomes) == {(True, True)}
+    assert looked_for == ["UserList.__len__"]
 
 
 @pytest.mark.parametrize("lazy", [True, False])
