@@ -20,6 +20,11 @@ from stress.runtime.stacks import OURS, outside_us
 Entered = tuple[OperationSite, tuple[Touch, ...]]
 """An operation that C code does, and what it touches, objects by their number."""
 
+# Where instructions stand that were asked for, by the id() of their code and their offset: to find one takes as long as
+# its code.
+_positions: Final[dict[tuple[int, int], tuple[CodeType, int | None, int | None, int | None, int | None]]] = {}
+MOST: Final = 10_000  # of them
+
 _LIFE: Final = "threading"  # the file of the operations that no source shows
 
 # Methods of locks, and of built-in containers that look at no item; and those that look for one by its key.
@@ -99,7 +104,14 @@ def _stands_at(frame: FrameType, site: OperationSite) -> bool:
     formats = site.name == "format" and site.kind == "walk"  # within an f-string, all of which the instruction covers
     if not (formats or site.line <= frame.f_lineno <= site.end_line):  # looked up only now, since it takes long
         return False
-    line, end_line, column, end_column = next(islice(code.co_positions(), frame.f_lasti // 2, None))
+    key = id(code), frame.f_lasti
+    known = _positions.get(key)
+    if known is None or known[0] is not code:
+        if len(_positions) > MOST:
+            _positions.clear()
+        # No call of Python code, which a thread at the recursion limit might have room for in one execution alone.
+        known = _positions[key] = code, *next(islice(code.co_positions(), frame.f_lasti // 2, None))
+    _, line, end_line, column, end_column = known
     if line is None or end_line is None or column is None or end_column is None:
         return True
     begin, end = (site.line, site.column), (site.end_line, site.end_column)
