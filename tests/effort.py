@@ -4,13 +4,16 @@ each Python; much more under the `thorough` profile (conftest.py)."""
 from __future__ import annotations
 
 import os
+from typing import Final
+
+CI: Final = bool(os.environ.get("CI"))
 
 
 def generated(default: int, ci: int, thorough: int = 10_000) -> int:
     """How many programs. STRESS_GENERATED may say so, for no more than `thorough`."""
-    return min(int(os.environ.get("STRESS_GENERATED", ci if os.environ.get("CI") else default)), thorough)
+    return min(int(os.environ.get("STRESS_GENERATED", ci if CI else default)), thorough)
 
 
 def executions(default: int, ci: int) -> int:
     """How many executions. STRESS_EXECUTIONS may say so."""
-    return int(os.environ.get("STRESS_EXECUTIONS", ci if os.environ.get("CI") else default))
+    return int(os.environ.get("STRESS_EXECUTIONS", ci if CI else default))

@@ -5,7 +5,8 @@ what is asked for is a fork of it, which then does what `python -m` does, up to 
 nothing can be forked, or something can only be said to an interpreter that starts (PYTHON... in its environment), it is
 an ordinary child. Not for tests of what is imported when; and a pytest warns that hypothesis is imported already.
 
-`python_alone` is for programs that look at the process they are in: theirs has imported `stress` and no more.
+`python_alone` is for programs that look at the process they are in: theirs has imported `stress`, explored once, as a
+process does that explores one scenario after the other, and no more. In CI it is one that has just begun.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from functools import cache
 from pathlib import Path
 
 import stress
+from tests.effort import CI
 
 STRESS = str(Path(str(stress.__file__)).parents[1])  # the one that is tested here, whether installed or not
 LIMIT = 110  # seconds: just less than pytest has for a test
@@ -38,7 +40,7 @@ MOST = (
     "stress.report.timeline",
     "stress.targets",
 )
-STRESS_ALONE = ("stress.control", "stress.report.timeline")
+STRESS_ALONE = ("stress.control", "stress.report.timeline", "tests.exploring")
 
 
 def python_m(*arguments: str, cwd: Path, path: str = STRESS, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -58,11 +60,11 @@ def python_m(*arguments: str, cwd: Path, path: str = STRESS, **environment: str)
 
 
 def python_alone(module: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-    """What `python -m MODULE` comes to in a process like any other, which has imported `stress` and no more, and has
-    nothing in its environment that a tool around us has put there: all that it printed is in `stdout`."""
+    """What `python -m MODULE` comes to in a process that has used `stress` and nothing else, and has nothing in its
+    environment that a tool around us has put there: all that it printed is in `stdout`."""
     env = {name: value for name, value in os.environ.items() if not name.startswith(("COV", "PYTEST"))}
     env["PYTHONPATH"] = STRESS
-    if not hasattr(os, "fork"):
+    if CI or not hasattr(os, "fork"):
         return subprocess.run(
             [sys.executable, "-m", module],
             cwd=cwd,

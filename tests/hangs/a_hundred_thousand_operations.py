@@ -12,7 +12,7 @@ import telling
 
 
 def count(numbers):
-    for _ in range(25_000):
+    for _ in range(telling.many(25_000)):
         numbers[0] += 1
 
 

@@ -2,13 +2,15 @@
 
 Prints:
     passes
-    [1000]
+    True
     as before
 """
 
 import threading
 
 import telling
+
+THREADS = telling.many(1000)
 
 
 def count(event, counter):
@@ -18,7 +20,7 @@ def count(event, counter):
 
 def scenario():
     event, counter = threading.Event(), []
-    threads = [threading.Thread(target=count, args=(event, counter)) for _ in range(1000)]
+    threads = [threading.Thread(target=count, args=(event, counter)) for _ in range(THREADS)]
     for thread in threads:
         thread.start()
     event.set()
@@ -27,5 +29,5 @@ def scenario():
     return len(counter)
 
 
-print([*telling.explore(scenario, executions=1, timeout=10).outcomes])
+print([*telling.explore(scenario, executions=1, timeout=10).outcomes] == [THREADS])
 telling.as_before()

@@ -28,6 +28,11 @@ def explore(scenario: Callable[[], object], **settings: Any) -> stress.Explorati
     return exploration
 
 
+def many(number: int) -> int:
+    """How many of something there are: all in CI, a quarter of them else (see tests/effort.py)."""
+    return number if os.environ.get("CI") else number // 4
+
+
 def told(exploration: stress.Exploration) -> str:
     """passes; or the kind of the failure, with the lines where it went wrong."""
     failure = exploration.failure
