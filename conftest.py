@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sysconfig
@@ -35,6 +36,11 @@ def pytest_configure(config: pytest.Config) -> None:
     if os.environ.get("STRESS_EXPECT_INSTALLED"):
         here, expected = Path(str(stress.__file__)).resolve(), Path(sysconfig.get_path("purelib")).resolve()
         assert expected in here.parents, f"stress comes from {here}, not from {expected}"
+
+
+def pytest_collection_finish() -> None:
+    """All that was imported and collected stays: the garbage collector need not look through it again and again."""
+    gc.set_threshold(*gc.get_threshold()[:2], 1_000)
 
 
 @pytest.hookimpl(optionalhook=True)  # there may be no xdist

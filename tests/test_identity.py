@@ -48,7 +48,7 @@ def test_version_tells_that_another_project_was_installed_over_ours(overwritten:
 
 def test_the_plugin_tells_that_another_project_was_installed_over_ours(overwritten: Path) -> None:
     (overwritten / "test_it.py").write_text("def test_it(): pass\n")
-    ended = python(overwritten, "-m", "pytest", "-p", "no:cacheprovider", "test_it.py")
+    ended = python(overwritten, "-m", "pytest", "-p", "no:cacheprovider", "-p", "no:hypothesispytest", "test_it.py")
     assert ended.returncode == 0, ended.stdout + ended.stderr
     assert "stress: WARNING: " in ended.stdout and "belongs to another project" in ended.stdout
 

@@ -14,6 +14,8 @@ from stress._compat import gil_enabled
 from stress.pytest_plugin import names_to_instrument
 from tests.starting import STRESS, python_m
 
+IN_WORKERS = ["-n", "2", "-p", "no:hypothesispytest"]  # which would cost each of them a second at its end
+
 FAILS = """
     import stress
 
@@ -190,7 +192,7 @@ def test_a_failure_in_a_fixture_that_nobody_read_is_an_error_of_its_teardown(pyt
     result.assert_outcomes(passed=1, errors=1)
 
 
-@pytest.mark.parametrize("arguments", [[], ["-n", "2"]], ids=["alone", "xdist"])
+@pytest.mark.parametrize("arguments", [[], IN_WORKERS], ids=["alone", "xdist"])
 def test_a_deadlock_hangs_neither_pytest_nor_a_worker(pytester: pytest.Pytester, arguments: list[str]) -> None:
     code = """
         import threading
@@ -408,7 +410,7 @@ def test_named_packages_and_test_modules_are_instrumented_as_they_are_imported(
     make_package(pytester)
     arguments = ["--stress-instrument=package,test_it,unknown"]
     if way == "xdist":
-        arguments += ["-n", "2"]
+        arguments += IN_WORKERS
     elif way == "ini":
         pytester.makeini("[pytest]\naddopts = -p no:randomly\nstress_instrument = package,test_it unknown\n")
         arguments = ["--import-mode=importlib"]
