@@ -25,8 +25,10 @@ if TYPE_CHECKING:
 _dropped: Final[list[str]] = []  # what the explorations that were dropped unread since the last look had to say
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
-    """The options. They win over a decorator's arguments, and these over ini options."""
+def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:
+    """The options. They win over a decorator's arguments, and these over ini options. And our own asserts stay as they
+    are: pytest would rewrite those of a plugin's whole package, which takes it a second wherever it can't keep that."""
+    getattr(pluginmanager.rewrite_hook, "_must_rewrite", set()).discard("stress")
     text = "packages whose functions get hooks that only pass through, to check that instrumentation changes nothing"
     group = parser.getgroup("stress")
     group.addoption("--stress-instrument", metavar="NAME[,NAME]", help=text)

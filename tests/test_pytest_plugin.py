@@ -50,8 +50,13 @@ def run_again(pytester: pytest.Pytester, *arguments: str) -> pytest.RunResult:
 
 
 def test_the_header_tells_where_stress_comes_from_and_whether_the_gil_is_on(pytester: pytest.Pytester) -> None:
-    pytester.makepyfile("def test_it(): pass")
+    pytester.makepyfile("""
+        def test_our_own_asserts_stay_as_they_are():
+            import stress.control
+            assert type(stress.control.__loader__).__module__ != "_pytest.assertion.rewrite"
+    """)
     result = pytester.runpytest_subprocess("-p", "no:hypothesispytest")  # which would cost a second at its end
+    result.assert_outcomes(passed=1)
     here = Path(str(stress.__file__)).parent
     gil = "on" if gil_enabled() else "off"
     result.stdout.fnmatch_lines([f"stress: {stress.__version__} from {here}, GIL {gil}"])
