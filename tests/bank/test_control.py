@@ -14,10 +14,10 @@ from bank.accounts import Bank
 from bank.schedules import Transfers, transfers
 from stress.targets import Found, find as find_scenarios
 from tests.bank.variants import ALL, RIGHT, RIGHT_WHILE_NOTHING_FAILS, RIGHT_WITHOUT_FEES
-from tests.effort import executions
+from tests.effort import executions, times
 
 # Of a bank that is right. `--hypothesis-profile=thorough` makes them 10,000.
-EXECUTIONS = executions(40, ci=100)
+EXECUTIONS = executions(20, ci=100)
 
 Workload = Callable[[workloads.OpenBank], None]
 
@@ -186,9 +186,9 @@ def test_a_seed_comes_to_the_same_again(scenario: Found) -> None:
 # Generated: Hypothesis decides what the threads do, stress decides when they switch
 
 SMALL = transfers(max_accounts=3, max_threads=3, max_transfers=2)
-FEW = 5
+FEW = times(3, ci=5)
 # The executions are the point here, not the schedules: what is generated is tested in test_schedules.
-fewer = settings(max_examples=max(10, settings().max_examples // 3))
+fewer = settings(max_examples=max(5, settings().max_examples // 3))
 
 
 @pytest.mark.parametrize("variant", RIGHT)

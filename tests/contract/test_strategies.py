@@ -165,6 +165,7 @@ def test_threads_that_spin_let_the_one_run_that_they_wait_for(name: str, spinnin
 def test_more_executions_need_no_more_memory(name: str) -> None:
     made = strategy(name, 0)
     executions(made, lambda: writers(6, 6, 6), 20)
+    gc.freeze()  # what there is in the process already: it takes long to look through
     tracemalloc.start()
     try:
         executions(made, lambda: writers(6, 6, 6), 5, first=20)
@@ -175,6 +176,7 @@ def test_more_executions_need_no_more_memory(name: str) -> None:
         after, _ = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
+        gc.unfreeze()
     assert after - before < 20 * 50  # an execution has more than 18 events, of more than 50 bytes each
 
 

@@ -559,7 +559,8 @@ def test_a_race_is_found_in(way: str, monkeypatch: pytest.MonkeyPatch) -> None:
         STATE["second"], STATE["value"] = STATE["value"], 0
         side_by_side(lambda: call())
         # Whatever it is called for, one after the other it adds as much twice as two do at once.
-        assert STATE["second"] >= 2 * STATE["value"]
+        if STATE["second"] < 2 * STATE["value"]:
+            raise AssertionError  # not by `assert`, for which pytest runs much code
 
     exploration = stress.explore(scenario, search="random")
     assert exploration.failure is not None, str(exploration)

@@ -1,6 +1,6 @@
 """Generated programs run the same plain and instrumented.
 
-How many: 500 in CI and 50 else, or what STRESS_GENERATED says (`thorough` is 10,000).
+How many: 500 in CI and 25 else, or what STRESS_GENERATED says (`thorough` is 10,000).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from tests.effort import generated
 from tests.instrument.generating import program
 from tests.instrument.running import instrumented, load, observe
 
-COUNT = generated(50, ci=500)
+COUNT = generated(25, ci=500)
 CHUNK = 25
 
 

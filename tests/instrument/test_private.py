@@ -577,7 +577,7 @@ class Judge:
 
 
 def test_nothing_is_left_out_that_another_thread_could_reach(monkeypatch: pytest.MonkeyPatch) -> None:
-    count = generated(50, ci=150, thorough=1_000)
+    count = generated(25, ci=150, thorough=1_000)
     judge = Judge(monkeypatch).run(range(count))
     assert judge.wrong == []
     assert judge.private > 6 * count

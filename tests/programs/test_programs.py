@@ -16,9 +16,10 @@ from pathlib import Path
 import pytest
 
 from tests.controlled import explored
+from tests.effort import times
 
 HERE = Path(__file__).parent
-EXECUTIONS = 100
+EXECUTIONS = {"passes": times(40, ci=100), "fails": 100, "deadlocks": 100}  # the last two: at most
 
 
 def programs(folder: str) -> list[str]:
@@ -35,9 +36,10 @@ def all_end_but(threads: Collection[int]) -> bool:
 
 def kind_and_report(folder: str, name: str) -> tuple[str | None, str]:
     module = importlib.import_module(f"tests.programs.{folder}.{name}")
-    executions, timeout = getattr(module, "EXECUTIONS", EXECUTIONS), getattr(module, "TIMEOUT", 2)
     before = sys._current_frames().keys()
-    exploration = explored(module.scenario, executions, timeout=timeout)
+    exploration = explored(
+        module.scenario, getattr(module, "EXECUTIONS", EXECUTIONS[folder]), timeout=getattr(module, "TIMEOUT", 2)
+    )
     assert all_end_but(before), "a thread was left running"
     for text in getattr(module, "SAYS", ()):
         assert text in str(exploration), f"{text!r} isn't in\n{exploration}"

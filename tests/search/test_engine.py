@@ -22,7 +22,7 @@ from tests.search.model import Ran, traces
 from tests.search.programs import HEAD, drawn, model, module_of, source
 
 MOST = 600  # interleavings of the model; a program with more is left out
-SEEDS = range(generated(20, ci=60, thorough=60))
+SEEDS = range(generated(10, ci=60, thorough=60))
 
 
 def value_of(ran: Ran) -> Any:
