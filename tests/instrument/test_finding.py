@@ -526,7 +526,7 @@ def test_a_race_is_found_in_what_c_code_calls_that_a_thread_is_started_with(
         how(function, function)
         return raced.value
 
-    assert set(stress.explore(scenario, keep_going=True).outcomes) >= {1, 2}
+    assert set(stress.explore(scenario, executions=100, keep_going=True).outcomes) >= {1, 2}
 
 
 @pytest.mark.parametrize("how", [stress.parallel, side_by_side, by_run])
@@ -545,12 +545,12 @@ def test_a_race_is_found_in_what_a_metaclass_calls_by_which_a_thread_is_started(
         how(Made, Made)
         return Calling.value
 
-    assert set(stress.explore(scenario, keep_going=True).outcomes) >= {1, 2}
+    assert set(stress.explore(scenario, executions=100, keep_going=True).outcomes) >= {1, 2}
 
 
 @pytest.mark.parametrize("way", WAYS)
 def test_a_race_is_found_in(way: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("stress.minimize.RUNS", 0)  # that it is found is enough
+    monkeypatch.setattr("stress.minimize.Budget.spent", True)  # that it is found is enough
     call = WAYS[way]
 
     def scenario() -> None:
