@@ -205,7 +205,8 @@ def run(main: Body, strategy: Any) -> Ran:
 
 
 class _Script:
-    """Takes the first thread, but where it was told which one; notes how many there were."""
+    """Takes the first thread, but where it was told which one; notes how many there were. One that has nothing left to
+    do ends at once: only a join hangs on that, which can't come before it."""
 
     def __init__(self, script: Sequence[int]) -> None:
         self.script = script
@@ -214,6 +215,9 @@ class _Script:
     def follow(self, decisions: Sequence[int], events: Sequence[Event]) -> None: ...
 
     def choose(self, enabled: Sequence[Thread], current: Thread) -> Thread:
+        for thread in enabled:
+            if thread.next == ("end",):
+                return thread
         here = len(self.choices)
         self.choices.append(len(enabled))
         return enabled[self.script[here] if here < len(self.script) else 0]
