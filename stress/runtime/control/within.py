@@ -22,7 +22,7 @@ Entered = tuple[OperationSite, tuple[Touch, ...]]
 
 # Where instructions stand that were asked for, by the id() of their code and their offset: to find one takes as long as
 # its code.
-_positions: Final[dict[tuple[int, int], tuple[CodeType, int | None, int | None, int | None, int | None]]] = {}
+_positions: Final[dict[tuple[int, int], tuple[CodeType, tuple[int | None, int | None, int | None, int | None]]]] = {}
 MOST: Final = 10_000  # of them
 
 _LIFE: Final = "threading"  # the file of the operations that no source shows
@@ -110,8 +110,8 @@ def _stands_at(frame: FrameType, site: OperationSite) -> bool:
         if len(_positions) > MOST:
             _positions.clear()
         # No call of Python code, which a thread at the recursion limit might have room for in one execution alone.
-        known = _positions[key] = code, *next(islice(code.co_positions(), frame.f_lasti // 2, None))
-    _, line, end_line, column, end_column = known
+        known = _positions[key] = code, next(islice(code.co_positions(), frame.f_lasti // 2, None))
+    line, end_line, column, end_column = known[1]
     if line is None or end_line is None or column is None or end_column is None:
         return True
     begin, end = (site.line, site.column), (site.end_line, site.end_column)
