@@ -108,9 +108,10 @@ def _under_control(session: Session, callables: Sequence[Callable[[], T]], limit
 
     threads = [worker(number, function) for number, function in enumerate(callables)]
     session.start_all(threads)
-    with session.guarding():
-        for thread in threads:
-            thread.join(None if limit == math.inf else limit)
+    session.guards(True)
+    for thread in threads:
+        thread.join(None if limit == math.inf else limit)
+    session.guards(False)
     if late := [thread for thread in threads if thread.is_alive()]:
         where = stands({ident_of(thread): label_of(thread) for thread in late})
         stuck = [Stuck(label_of(thread), where[ident_of(thread)], runs=False) for thread in late]

@@ -145,16 +145,12 @@ class Session:
         for thread in threads:
             self.start(execution, thread)
 
-    @contextmanager
-    def guarding(self) -> Iterator[None]:
-        """The time limits of what the current thread waits for are there in case that it never comes: threads that get
-        nowhere are a livelock all the same."""
+    def guards(self, only: bool) -> None:
+        """Whether the time limits of what the current thread waits for are only there in case that it never comes:
+        threads that get nowhere are a livelock all the same."""
         execution = self.here()
         assert execution is not None
-        thread = execution.current
-        thread.guards = True
-        yield
-        thread.guards = False
+        execution.current.guards = only
 
     def _ends(self, execution: Execution, thread: Thread) -> _thread.LockType | None:
         assert thread.python is not None
