@@ -75,8 +75,20 @@ _BUILTINS: Any = vars(builtins)
 def replacing(names: Any, name: Any) -> Footprint:
     """What an item of a dict that is stored or deleted stands for, where that is a name of `builtins`, of which code
     that takes it is told nothing."""
-    known = names is _BUILTINS or (type(name) is str and name in _BUILTINS and name[:2] != "__")
-    return [IS_REPLACED] if known and (names is _BUILTINS or "__builtins__" in names) else []
+    if names is _BUILTINS:
+        return [IS_REPLACED]
+    known = type(name) is str and name in _BUILTINS and name[:2] != "__"
+    return [IS_REPLACED] if known and type(names) is dict and "__builtins__" in names else []
+
+
+def replacing_some(names: Any, new: Sequence[Any]) -> Footprint:
+    """The same where many items are put into a dict (those of dicts, or nobody knows which), or taken from it."""
+    if type(names) is not dict or not (names is _BUILTINS or "__builtins__" in names):
+        return []
+    for each in new or [names]:
+        if type(each) is not dict or any(replacing(names, name) for name in each):
+            return [IS_REPLACED]
+    return []
 
 
 _OF_FUNCTION = ("__code__", "__defaults__", "__kwdefaults__")

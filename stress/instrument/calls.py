@@ -23,7 +23,7 @@ from typing import Any
 
 from stress.events import DELETE, ITEMS, READ, STATE, UPDATE, WHOLE, WORLD, WRITE, Access
 from stress.instrument import kinds
-from stress.instrument.attributes import IS_REPLACED, Footprint, attributes, chained
+from stress.instrument.attributes import IS_REPLACED, SOMETHING, Footprint, attributes, chained
 from stress.instrument.footprints import (
     by_step,
     calling,
@@ -51,6 +51,7 @@ from stress.instrument.kinds import (
     made_in_python,
     module_dict,
     module_of,
+    stores_of,
 )
 from stress.instrument.methods import method
 
@@ -105,7 +106,45 @@ def _summed(args: Sequence[Any]) -> Footprint:
 
 def _executed(args: Sequence[Any]) -> Footprint:
     """Text has no hooks: it may read and write whatever its names stand for."""
-    return [Access(UPDATE, names, ITEMS) for names in args[1:] if type(names) is dict]
+    text, *spaces = args or [""]
+    names, stores, replaces = _named_in(text)
+    own: Any = {}
+    if not spaces or spaces[0] is None:
+        frame = _caller()
+        own = {} if spaces[1:] else frame.f_locals
+        spaces = [frame.f_globals, *spaces[1:]]
+    dicts = [space for space in spaces if type(space) is dict]
+    found = [Access(UPDATE if stores else READ, space, ITEMS) for space in dicts]
+    values = [space[name] for space in (own, *dicts) for name in sorted(names) if name in space]
+    found += unknown(None, values)
+    if stores:
+        found += [access for value in values for access in attributes(WRITE, value, SOMETHING)]
+    return [IS_REPLACED, *found] if replaces else found
+
+
+def _named_in(text: Any) -> tuple[set[str], bool, bool]:
+    """The names that text or code to be executed takes; whether it stores or deletes something; and a name of
+    `builtins`."""
+    try:
+        code = text if type(text) is types.CodeType else compile(text, "<text>", "exec")
+    except Exception:  # who executes it raises that
+        return set(), False, False
+    stored = list(stores_of(code))
+    replaces = any(name in _BUILTINS for what, name in stored if what.endswith(("_NAME", "_GLOBAL")))
+    inner = [_named_in(each) for each in code.co_consts if type(each) is types.CodeType]
+    return (
+        set(code.co_names).union(*(names for names, _, _ in inner)),
+        bool(stored) or any(stores for _, stores, _ in inner),
+        replaces or any(replaces for _, _, replaces in inner),
+    )
+
+
+def _caller() -> types.FrameType:
+    """The frame of the code with hooks that is about to call something."""
+    frame = sys._getframe()
+    while frame.f_back is not None and str(frame.f_globals.get("__name__")).startswith("stress."):
+        frame = frame.f_back
+    return frame
 
 
 def _counted(args: Sequence[Any]) -> Footprint:
@@ -114,6 +153,7 @@ def _counted(args: Sequence[Any]) -> Footprint:
     return [Access(UPDATE, args[0], WHOLE), *reads(args[1:])] if args else []
 
 
+_BUILTINS = frozenset(vars(builtins))
 FUNCTIONS: dict[Any, FunctionRule] = {
     len: _of_first(shape),
     getattr: _named(READ),

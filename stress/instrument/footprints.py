@@ -36,7 +36,7 @@ from stress.events import (
     Location,
 )
 from stress.instrument import kinds
-from stress.instrument.attributes import SOMETHING, Footprint, proxied, replacing
+from stress.instrument.attributes import SOMETHING, Footprint, proxied, replacing, replacing_some
 from stress.instrument.kinds import (
     ALL_VIEWS,
     C_FUNCTIONS,
@@ -442,6 +442,7 @@ def operands(mode: str, left: Any, right: Any) -> Footprint:
         base = family(kind)
         if base is not None:
             found.append(Access(mode, left, ITEMS))
+            found += replacing_some(left, (right,)) if mode is UPDATE else []
         elif kind in ALL_VIEWS or kind is memoryview:
             found += reads((left,))
         else:

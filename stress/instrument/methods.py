@@ -9,9 +9,9 @@ import weakref
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from stress.events import DELETE, ITEMS, READ, SHAPE, STATE, UPDATE, WHOLE, WRITE, Access, writes
+from stress.events import DELETE, ITEMS, READ, SHAPE, STATE, UPDATE, WHOLE, WRITE, Access
 from stress.instrument import kinds
-from stress.instrument.attributes import Footprint, attributes, replacing
+from stress.instrument.attributes import Footprint, attributes, replacing, replacing_some
 from stress.instrument.footprints import (
     asked_of_key,
     calling,
@@ -44,11 +44,11 @@ def _reads_shape(owner: Any, args: Sequence[Any]) -> Footprint:
 
 
 def _changes_all(owner: Any, args: Sequence[Any]) -> Footprint:
-    return [Access(UPDATE, owner, ITEMS), *reads(args)]
+    return [Access(UPDATE, owner, ITEMS), *reads(args), *replacing_some(owner, args)]
 
 
 def _writes_all(owner: Any, args: Sequence[Any]) -> Footprint:
-    return [Access(WRITE, owner, ITEMS), *reads(args)]
+    return [Access(WRITE, owner, ITEMS), *reads(args), *replacing_some(owner, args)]
 
 
 def _sorts(owner: Any, args: Sequence[Any]) -> Footprint:
@@ -71,7 +71,8 @@ def _changes_key(owner: Any, args: Sequence[Any]) -> Footprint:
     if not args:
         return []
     place = key(args[0])
-    return [Access(UPDATE, owner, ("item", place)), Access(UPDATE, owner, ("shape", place)), *asked_of_key(args[0])]
+    found = [Access(UPDATE, owner, ("item", place)), Access(UPDATE, owner, ("shape", place)), *asked_of_key(args[0])]
+    return found + replacing(owner, args[0])
 
 
 def _writes_key(owner: Any, args: Sequence[Any]) -> Footprint:
@@ -154,8 +155,7 @@ def method(owner: Any, name: str, args: Sequence[Any]) -> Footprint:
     base = family(kind)
     if base is not None:
         rule = METHODS[base].get(name)
-        found = _changes_all(owner, args) if rule is None else rule(owner, args)
-        return found + replacing(owner, None) if any(writes(access.mode) for access in found) else found
+        return _changes_all(owner, args) if rule is None else rule(owner, args)
     if kind in ALL_VIEWS:
         return [*reads((owner,)), *reads(args)]
     if is_class(owner):

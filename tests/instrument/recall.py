@@ -133,6 +133,9 @@ TABLE: list[tuple[str, str, str]] = [
     ("memoryview compared", "memoryview(raw) == raw", "read raw.shape; read raw[*] + read raw[*]"),
     ("memoryview's method", "memoryview(raw).tobytes()", "read raw.shape; read raw[*]"),
     ("text executed", "exec('x = 1', words)", "update words[*]"),
+    ("text evaluated", "eval('box.value')", "read shape of global None + update box.*"),
+    ("closure variables by eval", "(lambda: n), eval('n')", "read cell; read shape of global None"),
+    ("closure variables by locals", "(lambda: n), id(locals())", "read cell"),
     ("key function in C", "sorted(names, key=words.get)", "read names[*] + read words[any]"),
     (
         "key function that reads an attribute",

@@ -24,6 +24,7 @@ import types
 import typing
 import weakref
 from collections.abc import Callable, Iterator
+from unittest import mock
 
 import pytest
 
@@ -819,9 +820,77 @@ def imports_a_name() -> object:
     return stress.parallel(work, lambda: setattr(MODULE, "name", 1))[0]
 
 
+class Shelf:
+    value = 0
+    items: typing.ClassVar = {"a": 0}
+
+    def method(self) -> int:
+        return 0
+
+
+SHELF = Shelf()
+
+
+def seven(_: object) -> int:
+    return 7
+
+
+def changes(change: Callable[[], object]) -> Callable[[], object]:
+    """One thread reads what another one changes by code that has no name for it."""
+
+    def scenario() -> object:
+        SHELF.value = 0
+        return stress.parallel(lambda: SHELF.value + SHELF.items["a"] + SHELF.method(), change)[0]
+
+    return scenario
+
+
+def patches_a_method() -> None:
+    with mock.patch.object(Shelf, "method", seven):
+        pass
+
+
+@mock.patch(f"{__name__}.Shelf.method", seven)
+def is_patched() -> None: ...
+
+
+def patches_an_item() -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(SHELF.items, "a", 7)
+
+
+def evaluates() -> object:
+    def work() -> object:
+        shelf = SHELF
+        return eval("shelf.value"), shelf
+
+    SHELF.value = 0
+    return stress.parallel(work, lambda: setattr(SHELF, "value", 7))[0][0]
+
+
+def takes_all_variables() -> object:
+    value = 0
+
+    def work() -> object:
+        assert callable(lambda: value)
+        return locals()["value"]
+
+    def change() -> None:
+        nonlocal value
+        value = 7
+
+    return stress.parallel(work, change)[0]
+
+
 @pytest.mark.parametrize(
     ("works", "outcomes"),
     [
+        (changes(patches_a_method), {0, 7}),
+        (changes(is_patched), {0, 7}),
+        (changes(patches_an_item), {0, 7}),
+        (changes(lambda: exec("SHELF.value = 7")), {0, 7}),
+        (evaluates, {0, 7}),
+        (takes_all_variables, {0, 7}),
         (counts_in_one_step, {("0", "1"), ("0", "0")}),
         (compares_dataclasses, {False, True}),
         (walks_by_a_list_iterator, {12, 15}),
@@ -988,6 +1057,10 @@ def restores(names: dict[str, typing.Any]) -> None:
         replaces_by_c_code(lambda _: restores(vars(builtins))),
         replaces_by_c_code(lambda _: vars(builtins).update(abs=abs)),
         replaces_by_c_code(lambda _: restores(globals())),
+        replaces_by_c_code(lambda _: globals().update(abs=abs)),
+        replaces_by_c_code(lambda _: globals().setdefault("abs", abs)),
+        replaces_by_c_code(lambda _: exec("abs = abs", globals())),
+        replaces_by_c_code(lambda kind: mock.patch.object(kind, "__len__", two).start()),
     ],
 )
 def test_nothing_is_proved_where_what_calls_go_by_is_replaced(works: Callable[[], object]) -> None:

@@ -389,6 +389,19 @@ def dict_subclass(log):
     return made, collections.Counter("abca"), collections.OrderedDict(a=1), collections.ChainMap({"a": 1}, {"b": 2})["b"]
 
 
+def dict_that_is_asked_by_python(log):
+    class Asked(dict):
+        def __contains__(self, key):
+            return noisy(log, ("asked", key), super().__contains__(key))
+
+    made = Asked()
+    made["max"] = made["min"] = 1
+    del made["min"]
+    made |= {"len": made.setdefault("abs", 2)}
+    made.update(id=3)
+    return made.pop("id"), "max" in made, dict(made)
+
+
 def default_dict(log):
     plain, python = collections.defaultdict(list), collections.defaultdict(lambda: noisy(log, "made", []))
     plain["a"].append(1)

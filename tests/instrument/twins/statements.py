@@ -631,6 +631,18 @@ def exec_and_eval(log):
     return eval("a * 2"), names
 
 
+def looks_at_shared_variables(log):
+    a, b = 5, 6
+
+    def inner(c):
+        yield lambda: (a, c)
+        yield sorted(locals()), sorted(vars()), dir(), eval("a + b"), b
+        [eval("c") for _ in "x"]
+        eval("missing")
+
+    return list(inner(7))
+
+
 def constant_conditions(log):
     if __debug__:
         log("debug")
