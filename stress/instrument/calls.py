@@ -329,7 +329,7 @@ def call(callee: Any, args: Sequence[Any], is_step: Callable[[Any], bool]) -> Fo
         return _getter(callee, args)
     if kind is types.MethodType and type(callee.__func__) is not types.FunctionType:
         return call(callee.__func__, (callee.__self__, *args), is_step)
-    if kind.__name__ == "_lru_cache_wrapper":
+    if kind is _CACHE:
         return [Access(UPDATE, callee, STATE)]
     if in_python(kind, "__call__"):
         return stepping(("__call__",), callee, *args)
@@ -338,6 +338,9 @@ def call(callee: Any, args: Sequence[Any], is_step: Callable[[Any], bool]) -> Fo
     if id(kind) in kinds.foreign or module_of(kind) == "ctypes":  # whose functions are somebody else's
         kinds.note_function(callee)
     return unknown(callee, (callee, *args))
+
+
+_CACHE: type = type(functools.cache(len))
 
 
 def of_step(function: Any, args: Sequence[Any]) -> Footprint:
