@@ -29,6 +29,7 @@ from stress.instrument.footprints import (
     calling,
     compared,
     contains,
+    handed,
     held,
     item,
     opened,
@@ -346,7 +347,7 @@ _CACHE: type = type(functools.cache(len))
 def of_step(function: Any, args: Sequence[Any]) -> Footprint:
     """A method written in Python that runs as one step, with its receiver."""
     replaces = [IS_REPLACED] if function is _REGISTER else []
-    return [*replaces, *_outside(function), *unknown(function, args)]
+    return [*replaces, *_outside(function), *handed(function.__module__, function, args[:1], args[1:])]
 
 
 # What `isinstance` and `issubclass` go by.
@@ -360,7 +361,7 @@ def _of_function(function: Any, args: Sequence[Any]) -> Footprint:
         return rule(args)
     if type(function) is not types.FunctionType:
         kinds.note_function(function)
-    return [*_outside(function), *unknown(function, args)]
+    return [*_outside(function), *handed(function.__module__, function, (), args)]
 
 
 def _getter(getter: Any, args: Sequence[Any]) -> Footprint:

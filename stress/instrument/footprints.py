@@ -59,7 +59,7 @@ from stress.instrument.kinds import (
     touches_more,
     watch,
 )
-from stress.instrument.lookup import has_value, own_dict
+from stress.instrument.lookup import attribute_values, has_value, own_dict
 
 # The code under test may replace a builtin (`builtins.len`); what runs here keeps the ones of the start.
 __builtins__ = vars(kinds)["__builtins__"]
@@ -349,6 +349,35 @@ def through(values: Iterable[Any]) -> Footprint:
                 found += own
                 waiting += (own_dict(value, kind) or {}).values()
     return found
+
+
+def deep(value: Any) -> Footprint:
+    """What copying or writing down all that is in a value reads: containers, objects, and what these hold."""
+    found: Footprint = []
+    seen: set[int] = set()
+    waiting = [value]
+    for value in waiting:  # which grows meanwhile
+        kind = type(value)
+        if id(value) in seen or kind in CODE or (kind in IMMUTABLE and kind is not tuple and kind is not frozenset):
+            continue
+        seen.add(id(value))
+        if kind is not tuple and kind is not frozenset:
+            found += reads((value,)) or [Access(READ, value, WHOLE)]
+        waiting += held_deep(value)
+        if made_in_python(kind):
+            waiting += attribute_values(value, kind)
+    return found
+
+
+# CPython's modules of which a function walks over all that is in the first thing that it is handed.
+_WALKERS = frozenset(("_json", "_pickle", "copy", "dataclasses", "json", "marshal", "pickle", "plistlib", "pprint"))
+
+
+def handed(module: Any, callee: Any, owners: Sequence[Any], values: Sequence[Any]) -> Footprint:
+    """A call of a function of this module, or a method of `owners`, of which no more is known."""
+    if values and str(module).partition(".")[0] in _WALKERS:
+        return [*unknown(None, (*owners, *values[1:])), *deep(values[0])]
+    return unknown(callee, (*owners, *values))
 
 
 def filled(mapping: Any) -> Footprint:

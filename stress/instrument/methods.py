@@ -17,6 +17,7 @@ from stress.instrument.footprints import (
     calling,
     contains_in_c,
     filled,
+    handed,
     held,
     is_c_iterator,
     item_in_c,
@@ -27,7 +28,16 @@ from stress.instrument.footprints import (
     unknown,
     world_of,
 )
-from stress.instrument.kinds import ALL_VIEWS, IMMUTABLE, MAPPINGS, SEQUENCES, family, has_plain_dict, is_class
+from stress.instrument.kinds import (
+    ALL_VIEWS,
+    IMMUTABLE,
+    MAPPINGS,
+    SEQUENCES,
+    family,
+    has_plain_dict,
+    is_class,
+    module_of,
+)
 
 # The code under test may replace a builtin (`builtins.len`); what runs here keeps the ones of the start.
 __builtins__ = vars(kinds)["__builtins__"]
@@ -171,9 +181,9 @@ def method(owner: Any, name: str, args: Sequence[Any]) -> Footprint:
     if kind in _SLOTS and name in _OF_SLOTS:
         return attributes(_OF_SLOTS[name], args[0], owner.__name__) if args else []
     if issubclass(kind, (_random.Random, _io._IOBase)):
-        handed = unknown(None, args) if "readinto" in name else reads(args)
-        return [Access(UPDATE, owner, WHOLE), *world_of(owner), *handed]
-    return unknown(None, (owner, *args))
+        own = unknown(None, args) if "readinto" in name else reads(args)
+        return [Access(UPDATE, owner, WHOLE), *world_of(owner), *own]
+    return handed(module_of(kind), None, (owner,), args)
 
 
 def _of_immutable(owner: Any, name: str, args: Sequence[Any]) -> Footprint:

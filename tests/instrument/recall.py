@@ -126,6 +126,11 @@ TABLE: list[tuple[str, str, str]] = [
     ("containers in a tuple searched", "2 in pair", "read items[*]"),
     ("containers in a container compared", "nested == other", "read nested[*] + read other[*] + read list[*]"),
     ("containers in a container as text", "str(nested)", "read nested[*] + read list[*]"),
+    (
+        "containers in an object written down",
+        "import pickle; pickle.dumps(point)",
+        "read pickle.dumps; read point.* + read list[*]",
+    ),
     ("attribute in a format", "'{0.value}'.format(box)", "read box.*"),
     ("bytearray compared with bytes", "raw == b'abc'", "read raw[*]"),
     ("bytearray joined", "b''.join([raw])", "read list[*] + read raw[*]"),

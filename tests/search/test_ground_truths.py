@@ -5,10 +5,12 @@ from __future__ import annotations
 import abc
 import builtins
 import collections
+import copy
 import dataclasses
 import email.message
 import functools
 import itertools
+import json
 import math
 import operator
 import os
@@ -882,9 +884,22 @@ def takes_all_variables() -> object:
     return stress.parallel(work, change)[0]
 
 
+def writes_down(write: Callable[[typing.Any], object]) -> Callable[[], object]:
+    """Code of the standard library that runs as one step walks over all that is in what it is handed."""
+
+    def scenario() -> object:
+        pair = Pair([0])
+        return stress.parallel(lambda: write([pair]), lambda: operator.setitem(pair.items, 0, 7))[0]
+
+    return scenario
+
+
 @pytest.mark.parametrize(
     ("works", "outcomes"),
     [
+        (writes_down(lambda pairs: copy.deepcopy(pairs)[0].items[0]), {0, 7}),
+        (writes_down(lambda pairs: dataclasses.asdict(pairs[0])["items"][0]), {0, 7}),
+        (writes_down(lambda pairs: json.JSONEncoder().encode(vars(pairs[0]))), {'{"items": [0]}', '{"items": [7]}'}),
         (changes(patches_a_method), {0, 7}),
         (changes(is_patched), {0, 7}),
         (changes(patches_an_item), {0, 7}),
