@@ -31,6 +31,8 @@ class Heir(Owner):
 class Walked:
     def __init__(self, items): self.items = items
     def __iter__(self): return iter(self.items)
+    def __enter__(self): return self.items
+    def __exit__(self, *what): return None
 
 class Borg:
     shared = {"value": 1}
@@ -130,6 +132,18 @@ TABLE: list[tuple[str, str, str]] = [
         "containers in an object written down",
         "import pickle; pickle.dumps(point)",
         "read pickle.dumps; read point.* + read list[*]",
+    ),
+    ("unpacking after a store", "box.value = x, y, z = items", "write box.value; read items[*]"),
+    (
+        "unpacking between two stores",
+        "box.value = [x, *y] = box.other = items",
+        "write box.value; read items[*]; write box.other",
+    ),
+    ("unpacking twice", "x, y, z = v, *w = items", "read items[*]; read items[*]"),
+    (
+        "what a with gives unpacked",
+        "with walked as (x,), walked as w: pass",
+        "read walked.items; read other[*]; read walked.items",
     ),
     ("attribute in a format", "'{0.value}'.format(box)", "read box.*"),
     ("bytearray compared with bytes", "raw == b'abc'", "read raw[*]"),

@@ -89,13 +89,13 @@ class Calls(Reads):
             call = self.hook("call_global", [], func, f"{marks.SITE}{number}")
             return at(ast.BoolOp(ast.Or(), [call, func]), func)
         visited: ast.expr = self.visit(func)
-        if self.wanted("call"):
-            number = self.site(place, "call", UPDATE, name_of(func), **more)
-            visited = self.through("call", visited, number, ending(func))
         if isinstance(func, ast.Name) and len(node.args) == _LOOKING_AROUND.get(func.id) and not node.keywords:
             names = sorted(self.scope.variables(self.scopes.values()))
             reads = [self._announce_name(name, READ, func) for name in names if self._shared(name) is CELL]
             visited = at(ast.BoolOp(ast.Or(), [*reads, visited]), func) if reads else visited
+        if self.wanted("call"):
+            number = self.site(place, "call", UPDATE, name_of(func), **more)
+            visited = self.through("call", visited, number, ending(func))
         return visited
 
     def _tell_arguments(self, node: ast.Call, hook: str, number: int) -> None:
