@@ -236,7 +236,7 @@ def item(owner: Any, key: Any, site: OperationSite) -> None:
         _make_missing(owner, key, site)
         return
     private = site.own >= 0 and getrefcount(owner) == beyond + site.own and is_reached_by_count_alone(owner)
-    if private and type(owner) in CONTAINERS and (type(key) in IMMUTABLE or not footprints.asked_of_key(key)):
+    if private and type(owner) in CONTAINERS and (type(key) in IMMUTABLE or not footprints.asked_of_key(key, owner)):
         return  # that is all that it would touch
     if tell(site, footprints.item(mode, owner, key), (owner,) if private else ()) and family(type(owner)) is _DEFAULT:
         if mode is READ and _makes_in_python(owner, key):

@@ -134,17 +134,19 @@ def by_step(mode: str, owner: Any, name: str) -> Footprint:
     return found
 
 
-def asked_of_key(wanted: Any) -> Footprint:
-    """What the search for a key does that is Python code which runs as one step: its hash and its equality."""
+def asked_of_key(wanted: Any, owner: Any) -> Footprint:
+    """What the search for a key in a container does that is Python code which runs as one step: its hash and its
+    equality, with keys of its class that are there."""
     kind = type(wanted)
     if kind is tuple:
-        return [access for part in wanted for access in asked_of_key(part)]
+        return [access for part in wanted for access in asked_of_key(part, owner)]
     if kind in IMMUTABLE or not made_in_python(kind):
         return []
     found = stepping(("__hash__",), wanted)
-    return found + [
-        access for access in stepping(("__eq__",), wanted) if not any(_same(access, each) for each in found)
-    ]
+    equal = stepping(("__eq__",), wanted)
+    if equal and not getattr(class_attribute(kind, "__dataclass_params__"), "frozen", False):
+        equal += [Access(READ, each, WHOLE) for each in held(owner) if type(each) is kind and each is not wanted]
+    return found + [access for access in equal if not any(_same(access, each) for each in found)]
 
 
 # --- single operations ------------------------------------------------------------------------------------------------
@@ -190,7 +192,7 @@ def item_in_c(mode: str, owner: Any, wanted: Any) -> Footprint:
                 Access(mode, owner, ("shape", name)),
                 *replacing(owner, wanted),
             ]
-        return found + asked_of_key(wanted)
+        return found + asked_of_key(wanted, owner)
     if base is set:
         return []
     place = _index(wanted)
@@ -238,7 +240,7 @@ def contains_in_c(wanted: Any, owner: Any) -> Footprint:
     """The same by the method of the built-in container that it is."""
     base = family(type(owner))
     if base in MAPPINGS or base is set:
-        return [Access(READ, owner, ("item", key(wanted))), *asked_of_key(wanted)]
+        return [Access(READ, owner, ("item", key(wanted))), *asked_of_key(wanted, owner)]
     return compared(owner, wanted)
 
 

@@ -74,14 +74,18 @@ def _nothing(owner: Any, args: Sequence[Any]) -> Footprint:
 
 
 def _reads_key(owner: Any, args: Sequence[Any]) -> Footprint:
-    return [Access(READ, owner, ("item", key(args[0]))), *asked_of_key(args[0])] if args else []
+    return [Access(READ, owner, ("item", key(args[0]))), *asked_of_key(args[0], owner)] if args else []
 
 
 def _changes_key(owner: Any, args: Sequence[Any]) -> Footprint:
     if not args:
         return []
     place = key(args[0])
-    found = [Access(UPDATE, owner, ("item", place)), Access(UPDATE, owner, ("shape", place)), *asked_of_key(args[0])]
+    found = [
+        Access(UPDATE, owner, ("item", place)),
+        Access(UPDATE, owner, ("shape", place)),
+        *asked_of_key(args[0], owner),
+    ]
     return found + replacing(owner, args[0])
 
 
@@ -89,7 +93,11 @@ def _writes_key(owner: Any, args: Sequence[Any]) -> Footprint:
     if not args:
         return []
     place = key(args[0])
-    return [Access(WRITE, owner, ("item", place)), Access(WRITE, owner, ("shape", place)), *asked_of_key(args[0])]
+    return [
+        Access(WRITE, owner, ("item", place)),
+        Access(WRITE, owner, ("shape", place)),
+        *asked_of_key(args[0], owner),
+    ]
 
 
 def _gets(owner: Any, args: Sequence[Any]) -> Footprint:

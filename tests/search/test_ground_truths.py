@@ -808,6 +808,20 @@ def looks_for_a_key() -> object:
     return stress.parallel(lambda: thing in table, lambda: setattr(thing, "value", 1))[0]
 
 
+@dataclasses.dataclass
+class Numbered:
+    number: int
+
+    def __hash__(self) -> int:
+        return 1
+
+
+def looks_for_what_a_key_becomes() -> object:
+    key = Numbered(0)
+    table = {key: 1}
+    return stress.parallel(lambda: Numbered(1) in table, lambda: setattr(key, "number", 1))[0]
+
+
 MODULE: typing.Any = types.ModuleType("imported_by_a_thread")
 
 
@@ -930,6 +944,7 @@ def writes_down(write: Callable[[typing.Any], object]) -> Callable[[], object]:
         (meets(Hidden, lambda thing: thing.value, name="other"), {0, 1}),
         (meets(Proper, lambda thing: thing.value, name="prop"), {0, 1}),
         (looks_for_a_key, {False, True}),
+        (looks_for_what_a_key_becomes, {False, True}),
     ],
     ids=lambda value: getattr(value, "__name__", ""),
 )
