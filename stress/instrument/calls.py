@@ -172,7 +172,7 @@ FUNCTIONS: dict[Any, FunctionRule] = {
     operator.delitem: lambda args: item(DELETE, args[0], args[1]) if len(args) > 1 else [],
     operator.truth: _of_first(shape),
     operator.not_: _of_first(shape),
-    operator.length_hint: _of_first(shape),
+    operator.length_hint: _of_first(lambda value: stepped(value) or shape(value)),
     collections.deque.__init__: reads,
     vars(collections)["_count_elements"]: _counted,
 }

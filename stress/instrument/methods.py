@@ -178,7 +178,7 @@ def method(owner: Any, name: str, args: Sequence[Any]) -> Footprint:
         return [*reads((owner,)), *reads(args)]
     if is_class(owner):
         return _OBJECT_METHODS[name](owner, args) if name in _ATTRIBUTE_METHODS else reads(args)
-    if is_c_iterator(owner) and name in ("__next__", "send", "throw", "close"):
+    if is_c_iterator(owner) and name in _OF_ITERATORS:
         return stepped(owner)
     if issubclass(kind, weakref.ReferenceType):
         return [Access(READ, owner, STATE)]
@@ -192,6 +192,9 @@ def method(owner: Any, name: str, args: Sequence[Any]) -> Footprint:
         own = unknown(None, args) if "readinto" in name else reads(args)
         return [Access(UPDATE, owner, WHOLE), *world_of(owner), *own]
     return handed(module_of(kind), None, (owner,), args)
+
+
+_OF_ITERATORS = ("__next__", "send", "throw", "close", "__length_hint__", "__reduce__", "__setstate__")
 
 
 def _of_immutable(owner: Any, name: str, args: Sequence[Any]) -> Footprint:

@@ -145,6 +145,12 @@ TABLE: list[tuple[str, str, str]] = [
         "with walked as (x,), walked as w: pass",
         "read walked.items; read other[*]; read walked.items",
     ),
+    ("how far an iterator has to go", "it.__length_hint__()", "update it.state + read list[*]"),
+    (
+        "how far an iterator may have to go",
+        "operator.length_hint(it)",
+        "read global operator; read operator.length_hint; update it.state + read list[*]",
+    ),
     ("attribute in a format", "'{0.value}'.format(box)", "read box.*"),
     ("bytearray compared with bytes", "raw == b'abc'", "read raw[*]"),
     ("bytearray joined", "b''.join([raw])", "read list[*] + read raw[*]"),
