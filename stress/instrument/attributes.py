@@ -5,6 +5,7 @@ instances may have, of what a `weakref.proxy` stands for. Knows no listener.
 from __future__ import annotations
 
 import builtins
+import collections
 import sys
 import types
 from collections.abc import Mapping, Sequence
@@ -153,6 +154,8 @@ def attributes(mode: str, owner: Any, name: Any) -> Footprint:
     if type(name) is not str:
         return _of_some_name(mode, owner)
     if kind in WITHOUT_OWN_ATTRIBUTES:
+        if name == "default_factory" and kind is collections.defaultdict:
+            return [Access(mode, owner, WHOLE)]  # each miss asks for it
         return of_proxy(mode, owner, name) if kind in PROXIES else []
     if mode is not READ:
         return stored(mode, owner, name)

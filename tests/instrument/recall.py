@@ -120,6 +120,7 @@ TABLE: list[tuple[str, str, str]] = [
     ("attribute of a method", "box.method.__doc__", "read box.method + read Owner.method; read method.__doc__"),
     ("cell's content", "(lambda: n).__closure__[0].cell_contents", "read generator.__closure__; read cell"),
     ("default factory exchanged", "default.default_factory = None", "write default.*"),
+    ("default factory exchanged by setattr", "setattr(default, 'default_factory', None)", "write default.*"),
     ("names in a module", "dir(module)", "read global module; read shelf.None"),
     ("state of an object", "box.__reduce_ex__(4)", "read box.*"),
     ("containers in a tuple printed", "repr(pair)", "read items[*]"),

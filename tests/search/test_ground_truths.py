@@ -677,6 +677,18 @@ def lists_by_a_list_iterator() -> object:
     return tuple(stress.parallel(lambda: list(walked), lambda: operator.setitem(walked.items, 1, 5))[0])
 
 
+def begins_to_walk() -> object:
+    items = collections.OrderedDict(a=1, b=2)
+
+    def work() -> object:
+        try:
+            return next(iter(items))
+        except RuntimeError:
+            return "changed"
+
+    return stress.parallel(work, lambda: items.move_to_end("a"))[0]
+
+
 def walks_from_one_to_the_next() -> object:
     items = {1: [1, 2]}
 
@@ -924,6 +936,7 @@ def writes_down(write: Callable[[typing.Any], object]) -> Callable[[], object]:
         (compares_dataclasses, {False, True}),
         (walks_by_a_list_iterator, {12, 15}),
         (lists_by_a_list_iterator, {(1, 2), (1, 5)}),
+        (begins_to_walk, {"a", "b", "changed"}),
         (walks_from_one_to_the_next, {12, 15}),
         (stores_by_a_method_of_its_own, {0, 2}),
         (looks_by_a_method_of_its_own, {False, True}),
