@@ -243,7 +243,7 @@ def item(owner: Any, key: Any, site: OperationSite) -> None:
     if (done := settle) is not None:
         done()
     private = site.own >= 0 and getrefcount(owner) == beyond + site.own and is_reached_by_count_alone(owner)
-    if private and type(owner) in CONTAINERS and (type(key) in IMMUTABLE or not footprints.asked_of_key(key)):
+    if private and type(owner) in CONTAINERS and (type(key) in IMMUTABLE or not footprints.asked_of_key(key, owner)):
         return  # that is all that it would touch
     if tell(site, footprints.item(mode, owner, key), (owner,) if private else ()) and family(type(owner)) is _DEFAULT:
         if mode is READ and _makes_in_python(owner, key):
@@ -401,7 +401,9 @@ def method(owner: Any, site: OperationSite) -> Any:
     if name.startswith("__"):  # those of `map` itself; special methods are taken from classes
         return owner
     # Code of the user's gives it (__getattr__, a property), in its turn: what it gives is looked at then.
-    return _late(name)(functools.partial(call, site=site), map(getattr, (owner,), (name,)))
+    plain = class_attribute(kind, "__getattribute__") is _GETATTRIBUTE and class_attribute(kind, "__getattr__") is None
+    take = _GETATTRIBUTE if plain else getattr  # which would put the name into an AttributeError of a property
+    return _late(name)(functools.partial(call, site=site), map(take, (owner,), (name,)))
 
 
 def _method(owner: Any, callee: Any, binds: Any, site: OperationSite) -> Any:
@@ -456,11 +458,13 @@ def _announces_itself(callee: Any) -> bool:
     return kind is type and is_python_class(callee) and not listener.is_step(callee)
 
 
-_GETATTR = [getattr, object.__getattribute__]
+_GETATTRIBUTE = object.__getattribute__
 
 
 def _told_of_call(callee: Any, args: tuple[Any, ...], site: OperationSite, private: tuple[Any, ...] = ()) -> None:
-    if (callee is vars and args) or (callee in _GETATTR and args[1:] and args[1] == "__dict__"):
+    if (callee is vars and args) or (
+        (callee is getattr or callee is _GETATTRIBUTE) and args[1:] and args[1] == "__dict__"
+    ):
         _remember_dict(args[0], type(args[0]))
     for each in args:
         if type(each) is frozenset or callee is hash:

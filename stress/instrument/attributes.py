@@ -5,6 +5,7 @@ instances may have, of what a `weakref.proxy` stands for. Knows no listener.
 from __future__ import annotations
 
 import builtins
+import collections
 import sys
 import types
 from collections.abc import Mapping, Sequence
@@ -75,8 +76,20 @@ _BUILTINS: Any = vars(builtins)
 def replacing(names: Any, name: Any) -> Footprint:
     """What an item of a dict that is stored or deleted stands for, where that is a name of `builtins`, of which code
     that takes it is told nothing."""
-    known = names is _BUILTINS or (type(name) is str and name in _BUILTINS and name[:2] != "__")
-    return [IS_REPLACED] if known and (names is _BUILTINS or "__builtins__" in names) else []
+    if names is _BUILTINS:
+        return [IS_REPLACED]
+    known = type(name) is str and name in _BUILTINS and name[:2] != "__"
+    return [IS_REPLACED] if known and type(names) is dict and "__builtins__" in names else []
+
+
+def replacing_some(names: Any, new: Sequence[Any]) -> Footprint:
+    """The same where many items are put into a dict (those of dicts, or nobody knows which), or taken from it."""
+    if type(names) is not dict or not (names is _BUILTINS or "__builtins__" in names):
+        return []
+    for each in new or [names]:
+        if type(each) is not dict or any(replacing(names, name) for name in each):
+            return [IS_REPLACED]
+    return []
 
 
 _OF_FUNCTION = ("__code__", "__defaults__", "__kwdefaults__")
@@ -141,6 +154,8 @@ def attributes(mode: str, owner: Any, name: Any) -> Footprint:
     if type(name) is not str:
         return _of_some_name(mode, owner)
     if kind in WITHOUT_OWN_ATTRIBUTES:
+        if name == "default_factory" and kind is collections.defaultdict:
+            return [Access(mode, owner, WHOLE)]  # each miss asks for it
         return of_proxy(mode, owner, name) if kind in PROXIES else []
     if mode is not READ:
         return stored(mode, owner, name)

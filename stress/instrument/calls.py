@@ -23,12 +23,13 @@ from typing import Any
 
 from stress.events import DELETE, ITEMS, READ, STATE, UPDATE, WHOLE, WORLD, WRITE, Access
 from stress.instrument import kinds
-from stress.instrument.attributes import IS_REPLACED, Footprint, attributes, chained
+from stress.instrument.attributes import IS_REPLACED, SOMETHING, Footprint, attributes, chained
 from stress.instrument.footprints import (
     by_step,
     calling,
     compared,
     contains,
+    handed,
     held,
     item,
     opened,
@@ -51,6 +52,7 @@ from stress.instrument.kinds import (
     made_in_python,
     module_dict,
     module_of,
+    stores_of,
 )
 from stress.instrument.methods import method
 
@@ -105,7 +107,45 @@ def _summed(args: Sequence[Any]) -> Footprint:
 
 def _executed(args: Sequence[Any]) -> Footprint:
     """Text has no hooks: it may read and write whatever its names stand for."""
-    return [Access(UPDATE, names, ITEMS) for names in args[1:] if type(names) is dict]
+    text, *spaces = args or [""]
+    names, stores, replaces = _named_in(text)
+    own: Any = {}
+    if not spaces or spaces[0] is None:
+        frame = _caller()
+        own = {} if spaces[1:] else frame.f_locals
+        spaces = [frame.f_globals, *spaces[1:]]
+    dicts = [space for space in spaces if type(space) is dict]
+    found = [Access(UPDATE if stores else READ, space, ITEMS) for space in dicts]
+    values = [space[name] for space in (own, *dicts) for name in sorted(names) if name in space]
+    found += unknown(None, values)
+    if stores:
+        found += [access for value in values for access in attributes(WRITE, value, SOMETHING)]
+    return [IS_REPLACED, *found] if replaces else found
+
+
+def _named_in(text: Any) -> tuple[set[str], bool, bool]:
+    """The names that text or code to be executed takes; whether it stores or deletes something; and a name of
+    `builtins`."""
+    try:
+        code = text if type(text) is types.CodeType else compile(text, "<text>", "exec")
+    except Exception:  # who executes it raises that
+        return set(), False, False
+    stored = list(stores_of(code))
+    replaces = any(name in _BUILTINS for what, name in stored if what.endswith(("_NAME", "_GLOBAL")))
+    inner = [_named_in(each) for each in code.co_consts if type(each) is types.CodeType]
+    return (
+        set(code.co_names).union(*(names for names, _, _ in inner)),
+        bool(stored) or any(stores for _, stores, _ in inner),
+        replaces or any(replaces for _, _, replaces in inner),
+    )
+
+
+def _caller() -> types.FrameType:
+    """The frame of the code with hooks that is about to call something."""
+    frame = sys._getframe()
+    while frame.f_back is not None and str(frame.f_globals.get("__name__")).startswith("stress."):
+        frame = frame.f_back
+    return frame
 
 
 def _counted(args: Sequence[Any]) -> Footprint:
@@ -114,6 +154,7 @@ def _counted(args: Sequence[Any]) -> Footprint:
     return [Access(UPDATE, args[0], WHOLE), *reads(args[1:])] if args else []
 
 
+_BUILTINS = frozenset(vars(builtins))
 FUNCTIONS: dict[Any, FunctionRule] = {
     len: _of_first(shape),
     getattr: _named(READ),
@@ -131,7 +172,7 @@ FUNCTIONS: dict[Any, FunctionRule] = {
     operator.delitem: lambda args: item(DELETE, args[0], args[1]) if len(args) > 1 else [],
     operator.truth: _of_first(shape),
     operator.not_: _of_first(shape),
-    operator.length_hint: _of_first(shape),
+    operator.length_hint: _of_first(lambda value: stepped(value) or shape(value)),
     collections.deque.__init__: reads,
     vars(collections)["_count_elements"]: _counted,
 }
@@ -289,7 +330,7 @@ def call(callee: Any, args: Sequence[Any], is_step: Callable[[Any], bool]) -> Fo
         return _getter(callee, args)
     if kind is types.MethodType and type(callee.__func__) is not types.FunctionType:
         return call(callee.__func__, (callee.__self__, *args), is_step)
-    if kind.__name__ == "_lru_cache_wrapper":
+    if kind is _CACHE:
         return [Access(UPDATE, callee, STATE)]
     if in_python(kind, "__call__"):
         return stepping(("__call__",), callee, *args)
@@ -300,10 +341,13 @@ def call(callee: Any, args: Sequence[Any], is_step: Callable[[Any], bool]) -> Fo
     return unknown(callee, (callee, *args))
 
 
+_CACHE: type = type(functools.cache(len))
+
+
 def of_step(function: Any, args: Sequence[Any]) -> Footprint:
     """A method written in Python that runs as one step, with its receiver."""
     replaces = [IS_REPLACED] if function is _REGISTER else []
-    return [*replaces, *_outside(function), *unknown(function, args)]
+    return [*replaces, *_outside(function), *handed(function.__module__, function, args[:1], args[1:])]
 
 
 # What `isinstance` and `issubclass` go by.
@@ -317,7 +361,7 @@ def _of_function(function: Any, args: Sequence[Any]) -> Footprint:
         return rule(args)
     if type(function) is not types.FunctionType:
         kinds.note_function(function)
-    return [*_outside(function), *unknown(function, args)]
+    return [*_outside(function), *handed(function.__module__, function, (), args)]
 
 
 def _getter(getter: Any, args: Sequence[Any]) -> Footprint:

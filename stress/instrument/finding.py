@@ -47,6 +47,8 @@ SHARED: Final = (
     "threading",
     "weakref",
 )
+# Of other modules, the classes that put another value in a name's place for a while, whosever it is.
+PATCHING: Final = {"unittest.mock": ("_patch", "_patch_dict"), "_pytest.monkeypatch": ("MonkeyPatch",)}
 # Whose calls are no operations of the scenario.
 TOOLS: Final = (
     "__channelexec__",  # what execnet runs: xdist.remote
@@ -179,7 +181,8 @@ class Finder:
     def _wanted(self, code: CodeType, names: Any) -> bool:
         """Whether code is to be given hooks; if not, that is noted."""
         module = str(names.get("__name__", ""))
-        if not is_in(module, self._include):
+        patching = code.co_qualname.partition(".")[0] in PATCHING.get(module, ())
+        if not (patching or is_in(module, self._include)):
             named_tuple = module.startswith("namedtuple_")  # its __new__ has no source, and touches nothing shared
             if named_tuple or code.co_filename.startswith(_OURS) or is_tool(module):
                 self._keep(code)

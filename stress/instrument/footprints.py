@@ -36,7 +36,7 @@ from stress.events import (
     Location,
 )
 from stress.instrument import kinds
-from stress.instrument.attributes import SOMETHING, Footprint, proxied, replacing
+from stress.instrument.attributes import SOMETHING, Footprint, proxied, replacing, replacing_some
 from stress.instrument.kinds import (
     ALL_VIEWS,
     C_FUNCTIONS,
@@ -59,7 +59,7 @@ from stress.instrument.kinds import (
     touches_more,
     watch,
 )
-from stress.instrument.lookup import has_value, own_dict
+from stress.instrument.lookup import attribute_values, has_value, own_dict
 
 # The code under test may replace a builtin (`builtins.len`); what runs here keeps the ones of the start.
 __builtins__ = vars(kinds)["__builtins__"]
@@ -134,17 +134,19 @@ def by_step(mode: str, owner: Any, name: str) -> Footprint:
     return found
 
 
-def asked_of_key(wanted: Any) -> Footprint:
-    """What the search for a key does that is Python code which runs as one step: its hash and its equality."""
+def asked_of_key(wanted: Any, owner: Any) -> Footprint:
+    """What the search for a key in a container does that is Python code which runs as one step: its hash and its
+    equality, with keys of its class that are there."""
     kind = type(wanted)
     if kind is tuple:
-        return [access for part in wanted for access in asked_of_key(part)]
+        return [access for part in wanted for access in asked_of_key(part, owner)]
     if kind in IMMUTABLE or not made_in_python(kind):
         return []
     found = stepping(("__hash__",), wanted)
-    return found + [
-        access for access in stepping(("__eq__",), wanted) if not any(_same(access, each) for each in found)
-    ]
+    equal = stepping(("__eq__",), wanted)
+    if equal and not getattr(class_attribute(kind, "__dataclass_params__"), "frozen", False):
+        equal += [Access(READ, each, WHOLE) for each in held(owner) if type(each) is kind and each is not wanted]
+    return found + [access for access in equal if not any(_same(access, each) for each in found)]
 
 
 # --- single operations ------------------------------------------------------------------------------------------------
@@ -190,7 +192,7 @@ def item_in_c(mode: str, owner: Any, wanted: Any) -> Footprint:
                 Access(mode, owner, ("shape", name)),
                 *replacing(owner, wanted),
             ]
-        return found + asked_of_key(wanted)
+        return found + asked_of_key(wanted, owner)
     if base is set:
         return []
     place = _index(wanted)
@@ -238,7 +240,7 @@ def contains_in_c(wanted: Any, owner: Any) -> Footprint:
     """The same by the method of the built-in container that it is."""
     base = family(type(owner))
     if base in MAPPINGS or base is set:
-        return [Access(READ, owner, ("item", key(wanted))), *asked_of_key(wanted)]
+        return [Access(READ, owner, ("item", key(wanted))), *asked_of_key(wanted, owner)]
     return compared(owner, wanted)
 
 
@@ -351,6 +353,35 @@ def through(values: Iterable[Any]) -> Footprint:
     return found
 
 
+def deep(value: Any) -> Footprint:
+    """What copying or writing down all that is in a value reads: containers, objects, and what these hold."""
+    found: Footprint = []
+    seen: set[int] = set()
+    waiting = [value]
+    for value in waiting:  # which grows meanwhile
+        kind = type(value)
+        if id(value) in seen or kind in CODE or (kind in IMMUTABLE and kind is not tuple and kind is not frozenset):
+            continue
+        seen.add(id(value))
+        if kind is not tuple and kind is not frozenset:
+            found += reads((value,)) or [Access(READ, value, WHOLE)]
+        waiting += held_deep(value)
+        if made_in_python(kind):
+            waiting += attribute_values(value, kind)
+    return found
+
+
+# CPython's modules of which a function walks over all that is in the first thing that it is handed.
+_WALKERS = frozenset(("_json", "_pickle", "copy", "dataclasses", "json", "marshal", "pickle", "plistlib", "pprint"))
+
+
+def handed(module: Any, callee: Any, owners: Sequence[Any], values: Sequence[Any]) -> Footprint:
+    """A call of a function of this module, or a method of `owners`, of which no more is known."""
+    if values and str(module).partition(".")[0] in _WALKERS:
+        return [*unknown(None, (*owners, *values[1:])), *deep(values[0])]
+    return unknown(callee, (*owners, *values))
+
+
 def filled(mapping: Any) -> Footprint:
     """What formatting with the items of a mapping may put into it."""
     if family(type(mapping)) is not collections.defaultdict or factory_of(mapping) is None:
@@ -442,6 +473,7 @@ def operands(mode: str, left: Any, right: Any) -> Footprint:
         base = family(kind)
         if base is not None:
             found.append(Access(mode, left, ITEMS))
+            found += replacing_some(left, (right,)) if mode is UPDATE else []
         elif kind in ALL_VIEWS or kind is memoryview:
             found += reads((left,))
         else:

@@ -12,13 +12,13 @@ import _thread
 import array
 import builtins
 import collections
-import dis
 import functools
+import opcode
 import re
 import sys
 import types
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 # The code under test may replace a builtin (`builtins.len`); what runs here keeps the ones of the start.
@@ -276,9 +276,30 @@ def shares_dicts(kind: type) -> bool:
 
 def _sets_dict(code: types.CodeType) -> bool:
     return "__dict__" in code.co_consts or (
-        "__dict__" in code.co_names
-        and any(each.opname == "STORE_ATTR" and each.argval == "__dict__" for each in dis.get_instructions(code))
+        "__dict__" in code.co_names and ("STORE_ATTR", "__dict__") in stores_of(code)
     )
+
+
+_EXTENDED = opcode.opmap["EXTENDED_ARG"]
+_STORES = {
+    number: name
+    for name, number in opcode.opmap.items()
+    if name.startswith(("STORE_", "DELETE_")) and name.endswith(("_ATTR", "_GLOBAL", "_NAME", "_SUBSCR", "_SLICE"))
+}
+
+
+def stores_of(code: types.CodeType) -> Iterator[tuple[str, str]]:
+    """What code stores and deletes, as (instruction, name, if it has one). Not by `dis`: who calls that under
+    control is seen to."""
+    argument = 0
+    for number, part in zip(code.co_code[::2], code.co_code[1::2], strict=True):
+        argument = argument << 8 | part
+        if number == _EXTENDED:
+            continue
+        if number in _STORES:
+            name = _STORES[number]
+            yield name, "" if name.endswith(("_SUBSCR", "_SLICE")) else code.co_names[argument]
+        argument = 0
 
 
 def is_by_step(function: Any) -> bool:

@@ -45,6 +45,17 @@ def own_dict(owner: Any, kind: type) -> dict[str, Any] | None:
     return found if type(found) is dict else None
 
 
+def attribute_values(owner: Any, kind: type) -> list[Any]:
+    """What an instance of a class made in Python has in its dict and its slots."""
+    names = [
+        name
+        for base in mro_of(kind) or ()
+        for name, slot in dict_of(base).items()
+        if type(slot) is types.MemberDescriptorType and made_in_python(base)
+    ]
+    return [*(own_dict(owner, kind) or {}).values(), *(value_at(owner, ("attribute", name), None) for name in names)]
+
+
 def classes_asked(owner: Any, kind: type, name: str) -> Sequence[type]:
     """The classes written in Python that a read of `owner.name` asks, up to the one whose value it takes; none if the
     value is an instance's own, or isn't there.

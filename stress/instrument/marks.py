@@ -9,7 +9,7 @@ meant. After compiling, this file replaces them:
   original place;
 - the load of a *cell* mark by the load of the closure cell itself;
 - a store to a stand-in attribute by the store to the global or closure variable that was meant (a name can't have a
-  hook before it);
+  hook before it), or to nothing: then what is stored is dropped, or kept on the stack for the load of a *kept* mark;
 - from 3.14 on, the load of a borrowed reference by the load of a counted one (see `private`);
 - a stand-in `~` by the `SWAP` that an augmented assignment ends with, and its operator by the in-place one.
 
@@ -34,6 +34,9 @@ COPY = PREFIX + "c"  # then a depth on the stack, 1 for the top
 CELL = PREFIX + "l"  # then the name of a closure variable
 STORE_GLOBAL = PREFIX + "g"  # a site, followed by a store to a stand-in attribute
 STORE_CELL = PREFIX + "d"  # likewise
+DROP = PREFIX + "n"  # likewise, and nothing is stored
+KEEP = PREFIX + "k"  # likewise, and it stays on the stack, until
+KEPT = PREFIX + "v"  # is loaded: the next instruction
 IN_PLACE = PREFIX + "a"  # then how many stand-ins (0, 1, 2) follow; the number of the site stands after a colon
 
 _CODE = {
@@ -79,7 +82,7 @@ def replace_marks(code: CodeType, hooks: Mapping[str, Callable[..., Any]], sites
             marks[index] = constant
             if mark == HOOK:
                 constant = hooks[rest]
-            elif mark in (SITE, STORE_GLOBAL, STORE_CELL, IN_PLACE):
+            elif mark in (SITE, STORE_GLOBAL, STORE_CELL, DROP, KEEP, IN_PLACE):
                 constant = sites[int(rest.rpartition(":")[2])]
             else:
                 constant = None
@@ -138,6 +141,12 @@ class _Overwriter:
             self._store(self._after_call(offset), _CODE["STORE_GLOBAL"], None)
         elif mark == STORE_CELL:
             self._store(self._after_call(offset), _CODE["STORE_DEREF"], rest.partition(":")[0])
+        elif mark == DROP:
+            self._store(self._after_call(offset), _CODE["POP_TOP"], None)
+        elif mark == KEEP:
+            self._store(self._after_call(offset), _CODE["NOP"], None)
+        elif mark == KEPT:
+            self._put(start, offset, _CODE["NOP"], 0)
         elif mark == IN_PLACE:
             self._in_place(previous, offset, int(rest.partition(":")[0]))
 
@@ -179,7 +188,7 @@ class _Overwriter:
         return self._next(offset)
 
     def _store(self, start: int, op: int, cell: str | None) -> None:
-        """Overwrite STORE_ATTR and its caches by POP_TOP (the hook's result) and the store that is meant."""
+        """Overwrite STORE_ATTR and its caches by POP_TOP (the hook's result) and the store that is meant, if any."""
         offset, argument = start, 0
         while self.bytes[offset] == _CODE["EXTENDED_ARG"]:
             argument = argument << 8 | self.bytes[offset + 1]
@@ -189,6 +198,8 @@ class _Overwriter:
         argument = argument << 8 | self.bytes[offset + 1]
         if cell is not None:
             argument = self._slot(cell)
+        elif op != _CODE["STORE_GLOBAL"]:
+            argument = 0
         end = self._next(offset)
         out = bytearray([_CODE["POP_TOP"], 0])
         if argument > 255:

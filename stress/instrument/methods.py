@@ -9,14 +9,15 @@ import weakref
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from stress.events import DELETE, ITEMS, READ, SHAPE, STATE, UPDATE, WHOLE, WRITE, Access, writes
+from stress.events import DELETE, ITEMS, READ, SHAPE, STATE, UPDATE, WHOLE, WRITE, Access
 from stress.instrument import kinds
-from stress.instrument.attributes import Footprint, attributes, replacing
+from stress.instrument.attributes import Footprint, attributes, replacing, replacing_some
 from stress.instrument.footprints import (
     asked_of_key,
     calling,
     contains_in_c,
     filled,
+    handed,
     held,
     is_c_iterator,
     item_in_c,
@@ -27,7 +28,16 @@ from stress.instrument.footprints import (
     unknown,
     world_of,
 )
-from stress.instrument.kinds import ALL_VIEWS, IMMUTABLE, MAPPINGS, SEQUENCES, family, has_plain_dict, is_class
+from stress.instrument.kinds import (
+    ALL_VIEWS,
+    IMMUTABLE,
+    MAPPINGS,
+    SEQUENCES,
+    family,
+    has_plain_dict,
+    is_class,
+    module_of,
+)
 
 # The code under test may replace a builtin (`builtins.len`); what runs here keeps the ones of the start.
 __builtins__ = vars(kinds)["__builtins__"]
@@ -44,11 +54,11 @@ def _reads_shape(owner: Any, args: Sequence[Any]) -> Footprint:
 
 
 def _changes_all(owner: Any, args: Sequence[Any]) -> Footprint:
-    return [Access(UPDATE, owner, ITEMS), *reads(args)]
+    return [Access(UPDATE, owner, ITEMS), *reads(args), *replacing_some(owner, args)]
 
 
 def _writes_all(owner: Any, args: Sequence[Any]) -> Footprint:
-    return [Access(WRITE, owner, ITEMS), *reads(args)]
+    return [Access(WRITE, owner, ITEMS), *reads(args), *replacing_some(owner, args)]
 
 
 def _sorts(owner: Any, args: Sequence[Any]) -> Footprint:
@@ -64,21 +74,30 @@ def _nothing(owner: Any, args: Sequence[Any]) -> Footprint:
 
 
 def _reads_key(owner: Any, args: Sequence[Any]) -> Footprint:
-    return [Access(READ, owner, ("item", key(args[0]))), *asked_of_key(args[0])] if args else []
+    return [Access(READ, owner, ("item", key(args[0]))), *asked_of_key(args[0], owner)] if args else []
 
 
 def _changes_key(owner: Any, args: Sequence[Any]) -> Footprint:
     if not args:
         return []
     place = key(args[0])
-    return [Access(UPDATE, owner, ("item", place)), Access(UPDATE, owner, ("shape", place)), *asked_of_key(args[0])]
+    found = [
+        Access(UPDATE, owner, ("item", place)),
+        Access(UPDATE, owner, ("shape", place)),
+        *asked_of_key(args[0], owner),
+    ]
+    return found + replacing(owner, args[0])
 
 
 def _writes_key(owner: Any, args: Sequence[Any]) -> Footprint:
     if not args:
         return []
     place = key(args[0])
-    return [Access(WRITE, owner, ("item", place)), Access(WRITE, owner, ("shape", place)), *asked_of_key(args[0])]
+    return [
+        Access(WRITE, owner, ("item", place)),
+        Access(WRITE, owner, ("shape", place)),
+        *asked_of_key(args[0], owner),
+    ]
 
 
 def _gets(owner: Any, args: Sequence[Any]) -> Footprint:
@@ -154,13 +173,12 @@ def method(owner: Any, name: str, args: Sequence[Any]) -> Footprint:
     base = family(kind)
     if base is not None:
         rule = METHODS[base].get(name)
-        found = _changes_all(owner, args) if rule is None else rule(owner, args)
-        return found + replacing(owner, None) if any(writes(access.mode) for access in found) else found
+        return _changes_all(owner, args) if rule is None else rule(owner, args)
     if kind in ALL_VIEWS:
         return [*reads((owner,)), *reads(args)]
     if is_class(owner):
         return _OBJECT_METHODS[name](owner, args) if name in _ATTRIBUTE_METHODS else reads(args)
-    if is_c_iterator(owner) and name in ("__next__", "send", "throw", "close"):
+    if is_c_iterator(owner) and name in _OF_ITERATORS:
         return stepped(owner)
     if issubclass(kind, weakref.ReferenceType):
         return [Access(READ, owner, STATE)]
@@ -171,9 +189,12 @@ def method(owner: Any, name: str, args: Sequence[Any]) -> Footprint:
     if kind in _SLOTS and name in _OF_SLOTS:
         return attributes(_OF_SLOTS[name], args[0], owner.__name__) if args else []
     if issubclass(kind, (_random.Random, _io._IOBase)):
-        handed = unknown(None, args) if "readinto" in name else reads(args)
-        return [Access(UPDATE, owner, WHOLE), *world_of(owner), *handed]
-    return unknown(None, (owner, *args))
+        own = unknown(None, args) if "readinto" in name else reads(args)
+        return [Access(UPDATE, owner, WHOLE), *world_of(owner), *own]
+    return handed(module_of(kind), None, (owner,), args)
+
+
+_OF_ITERATORS = ("__next__", "send", "throw", "close", "__length_hint__", "__reduce__", "__setstate__")
 
 
 def _of_immutable(owner: Any, name: str, args: Sequence[Any]) -> Footprint:

@@ -65,6 +65,17 @@ class Scope:
             self.known[name] = found
         return found
 
+    def variables(self, scopes: Iterable[Scope]) -> set[str]:
+        """The names that are bound or used here, or come through here to one of these scopes inside."""
+        names = self.bound | self.used
+        for scope in scopes:
+            around = scope.parent
+            while around is not None and around is not self:
+                around = around.parent
+            if around is self:
+                names |= {name for name in scope.used if scope.owner(name)[1] is self.owner(name)[1]}
+        return names
+
 
 class _Collector(ast.NodeVisitor):
     def __init__(self, tree: ast.Module) -> None:

@@ -54,16 +54,15 @@ class Unit:
         self.classes = classes
         self.first = first
         self.last = last
-        self.header = header  # a class's decorators, bases and keywords, not its body
+        self.header = header  # what stands outside of the body of a class or a compound statement
         self.pairs: list[tuple[CodeType, CodeType]] | None = None
         self.reason: str | None = None
 
     def module(self, statement: ast.stmt, context: list[ast.stmt]) -> ast.Module:
         """A module that holds nothing but this statement, inside its classes, and what the compiler looks for in a
         whole module: it calls `imported.function()` another way than `local.function()`."""
-        if self.header and isinstance(statement, ast.ClassDef):
-            statement = copy.copy(statement)
-            statement.body = [ast.copy_location(ast.Pass(), statement)]
+        if self.header:
+            statement = _without_bodies(statement)
         for node in reversed(self.classes):
             around = copy.copy(node)
             around.body = [statement]
@@ -108,8 +107,6 @@ class Source:
             unit = self.units[index]
             if unit.last >= line:
                 yield unit
-            elif unit.first < line and not unit.classes:
-                return
 
     def _compile(self, unit: Unit, flags: int) -> None:
         with warnings.catch_warnings():
@@ -163,6 +160,27 @@ def _inner_statements(statement: Any) -> list[ast.stmt]:
     return parts
 
 
+def _header(node: ast.AST) -> Iterator[ast.AST]:
+    """What is in a compound statement, or a clause of it, outside of the statements inside."""
+    for part in ast.iter_child_nodes(node):
+        if not isinstance(part, ast.stmt):
+            yield part
+            yield from _header(part)
+
+
+def _without_bodies(node: Any) -> Any:
+    """A copy of a compound statement, or a clause of it, with nothing inside."""
+    node = copy.copy(node)
+    node.body = [ast.copy_location(ast.Pass(), node if hasattr(node, "lineno") else node.body[0])]
+    for field in ("handlers", "cases"):
+        if hasattr(node, field):
+            setattr(node, field, list(map(_without_bodies, getattr(node, field))))
+    for field in ("orelse", "finalbody"):
+        if hasattr(node, field):
+            setattr(node, field, [])
+    return node
+
+
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
@@ -177,15 +195,15 @@ def _statements(body: list[ast.stmt]) -> Iterator[tuple[tuple[int, int], ast.stm
 def _units(body: list[ast.stmt], classes: tuple[ast.ClassDef, ...]) -> Iterator[Unit]:
     for statement in body:
         first = min([statement.lineno, *(decorator.lineno for decorator in getattr(statement, "decorator_list", ()))])
+        inner = [] if isinstance(statement, _DEFINITIONS) else _inner_statements(statement)
+        if inner and any(isinstance(part, (ast.Lambda, ast.GeneratorExp)) for part in _header(statement)):
+            yield Unit(statement, classes, first, statement.end_lineno or first, header=True)
         if isinstance(statement, ast.ClassDef):
-            parts: list[ast.AST] = [*statement.decorator_list, *statement.bases, *statement.keywords]
-            if any(isinstance(inner, (ast.Lambda, ast.GeneratorExp)) for part in parts for inner in ast.walk(part)):
-                yield Unit(statement, classes, first, statement.body[0].lineno, header=True)
             around = copy.copy(statement)
             around.decorator_list, around.bases, around.keywords, around.body = [], [], [], []
             yield from _units(statement.body, (*classes, around))
-        elif not isinstance(statement, _DEFINITIONS) and (inner_statements := _inner_statements(statement)):
-            yield from _units(inner_statements, classes)
+        elif inner:
+            yield from _units(inner, classes)
         else:
             yield Unit(statement, classes, first, statement.end_lineno or first)
 

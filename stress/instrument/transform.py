@@ -14,8 +14,10 @@ import ast
 from typing import Any
 
 from stress.events import UPDATE
+from stress.instrument import marks
 from stress.instrument.syntax.patterns import Patterns
-from stress.instrument.syntax.places import ending
+from stress.instrument.syntax.places import at, constant, ending
+from stress.instrument.syntax.reads import depth_of
 
 
 class Transformer(Patterns):
@@ -38,16 +40,32 @@ class Transformer(Patterns):
 
     visit_For = visit_AsyncFor = _for
 
-    def visit_With(self, node: ast.With) -> Any:
-        for part in node.items:
+    def _with(self, node: Any) -> Any:
+        for index, part in enumerate(node.items):
             value = self.visit(part.context_expr)
-            if self.wanted("enter"):
+            if isinstance(node, ast.With) and self.wanted("enter"):
                 number = self.site(part.context_expr, "enter", UPDATE, "with")
                 value = self.through("enter", value, number, ending(part.context_expr))
             part.context_expr = value
-            if part.optional_vars is not None:
-                part.optional_vars = self.visit(part.optional_vars)
+            target = part.optional_vars
+            if target is not None:
+                part.optional_vars = self.visit(target)
+                if depth_of(target) and (later := self._unpacked_later(target, target, marks.KEEP)):
+                    return self._unpacking(node, index, later[0])
         node.body = self._statements(node.body)
+        return node
+
+    visit_With = visit_AsyncWith = _with
+
+    def _unpacking(self, node: Any, index: int, later: ast.expr) -> Any:
+        """`with` one of whose targets is a tuple or list: that is assigned to as the body begins, in which the other
+        items are entered."""
+        part, rest = node.items[index], node.items[index + 1 :]
+        unpack = at(ast.Assign(targets=[part.optional_vars], value=constant(marks.KEPT, later)), later)
+        part.optional_vars = later
+        inside = [self._with(at(type(node)(items=rest, body=node.body), node))] if rest else self._statements(node.body)
+        node.items = node.items[: index + 1]
+        node.body = [unpack, *inside]
         return node
 
     def visit_TypeAlias(self, node: Any) -> Any:

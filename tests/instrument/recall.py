@@ -31,6 +31,8 @@ class Heir(Owner):
 class Walked:
     def __init__(self, items): self.items = items
     def __iter__(self): return iter(self.items)
+    def __enter__(self): return self.items
+    def __exit__(self, *what): return None
 
 class Borg:
     shared = {"value": 1}
@@ -118,6 +120,7 @@ TABLE: list[tuple[str, str, str]] = [
     ("attribute of a method", "box.method.__doc__", "read box.method + read Owner.method; read method.__doc__"),
     ("cell's content", "(lambda: n).__closure__[0].cell_contents", "read generator.__closure__; read cell"),
     ("default factory exchanged", "default.default_factory = None", "write default.*"),
+    ("default factory exchanged by setattr", "setattr(default, 'default_factory', None)", "write default.*"),
     ("names in a module", "dir(module)", "read global module; read shelf.None"),
     ("state of an object", "box.__reduce_ex__(4)", "read box.*"),
     ("containers in a tuple printed", "repr(pair)", "read items[*]"),
@@ -126,6 +129,29 @@ TABLE: list[tuple[str, str, str]] = [
     ("containers in a tuple searched", "2 in pair", "read items[*]"),
     ("containers in a container compared", "nested == other", "read nested[*] + read other[*] + read list[*]"),
     ("containers in a container as text", "str(nested)", "read nested[*] + read list[*]"),
+    (
+        "containers in an object written down",
+        "import pickle; pickle.dumps(point)",
+        "read pickle.dumps; read point.* + read list[*]",
+    ),
+    ("unpacking after a store", "box.value = x, y, z = items", "write box.value; read items[*]"),
+    (
+        "unpacking between two stores",
+        "box.value = [x, *y] = box.other = items",
+        "write box.value; read items[*]; write box.other",
+    ),
+    ("unpacking twice", "x, y, z = v, *w = items", "read items[*]; read items[*]"),
+    (
+        "what a with gives unpacked",
+        "with walked as (x,), walked as w: pass",
+        "read walked.items; read other[*]; read walked.items",
+    ),
+    ("how far an iterator has to go", "it.__length_hint__()", "update it.state + read list[*]"),
+    (
+        "how far an iterator may have to go",
+        "operator.length_hint(it)",
+        "read global operator; read operator.length_hint; update it.state + read list[*]",
+    ),
     ("attribute in a format", "'{0.value}'.format(box)", "read box.*"),
     ("bytearray compared with bytes", "raw == b'abc'", "read raw[*]"),
     ("bytearray joined", "b''.join([raw])", "read list[*] + read raw[*]"),
@@ -133,6 +159,9 @@ TABLE: list[tuple[str, str, str]] = [
     ("memoryview compared", "memoryview(raw) == raw", "read raw.shape; read raw[*] + read raw[*]"),
     ("memoryview's method", "memoryview(raw).tobytes()", "read raw.shape; read raw[*]"),
     ("text executed", "exec('x = 1', words)", "update words[*]"),
+    ("text evaluated", "eval('box.value')", "read shape of global None + update box.*"),
+    ("closure variables by eval", "(lambda: n), eval('n')", "read cell; read shape of global None"),
+    ("closure variables by locals", "(lambda: n), id(locals())", "read cell"),
     ("key function in C", "sorted(names, key=words.get)", "read names[*] + read words[any]"),
     (
         "key function that reads an attribute",

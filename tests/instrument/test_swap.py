@@ -74,6 +74,17 @@ try:
 except ImportError:
     def fallback(account):
         return account.balance
+for looped in [lambda account: account.balance]:
+    pass
+try:
+    raise ImportError
+except (guard := lambda account: account.balance) and ImportError:
+    pass
+match 5:
+    case 4:
+        pass
+    case _ if (matched := lambda account: account.balance):
+        pass
 made = [lambda account, i=i: (account.balance, i) for i in range(2)]
 part = functools.partial(read)
 @functools.lru_cache
@@ -117,6 +128,9 @@ WAYS = {
     "lambda in a table": lambda m, a: m.table["a"](a),
     "function in an if": lambda m, a: m.conditional(a),
     "function in a try": lambda m, a: m.fallback(a),
+    "lambda in a loop's head": lambda m, a: m.looped(a),
+    "lambda in a handler's head": lambda m, a: m.guard(a),
+    "lambda in a case's guard": lambda m, a: m.matched(a),
     "lambda in a comprehension": lambda m, a: m.made[1](a),
     "partial": lambda m, a: m.part(a),
     "cached function": lambda m, a: m.cached(a),

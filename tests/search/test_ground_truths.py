@@ -5,10 +5,12 @@ from __future__ import annotations
 import abc
 import builtins
 import collections
+import copy
 import dataclasses
 import email.message
 import functools
 import itertools
+import json
 import math
 import operator
 import os
@@ -24,6 +26,7 @@ import types
 import typing
 import weakref
 from collections.abc import Callable, Iterator
+from unittest import mock
 
 import pytest
 
@@ -674,6 +677,18 @@ def lists_by_a_list_iterator() -> object:
     return tuple(stress.parallel(lambda: list(walked), lambda: operator.setitem(walked.items, 1, 5))[0])
 
 
+def begins_to_walk() -> object:
+    items = collections.OrderedDict(a=1, b=2)
+
+    def work() -> object:
+        try:
+            return next(iter(items))
+        except RuntimeError:
+            return "changed"
+
+    return stress.parallel(work, lambda: items.move_to_end("a"))[0]
+
+
 def walks_from_one_to_the_next() -> object:
     items = {1: [1, 2]}
 
@@ -805,6 +820,20 @@ def looks_for_a_key() -> object:
     return stress.parallel(lambda: thing in table, lambda: setattr(thing, "value", 1))[0]
 
 
+@dataclasses.dataclass
+class Numbered:
+    number: int
+
+    def __hash__(self) -> int:
+        return 1
+
+
+def looks_for_what_a_key_becomes() -> object:
+    key = Numbered(0)
+    table = {key: 1}
+    return stress.parallel(lambda: Numbered(1) in table, lambda: setattr(key, "number", 1))[0]
+
+
 MODULE: typing.Any = types.ModuleType("imported_by_a_thread")
 
 
@@ -819,13 +848,95 @@ def imports_a_name() -> object:
     return stress.parallel(work, lambda: setattr(MODULE, "name", 1))[0]
 
 
+class Shelf:
+    value = 0
+    items: typing.ClassVar = {"a": 0}
+
+    def method(self) -> int:
+        return 0
+
+
+SHELF = Shelf()
+
+
+def seven(_: object) -> int:
+    return 7
+
+
+def changes(change: Callable[[], object]) -> Callable[[], object]:
+    """One thread reads what another one changes by code that has no name for it."""
+
+    def scenario() -> object:
+        SHELF.value = 0
+        return stress.parallel(lambda: SHELF.value + SHELF.items["a"] + SHELF.method(), change)[0]
+
+    return scenario
+
+
+def patches_a_method() -> None:
+    with mock.patch.object(Shelf, "method", seven):
+        pass
+
+
+@mock.patch(f"{__name__}.Shelf.method", seven)
+def is_patched() -> None: ...
+
+
+def patches_an_item() -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(SHELF.items, "a", 7)
+
+
+def evaluates() -> object:
+    def work() -> object:
+        shelf = SHELF
+        return eval("shelf.value"), shelf
+
+    SHELF.value = 0
+    return stress.parallel(work, lambda: setattr(SHELF, "value", 7))[0][0]
+
+
+def takes_all_variables() -> object:
+    value = 0
+
+    def work() -> object:
+        assert callable(lambda: value)
+        return locals()["value"]
+
+    def change() -> None:
+        nonlocal value
+        value = 7
+
+    return stress.parallel(work, change)[0]
+
+
+def writes_down(write: Callable[[typing.Any], object]) -> Callable[[], object]:
+    """Code of the standard library that runs as one step walks over all that is in what it is handed."""
+
+    def scenario() -> object:
+        pair = Pair([0])
+        return stress.parallel(lambda: write([pair]), lambda: operator.setitem(pair.items, 0, 7))[0]
+
+    return scenario
+
+
 @pytest.mark.parametrize(
     ("works", "outcomes"),
     [
+        (writes_down(lambda pairs: copy.deepcopy(pairs)[0].items[0]), {0, 7}),
+        (writes_down(lambda pairs: dataclasses.asdict(pairs[0])["items"][0]), {0, 7}),
+        (writes_down(lambda pairs: json.JSONEncoder().encode(vars(pairs[0]))), {'{"items": [0]}', '{"items": [7]}'}),
+        (changes(patches_a_method), {0, 7}),
+        (changes(is_patched), {0, 7}),
+        (changes(patches_an_item), {0, 7}),
+        (changes(lambda: exec("SHELF.value = 7")), {0, 7}),
+        (evaluates, {0, 7}),
+        (takes_all_variables, {0, 7}),
         (counts_in_one_step, {("0", "1"), ("0", "0")}),
         (compares_dataclasses, {False, True}),
         (walks_by_a_list_iterator, {12, 15}),
         (lists_by_a_list_iterator, {(1, 2), (1, 5)}),
+        (begins_to_walk, {"a", "b", "changed"}),
         (walks_from_one_to_the_next, {12, 15}),
         (stores_by_a_method_of_its_own, {0, 2}),
         (looks_by_a_method_of_its_own, {False, True}),
@@ -846,6 +957,7 @@ def imports_a_name() -> object:
         (meets(Hidden, lambda thing: thing.value, name="other"), {0, 1}),
         (meets(Proper, lambda thing: thing.value, name="prop"), {0, 1}),
         (looks_for_a_key, {False, True}),
+        (looks_for_what_a_key_becomes, {False, True}),
     ],
     ids=lambda value: getattr(value, "__name__", ""),
 )
@@ -988,6 +1100,10 @@ def restores(names: dict[str, typing.Any]) -> None:
         replaces_by_c_code(lambda _: restores(vars(builtins))),
         replaces_by_c_code(lambda _: vars(builtins).update(abs=abs)),
         replaces_by_c_code(lambda _: restores(globals())),
+        replaces_by_c_code(lambda _: globals().update(abs=abs)),
+        replaces_by_c_code(lambda _: globals().setdefault("abs", abs)),
+        replaces_by_c_code(lambda _: exec("abs = abs", globals())),
+        replaces_by_c_code(lambda kind: mock.patch.object(kind, "__len__", two).start()),
     ],
 )
 def test_nothing_is_proved_where_what_calls_go_by_is_replaced(works: Callable[[], object]) -> None:

@@ -38,12 +38,30 @@ class Assignments(Calls):
 
     def visit_Assign(self, node: ast.Assign) -> Any:
         value = self.visit(node.value)
-        depth = max(map(depth_of, node.targets))
-        if depth:
-            value = self._walked(node.value, value, "unpack", depth=depth)
+        targets: list[ast.expr] = []
+        stores = False  # what another thread may see
+        for target in node.targets:
+            depth = depth_of(target)
+            if depth and stores:  # `x.a = b, c = y`
+                targets += self._unpacked_later(target, node.value, marks.DROP, self.own(node.value, 2))
+            elif depth:
+                value = self._walked(node.value, value, "unpack", depth=depth)
+            stores = stores or depth > 0 or not isinstance(target, ast.Name) or self._shared(target.id) is not None
+            targets.append(self.visit(target))
         node.value = value
-        node.targets = [self.visit(target) for target in node.targets]
+        node.targets = targets
         return node
+
+    def _unpacked_later(self, target: ast.expr, place: ast.expr, mark: str, own: int = -1) -> list[ast.expr]:
+        """What a tuple or list among the targets will take apart is announced by one more target before it, a store of
+        nothing."""
+        if not self.wanted("walk"):
+            return []
+        number = self.site(place, "walk", READ, "unpack", own=own, detail=depth_of(target))
+        line, column = target.lineno, target.col_offset  # the store of an attribute stands where that ends
+        begin = ast.Pass(lineno=line, end_lineno=line, col_offset=column, end_col_offset=column)
+        call = self.hook("walk", [marks.COPY + "3"], begin, f"{mark}{number}")
+        return [at(ast.Attribute(value=call, attr=".", ctx=ast.Store()), begin)]
 
     def visit_AnnAssign(self, node: ast.AnnAssign) -> Any:
         if node.value is None:

@@ -8,7 +8,7 @@ from typing import Any
 from stress._compat import CALLABLE_BELOW_ARGUMENTS
 from stress.events import READ, UPDATE
 from stress.instrument import marks
-from stress.instrument.scopes import GLOBAL
+from stress.instrument.scopes import CELL, GLOBAL
 from stress.instrument.syntax.places import at, ending, name_of
 from stress.instrument.syntax.reads import Reads
 
@@ -16,6 +16,8 @@ MANY_ARGUMENTS = 14  # above 30 slots the compiler gathers the arguments of a me
 STARRED, GATHERED = "starred", "gathered"  # hooks of arguments: `f(*values)`; any other call with stars, or a long one
 HOOK_SLOTS = 2  # a hook under way takes two slots on the stack (itself and a NULL) on every version
 
+# Functions that take the variables of who calls them, by the number of their arguments then.
+_LOOKING_AROUND = {"locals": 0, "vars": 0, "dir": 0, "eval": 1, "exec": 1}
 _MADE_LOOPS = frozenset(("any", "all", "tuple", "list", "set", "frozenset"))
 
 
@@ -87,6 +89,10 @@ class Calls(Reads):
             call = self.hook("call_global", [], func, f"{marks.SITE}{number}")
             return at(ast.BoolOp(ast.Or(), [call, func]), func)
         visited: ast.expr = self.visit(func)
+        if isinstance(func, ast.Name) and len(node.args) == _LOOKING_AROUND.get(func.id) and not node.keywords:
+            names = sorted(self.scope.variables(self.scopes.values()))
+            reads = [self._announce_name(name, READ, func) for name in names if self._shared(name) is CELL]
+            visited = at(ast.BoolOp(ast.Or(), [*reads, visited]), func) if reads else visited
         if self.wanted("call"):
             number = self.site(place, "call", UPDATE, name_of(func), **more)
             visited = self.through("call", visited, number, ending(func))

@@ -54,6 +54,10 @@ def code_that_calls(replacement: Callable[..., Any], function: Function) -> type
     return made.replace(co_consts=tuple(replacement if constant == _MARK else constant for constant in made.co_consts))
 
 
+def _is_import(code: types.CodeType) -> bool:
+    return code.co_name == "_find_and_load"
+
+
 @functools.lru_cache(maxsize=64)
 def _code_that_calls_the_mark(code: types.CodeType) -> types.CodeType:
     names = list(code.co_varnames)
@@ -73,7 +77,8 @@ def _code_that_calls_the_mark(code: types.CodeType) -> types.CodeType:
     source = f"def {code.co_name}({', '.join(taken)}): return {_MARK!r}({', '.join(given)})"
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # a number is not callable
-        module = compile(source, __file__, "exec")
+        # The frames of an import are left out of tracebacks by their file (Python/import.c, remove_importlib_frames).
+        module = compile(source, code.co_filename if _is_import(code) else __file__, "exec")
     made = next(constant for constant in module.co_consts if isinstance(constant, types.CodeType))
     return made.replace(co_qualname=code.co_qualname)
 
@@ -114,7 +119,7 @@ class Lives:
     def _quiet(self, function: Any) -> Callable[..., Any]:
         """The same, with nothing seen of what happens inside."""
         real = copy_of(function)
-        imports = function.__name__ == "_find_and_load"
+        imports = _is_import(function.__code__)
         unseen = real if imports else unprofiled(real)
         born = self._session.ages.born if function.__name__ == "__init__" else None
         inside = list(_INSIDE) if born is not None else []
@@ -138,6 +143,8 @@ class Lives:
                 if loads and args[0] in sys.modules:
                     execution.discarded = True  # done again, with the module at hand
 
+        if imports:
+            quietly.__code__ = quietly.__code__.replace(co_filename=function.__code__.co_filename)
         return quietly
 
     @unprofiled

@@ -311,6 +311,9 @@ class Sight:
     # --- substitutes --------------------------------------------------------------------------------------------------
 
     def _iter(self, site: OperationSite) -> Callable[..., Any]:
+        if site.detail == 1:  # argument: nothing is called, and the call is announced as it is
+            return iter
+
         def substitute(*arguments: Any) -> Any:
             if len(arguments) == 2:  # iter(queue.get, None), whose steps C code calls
                 return iter(self.call(site, arguments[0]), arguments[1])

@@ -389,6 +389,52 @@ def dict_subclass(log):
     return made, collections.Counter("abca"), collections.OrderedDict(a=1), collections.ChainMap({"a": 1}, {"b": 2})["b"]
 
 
+def callable_that_compares(log):
+    class Called:
+        def __eq__(self, other):
+            return noisy(log, "compared", self is other)
+
+        def __hash__(self):
+            return noisy(log, "hashed", 1)
+
+        def __call__(self, *args, **names):
+            return noisy(log, "called", args)
+
+    called = Called()
+    called(called), called(1, called), called(*[called]), getattr(called, "__call__")(x=called)
+    return list(map(called, [called])), functools.partial(called, called)(1)[0] is called
+
+
+def property_that_is_called_fails(log):
+    class Failing:
+        @property
+        def value(self):
+            raise AttributeError(log("inside"))
+
+    class Answering(Failing):
+        def __getattr__(self, name):
+            return super().__getattribute__(name)
+
+    for kind in (Failing, Answering, Base):
+        try:
+            kind().value(1)
+        except Exception as error:  # where it has a name, others are suggested
+            log((str(error), getattr(error, "name", 0), type(getattr(error, "obj", 0)).__name__))
+
+
+def dict_that_is_asked_by_python(log):
+    class Asked(dict):
+        def __contains__(self, key):
+            return noisy(log, ("asked", key), super().__contains__(key))
+
+    made = Asked()
+    made["max"] = made["min"] = 1
+    del made["min"]
+    made |= {"len": made.setdefault("abs", 2)}
+    made.update(id=3)
+    return made.pop("id"), "max" in made, dict(made)
+
+
 def default_dict(log):
     plain, python = collections.defaultdict(list), collections.defaultdict(lambda: noisy(log, "made", []))
     plain["a"].append(1)

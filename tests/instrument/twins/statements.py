@@ -631,6 +631,70 @@ def exec_and_eval(log):
     return eval("a * 2"), names
 
 
+def takes_apart_late(log):
+    class Given:
+        def __init__(self, *given):
+            self.given = given
+
+        def __enter__(self):
+            return noisy(log, "enter", iter(self.given))
+
+        def __exit__(self, *what):
+            return noisy(log, ("exit", str(what[1])), None)
+
+    given, shared = Given(1, 2), None
+    with given as (a, b), Given(3, (4, 5)) as [
+        c,
+        (shared, *given.rest),
+    ], given as d:
+        log((a, b, c, shared, given.rest, next(d)))
+    given.x = e, f = given.y = (g, *given.z) = [6, 7]
+
+    def reads():
+        return shared
+
+    def fails():
+        given.x = h, i = given.y = 8, 9, 10
+
+    def fails_in_with():
+        with given as d, given as (h, i, j):
+            log("not reached")
+
+    for failing in fails, fails_in_with:
+        try:
+            failing()
+        except ValueError as error:
+            log((str(error), error.__traceback__.tb_next.tb_lineno, given.x))
+    return e, f, g, given.x, given.y, given.z, reads(), sorted(locals())
+
+
+def takes_apart_what_a_with_gives(log):
+    class Given:
+        def __enter__(self):
+            return log("enter") or [1, 2]
+
+        def __exit__(self, *what):
+            log(("exit", str(what[1])))
+
+    with Given() as (a, b), Given() as (
+        c,
+        (d, e),
+    ):
+        log("not reached")
+
+
+def looks_at_shared_variables(log):
+    a, b = 5, 6
+
+    def inner(c):
+        yield lambda: (a, c)
+        yield sorted(locals()), sorted(vars()), dir(), eval("a + b"), b
+        [eval("c") for _ in "x"]
+        eval("missing")
+
+    return list(inner(7))
+
+
 def constant_conditions(log):
     if __debug__:
         log("debug")

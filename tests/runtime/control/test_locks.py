@@ -12,6 +12,7 @@ import queue
 import subprocess
 import sys
 import threading
+import traceback
 import weakref
 from _thread import allocate_lock
 from concurrent.futures import ThreadPoolExecutor
@@ -980,6 +981,15 @@ print(exploration.executions, exploration.failure, *exploration.outcomes)
     where = {**os.environ, "PYTHONPATH": str(Path(str(stress.__file__)).parents[1])}
     done = subprocess.run([sys.executable, str(file)], capture_output=True, text=True, timeout=60, env=where)
     assert (done.returncode, done.stdout, done.stderr) == (0, "50 None 1\n", "")
+
+
+def test_an_import_that_fails_has_no_frames_of_ours() -> None:
+    def fail() -> None:
+        import not_there  # type: ignore[import-not-found]  # pyright: ignore[reportMissingImports,reportUnusedImport]  # noqa: F401
+
+    failed = explored(lambda: stress.parallel(fail), executions=1).failure
+    assert failed is not None and failed.exception is not None
+    assert traceback.extract_tb(failed.exception.__traceback__)[-1].name == "fail"
 
 
 def test_the_same_locks_are_free_in_the_next_exploration() -> None:
