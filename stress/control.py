@@ -366,12 +366,14 @@ class Controlled:
         self._clock_read |= outcome.clock_read
         found = self._found(outcome)
         self._exploration.seconds = time.monotonic() - self._started
-        wanted = self._exploration.executions == 0 or self._exploration.wants(outcome.value, outcome.switches)
-        if found or wanted or not self._ended(outcome):
+        exploration = self._exploration
+        # What fails as one did before tells nothing more.
+        new = not all(map(exploration.knows, found)) if found else exploration.wants(outcome.value, outcome.switches)
+        if new or exploration.executions == 0 or not self._ended(outcome):
             self._back = True
             self._pending.append((outcome, found))
             return
-        self._exploration.note(outcome.value, outcome.several, [])
+        exploration.note(outcome.value, outcome.several, found)
         self._enough = self._spent()
         self._back = self._show_at is not None and time.monotonic() > self._show_at
 

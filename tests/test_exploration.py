@@ -228,6 +228,20 @@ def test_keep_going_counts_all_executions_under_control_too() -> None:
     assert len(exploration.failures) == 2
 
 
+def test_what_fails_as_before_is_not_run_again() -> None:
+    runs = 0
+
+    def scenario() -> None:
+        nonlocal runs
+        runs += 1
+        stress.parallel(lambda: None, lambda: None)
+        fails()
+
+    exploration = stress.explore(scenario, search="random", executions=50, keep_going=True)
+    assert exploration.executions == 50 and len(exploration.failures) == 1
+    assert runs < 2 * 50
+
+
 def sleeps() -> None:
     time.sleep(0.01)
 
