@@ -73,6 +73,7 @@ MORE: Final = 10  # times as much, as long as it looks as if all traces could be
 BETWEEN_SHOWS: Final = 0.1  # seconds
 ANEW: Final = 10  # searches of traces, each begun since something was made once in a process
 RESTARTS: Final = 1_000  # executions in a row that met code without hooks; each finds some, so that it is far away
+FIRST_OF_ALL: Final = "found in an execution that did something else when it was run again, as all others did"
 MADE_ONCE: Final = "what is made once in a process (a cache, a module's state) was there: its making was not explored"
 
 
@@ -145,6 +146,9 @@ class Controlled:
         self._only_before: set[OperationSite] = set()
         self._fresh = FreshState(self._repeated, self._found)
         self._made_before: Site | None = None  # where the scenario made what was there in each execution that counts
+        # An execution that failed, and did something else when it was repeated, where that does the same each time: it
+        # made what is made once in a process, and another one may fail so. If none does, it is told after all.
+        self._doubted: tuple[Outcome, list[Failure]] | None = None
         self._enough = False
         self._back = False  # to the caller's thread
         self._pending: list[tuple[Outcome, list[Failure]]] = []  # to be run again, before it counts
@@ -171,6 +175,9 @@ class Controlled:
                 if progress is not None:
                     self._show_at = time.monotonic() + BETWEEN_SHOWS
                     self._show(progress)
+        if self._doubted is not None and not self._exploration.failed:
+            outcome, told = self._doubted
+            self._exploration.note(outcome.value, outcome.several, told, FIRST_OF_ALL)
         if self._strategy.finishes and self._strategy.traces is not None and self._strategy.traces.executed:
             self._cover(self._strategy.traces, bool(running.outsiders))
 
@@ -426,7 +433,10 @@ class Controlled:
             if self._fresh.mattered_for(outcome, found):
                 self._begin_with_what_was_there()
                 return False
+            doubted = self._doubted
             outcome, found = self._verified(outcome, found)
+            if self._doubted is not doubted:
+                return False
             if not (found and found[0].kind == "nondeterministic") and not self._ended(outcome):
                 # It did what it did when that was planned no more: something is made once in a process. From now on it
                 # is there.
@@ -475,9 +485,12 @@ class Controlled:
             return second, [replayable(failure, second.schedule, second) for failure in again]
         assert self._session is not None
         outsiders = bool(self._session.outsiders)
-        if repeats:
-            return outcome, [difference(outcome, second, found, again, outsiders)]
-        return outcome, [difference(second, third, again, last, outsiders)]
+        if not repeats:
+            return outcome, [difference(second, third, again, last, outsiders)]
+        told = [difference(outcome, second, found, again, outsiders)]
+        if found and self._doubted is None and differs is not None:
+            self._doubted = outcome, told
+        return outcome, told
 
     def _was_made_before(self, site: Site | None) -> None:
         self._exploration.assume([MADE_ONCE])

@@ -242,6 +242,32 @@ def test_what_fails_as_before_is_not_run_again() -> None:
     assert runs < 2 * 50
 
 
+@pytest.mark.parametrize("races", [True, False])
+def test_a_failure_of_what_is_made_once_is_looked_for_again(races: bool) -> None:
+    """The first execution does one thing more, and fails as others may; or as none does, and that is told."""
+    made = [1]
+
+    def scenario() -> None:
+        count = [0]
+
+        def work() -> None:
+            count[0] += 1
+
+        stress.parallel(work, work)
+        if not made:
+            made.append(1)
+            count[0] = 0
+        if count[0] == 0 or (races and count[0] == 1):
+            raise ValueError
+
+    # Else the first one is given up: it meets code without hooks.
+    assert (stress.explore(scenario, search="dpor").failure is not None) == races
+    made.clear()
+    failure = stress.explore(scenario, search="dpor").failure
+    assert failure is not None and failure.kind == ("error" if races else "nondeterministic")
+    assert (failure.schedule is not None) == races
+
+
 def sleeps() -> None:
     time.sleep(0.01)
 
