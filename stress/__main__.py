@@ -128,6 +128,7 @@ class _Results:
     rows: list[Row] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
     proofs: dict[tuple[str, ...], list[str]] = field(default_factory=dict)  # names of scenarios, by what is assumed
+    unproved: dict[str, list[str]] = field(default_factory=dict)  # of others that pass, by why, and what is assumed
     status: int = AS_EXPECTED
     next_row: int = 0  # where it goes
     next_failure: int = 0
@@ -170,6 +171,10 @@ def _run(scenarios: list[Found], given: dict[str, Any], schedule: Schedule | Non
         for assumptions, names in results.proofs.items():
             resting = f"for the free-threaded switch model, assuming that {'; that '.join(assumptions)}"
             out.print("\n".join(wrapped(f"proved {resting}: {', '.join(names)}", further="  ")), end="\n\n")
+        for why, names in results.unproved.items():
+            out.print(
+                "\n".join([*wrapped(f"passing: {', '.join(names)}", further="  "), why]), soft_wrap=True, end="\n\n"
+            )
         if results.status in (AS_EXPECTED, NOT_AS_EXPECTED):
             out.print(summary(results.rows))
     return results.status
@@ -257,6 +262,9 @@ def _add(scenario: Found, exploration: Exploration, results: _Results) -> None:
     results.rows.insert(results.next_row, row)
     if exploration.exhausted and failure is None:
         results.proofs.setdefault(exploration.assumptions, []).append(scenario.name)
+    elif exploration.assumptions and failure is None:
+        _, _, why = str(exploration).partition("\n")
+        results.unproved.setdefault(why, []).append(scenario.name)
     if row.counts and not met:
         results.status = NOT_AS_EXPECTED
     if failure is not None:

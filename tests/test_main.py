@@ -352,6 +352,16 @@ def test_what_is_proved_is_told_with_what_that_assumes(here: Path) -> None:
                 with lock: counts[0] += 1
             stress.parallel(count, count)
             assert counts == [2]
+
+        def numbers():
+            yield 1
+            yield 2
+        suspended = numbers()
+        next(suspended)
+
+        @stress.scenario
+        def resumed():
+            stress.parallel(lambda: next(suspended, None), lambda: None)
         """,
     )
     ended = run("right.py", cwd=here)
@@ -359,6 +369,8 @@ def test_what_is_proved_is_told_with_what_that_assumes(here: Path) -> None:
     told = " ".join(ended.stdout.split())
     assert "proved for the free-threaded switch model, assuming that the order in which references" in told
     assert "docs/instrumentation.md lists what is): right.locked" in told
+    told = " ".join(run("right.py", "--search", "random", cwd=here).stdout.split())
+    assert "passing: right.resumed not proved: a random walk" in told and "numbers ran as one step: it was" in told
     assert all(len(line) <= 80 for line in ended.stdout.splitlines())
 
 

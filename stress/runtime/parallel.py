@@ -92,7 +92,7 @@ def _under_control(session: Session, callables: Sequence[Callable[[], T]], limit
     raised: list[Raised] = []
 
     def worker(number: int, function: Callable[[], T]) -> threading.Thread:
-        name = f"parallel-{number + 1} ({name_of(function)})"
+        name = f"parallel-{number + 1} ({session.unseen(name_of, function)})"
 
         def run() -> None:
             __tracebackhide__ = True

@@ -86,6 +86,12 @@ def test_threads_carry_the_names_of_their_callables() -> None:
     assert names == ["parallel-1 (deposit('alice', amount=3))", "parallel-2 (<lambda>)"]
 
 
+def test_the_names_of_its_threads_are_no_part_of_what_a_verdict_rests_on() -> None:
+    numbers: list[int] = []
+    exploration = stress.explore(lambda: stress.parallel(partial(numbers.append, 1)), search="dpor")
+    assert "standard library" not in str(exploration)
+
+
 def test_a_long_name_is_cut_and_nobodys_repr_is_called() -> None:
     class Touchy:
         def __repr__(self) -> str:
