@@ -361,7 +361,8 @@ def _of_function(function: Any, args: Sequence[Any]) -> Footprint:
         return rule(args)
     if type(function) is not types.FunctionType:
         kinds.note_function(function)
-    return [*_outside(function), *handed(function.__module__, function, (), args)]
+    module = getattr(function, "__module__", None)  # what C makes of a module's special method has none
+    return [*_outside(function), *handed(module, function, (), args)]
 
 
 def _getter(getter: Any, args: Sequence[Any]) -> Footprint:

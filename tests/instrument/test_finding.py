@@ -8,6 +8,7 @@ import contextlib
 import dataclasses
 import functools
 import gc
+import importlib
 import itertools
 import operator
 import sys
@@ -17,6 +18,7 @@ import types
 import weakref
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -24,7 +26,7 @@ import pytest
 import stress
 from stress._compat import FROZEN_AT_START
 from stress.instrument import finding, is_instrumented
-from tests.controlled import explored, side_by_side
+from tests.controlled import explored, flat, side_by_side
 
 STATE = {"value": 0}
 
@@ -815,3 +817,24 @@ def test_what_ran_as_one_step_of_the_standard_library_is_named() -> None:
     assert "textwrap" in text
     exploration = stress.explore(scenario, executions=2, include="textwrap")
     assert not any("textwrap" in text for text in exploration.assumptions)
+
+
+def test_a_module_that_each_execution_imports_anew_is_controlled(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "imported_anew.py").write_text("value = 0\ndef up():\n    global value\n    value += 1\n")
+    monkeypatch.syspath_prepend(tmp_path)
+
+    def counts(*threads: str) -> Callable[[], object]:
+        def scenario() -> int:
+            sys.modules.pop("imported_anew", None)
+            module = importlib.import_module("imported_anew")
+            stress.parallel(*(getattr(module, name) for name in threads))
+            return int(module.value)
+
+        return scenario
+
+    assert set(stress.explore(counts("up", "up"), search="dpor", executions=20).outcomes) == {1, 2}
+    alone = stress.explore(counts("up", "__dir__"), search="dpor")
+    assert set(alone.outcomes) == {1} and not alone.exhausted
+    assert "a module was imported once more" in flat(alone)

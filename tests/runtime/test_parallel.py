@@ -86,6 +86,11 @@ def test_threads_carry_the_names_of_their_callables() -> None:
     assert names == ["parallel-1 (deposit('alice', amount=3))", "parallel-2 (<lambda>)"]
 
 
+def test_special_methods_of_a_module_are_callables_like_any_other() -> None:
+    exploration = stress.explore(lambda: stress.parallel(threading.__repr__, threading.__dir__), search="dpor")
+    assert exploration.failure is None and exploration.executions == 1, exploration
+
+
 def test_the_names_of_its_threads_are_no_part_of_what_a_verdict_rests_on() -> None:
     numbers: list[int] = []
     exploration = stress.explore(lambda: stress.parallel(partial(numbers.append, 1)), search="dpor")

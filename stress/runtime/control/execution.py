@@ -182,6 +182,7 @@ class Execution:
         "levels",
         "listed",
         "live",
+        "loaded",
         "look_again",
         "most",
         "names",
@@ -242,6 +243,7 @@ class Execution:
         self.blind = False  # some operation is not in `events`, or some access is missing there
         self.waited_for_own = False  # with a time limit, for a plain lock that is tried: its holder
         self.replaced = False  # a special method or the like, while other threads were there
+        self.loaded = False  # a module was imported, as another execution had before
         self.listed = False  # it was asked which threads there are
         self.unseen = False  # C code gave something back, or took it, and nobody saw that
         self.levels: dict[int, int] = {}  # what was there of a resource when it was met, by the number of its object

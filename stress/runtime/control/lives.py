@@ -91,6 +91,7 @@ class Lives:
         self._start = copy_of(vars(threading.Thread)["start"])
         self._join = copy_of(vars(threading.Thread)["join"])
         self._is_alive = copy_of(vars(threading.Thread)["is_alive"])
+        self._loaded: set[str] = set()  # modules, in an execution that was discarded for that
 
     @contextmanager
     def taken_over(self) -> Iterator[None]:
@@ -141,7 +142,11 @@ class Lives:
                 self._session.resume(paused)
                 execution.ident = before
                 if loads and args[0] in sys.modules:
-                    execution.discarded = True  # done again, with the module at hand
+                    if args[0] in self._loaded:  # the scenario takes it out, and would each time
+                        execution.loaded = True
+                    else:
+                        self._loaded.add(args[0])
+                        execution.discarded = True  # done again, with the module at hand
 
         if imports:
             quietly.__code__ = quietly.__code__.replace(co_filename=function.__code__.co_filename)

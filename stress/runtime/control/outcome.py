@@ -133,6 +133,8 @@ def incomplete(execution: Execution) -> str:
         return "in one C code gave back or took what threads wait for, and nobody saw when"
     if execution.clock_read and execution.now:
         return "in one the time was read, and at which times was not tried"
+    if execution.loaded:
+        return "in one a module was imported once more, which is one step, and when was not tried"
     if execution.replaced:
         return "in one what calls or operators go by was replaced, and which of them came before was not seen"
     if execution.waited_for_own:  # then traces may be missed
