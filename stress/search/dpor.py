@@ -299,11 +299,13 @@ class Reversals:
         found: list[Plan] = []
         order = self._order
         first = len(self._plan.threads) - 1
-        for here in range(order.keep(self._events, first), len(self._events)):
-            event = self._events[here]
-            own = order.last_of.get(event.path, 0)
+        last_of = order.last_of
+        kept = order.keep(self._events, first)
+        for here, event in enumerate(self._events[kept:], kept):
+            own = last_of.get(event.path, 0)
             others = order.depends_on(event.accesses, own)
-            if here >= first and not event.forced:
+            vain = event.timed_out or event.may_time_out or event.tries
+            if here >= first and (others or event.needs or vain) and not event.forced:
                 # To try in vain is as a wait whose time-out comes at once.
                 needs = event.needs or ("lock" if event.tries else "")
                 in_vain = event.timed_out or (event.tries and not event.delta)
@@ -325,7 +327,7 @@ class Reversals:
                         found += plans
             order.note(event, own, others)
         for path, needs, accesses, _ in self._blocked:
-            own = order.last_of.get(path, 0)
+            own = last_of.get(path, 0)
             others = order.depends_on(accesses, own)
             found += self._races(len(self._events), path, accesses, own, others, needs, False)
         return found

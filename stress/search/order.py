@@ -93,20 +93,24 @@ class Order:
         up_to = before | 1 << here
         last_of = self.last_of
         undo: list[tuple[dict[Any, Any], Any, Any]] = []
-        for thread in (event.path, *event.starts):
+        path = event.path
+        undo.append((last_of, path, last_of.get(path)))
+        last_of[path] = up_to
+        for thread in event.starts:
             undo.append((last_of, thread, last_of.get(thread)))
             last_of[thread] = up_to
+        all_used = self._used
         for mode, thing, (space, key) in event.accesses:
-            spaces = self._used.get(thing)
+            spaces = all_used.get(thing)
             if spaces is None:
-                spaces = self._used[thing] = {}
+                spaces = all_used[thing] = {}
             keys = spaces.get(space)
             if keys is None:
                 keys = spaces[space] = {}
             used = keys.get(key)
             undo.append((keys, key, used))
             if mode == READ:
-                keys[key] = (-1, {event.path: here}) if used is None else (used[0], {**used[1], event.path: here})
+                keys[key] = (-1, {path: here}) if used is None else (used[0], {**used[1], path: here})
                 continue
             if space == "shape":
                 self.unordered |= any(write >= 0 and not up_to >> write & 1 for write, _ in keys.values())

@@ -47,10 +47,11 @@ class Names:
         if not accesses:
             return ()
         named: list[Touch] = []
+        names = self.known
         for mode, thing, location in accesses:
             if type(thing) is Watch:
                 thing = thing()
-            known = self.known.get(id(thing))  # as `of` has it, without the call
+            known = names.get(id(thing))  # as `of` has it, without the call
             if known is None or (known[1] is not None and known[1]() is not thing):
                 number = self.of(thing, thread, step)
             else:
