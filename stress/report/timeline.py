@@ -148,7 +148,9 @@ def _is_of_the_library(event: Event) -> bool:
 
 
 def _in_a_wait(place: Any) -> bool:
-    return bool(place.inside) and str(place.site.function).endswith("Condition.wait")
+    """Whether what is taken there is a wait's own lock, and not that of the Condition, taken again."""
+    site = place.site
+    return bool(place.inside and site.name == "acquire" and site.function.endswith("Condition.wait"))
 
 
 def _begins_to_wait(event: Event) -> bool:

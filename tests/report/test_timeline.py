@@ -109,11 +109,43 @@ def early() -> None:
     assert done.wait(timeout=60), "not done after a minute, and here is a long text that makes the line a long one"
 
 
+def takes_without_a_look() -> None:
+    ready = threading.Condition()
+    items: list[int] = []
+
+    def take() -> None:
+        with ready:
+            if not items:
+                ready.wait()
+            items.pop()
+
+    def put() -> None:
+        with ready:
+            items.append(1)
+            ready.notify_all()
+
+    stress.parallel(take, take, put)
+
+
+def does_not_wait() -> None:
+    done, counter = threading.Condition(), Counter()
+
+    def wait() -> None:
+        with done:
+            done.wait(timeout=0)
+            counter.add()
+
+    stress.parallel(wait, wait)
+    assert counter.value != 2
+
+
 @pytest.mark.parametrize(
     ("scenario", "kind", "says"),
     [
         (loses, "error", "In the end AssertionError was raised, at "),
         (early, "error", "      stops waiting, its time is up"),
+        (takes_without_a_look, "error", "      is woken up\n      takes ready\n"),
+        (does_not_wait, "error", "reads self.value: 0  [holds done]"),
         (opposite_locks, "deadlock", "From here on no thread can go on"),
         (leaks, "leaked lock", "All threads have ended, and a lock is still held"),
         (spins, "livelock", "From here on threads go round and round"),
