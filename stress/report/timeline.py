@@ -89,7 +89,7 @@ def _operation(event: Event) -> str:
     if _is_of_a_life(event):
         return _of_a_thread(event)
     if _is_of_a_wait(event):
-        return "stops waiting, its time is up" if event.timed_out else "is woken up" if event.needs else "waits"
+        return "is woken up" if event.delta else "stops waiting, its time is up"
     if event.needs == LOCK:
         return "stops waiting for a lock, its time is up" if event.timed_out else f"takes {_lock(event.place)}"
     if _gives_back(event):
@@ -133,8 +133,8 @@ def _of_a_thread(event: Event) -> str:
 
 
 def _is_of_a_wait(event: Event) -> bool:
-    """Whether it waits in a Condition, for a lock of its own."""
-    return event.needs == LOCK and _in_a_wait(event.place) and not _begins_to_wait(event)
+    """Whether it waits in a Condition, for a lock of its own, or with no time to wait looks whether it has it."""
+    return (event.needs == LOCK or event.tries) and _in_a_wait(event.place) and not _begins_to_wait(event)
 
 
 def _has_a_line(event: Event) -> bool:
@@ -205,7 +205,7 @@ def _is_told(event: Event, shared: bool) -> bool:
     has a value; of the threads' lives not that one was waited for, or what stress.parallel asks."""
     if _is_of_a_life(event):
         return event.timed_out or event.site.name == "start" or "is_alive" in event.place.shown().text
-    if event.needs or _gives_back(event):
+    if event.needs or _gives_back(event) or _is_of_a_wait(event):
         return not _begins_to_wait(event)
     return shared and (not event.place.inside or event.site.line == 0 or bool(event.value) or _looks_who_waits(event))
 

@@ -146,6 +146,7 @@ def does_not_wait() -> None:
         (early, "error", "      stops waiting, its time is up"),
         (takes_without_a_look, "error", "      is woken up\n      takes ready\n"),
         (does_not_wait, "error", "reads self.value: 0  [holds done]"),
+        (does_not_wait, "error", "      stops waiting, its time is up\n      takes done\n"),
         (opposite_locks, "deadlock", "From here on no thread can go on"),
         (leaks, "leaked lock", "All threads have ended, and a lock is still held"),
         (spins, "livelock", "From here on threads go round and round"),
