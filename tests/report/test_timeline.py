@@ -139,6 +139,32 @@ def does_not_wait() -> None:
     assert counter.value != 2
 
 
+def pops_later() -> None:
+    items = [0]
+    timers = [threading.Timer(1, items.pop) for _ in range(2)]
+    for timer in timers:
+        timer.start()
+    for timer in timers:
+        timer.join()
+
+
+def is_called_back() -> None:
+    done: list[Any] = []
+    future: concurrent.futures.Future[int] = concurrent.futures.Future()
+    future.add_done_callback(done.append)
+    stress.parallel(lambda: future.set_result(1), lambda: len(done))
+    assert not done
+
+
+def submits() -> None:
+    done: list[int] = []
+    add = done.append
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        for future in [pool.submit(add, 1) for _ in range(2)]:
+            future.result()
+    assert not done
+
+
 @pytest.mark.parametrize(
     ("scenario", "kind", "says"),
     [
@@ -147,6 +173,9 @@ def does_not_wait() -> None:
         (takes_without_a_look, "error", "      is woken up\n      takes ready\n"),
         (does_not_wait, "error", "reads self.value: 0  [holds done]"),
         (does_not_wait, "error", "      stops waiting, its time is up\n      takes done\n"),
+        (pops_later, "error", "      changes self.function(*self.args, **self.kwargs)\n"),
+        (is_called_back, "error", "      changes callback(self)\n"),
+        (submits, "error", "      changes "),
         (opposite_locks, "deadlock", "From here on no thread can go on"),
         (leaks, "leaked lock", "All threads have ended, and a lock is still held"),
         (spins, "livelock", "From here on threads go round and round"),
