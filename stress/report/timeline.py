@@ -6,7 +6,7 @@ changed. Reads events; what each read or wrote was noted as it happened.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any, Final
 
 from stress._lines import WIDTH, columns, cut, wrapped
@@ -27,12 +27,14 @@ def timeline(events: Sequence[Event], names: Sequence[str], ending: str) -> str:
 
     events: of one execution that was recorded. names: of the threads, by number. ending: what came of it all, for a
     failure that says no more than that."""
-    shared = {event.position for event in _shared(events)}
+    shared = _shared(events)
     first = _others_begin(events)
-    told = [event for event in events[first:] if _is_told(event, event.position in shared)]
+    theirs = _done_to_theirs(events, shared)
+    told = [e for e in events[first:] if _is_told(e, e.position in shared) or e.position in theirs]
     lines = list(_lines(told, names))
     if len(lines) > FIRST + LAST + 1:
-        lines = ["(--all-operations prints what the standard library did)", *_lines(told, names, brief=True)]
+        hidden = {event.position for event in told if _is_of_the_library(event)} - theirs
+        lines = ["(--all-operations prints what the standard library did)", *_lines(told, names, hidden)]
     if len(lines) > FIRST + LAST + 1:
         left_out = f"  ... {len(lines) - FIRST - LAST:,} lines left out: --all-operations prints everything"
         lines = [*lines[:FIRST], left_out, *lines[-LAST:]]
@@ -54,14 +56,14 @@ def _in_a_line(event: Event, thread: str) -> str:
     return line if columns(line) <= WIDTH else f"{where}\n{cut(operation, before=' ' * 7)}"
 
 
-def _lines(events: Sequence[Event], names: Sequence[str], brief: bool = False) -> Iterator[str]:
-    """brief: of the library's operations only in whose turn, and in which line of the user's, there are some."""
+def _lines(events: Sequence[Event], names: Sequence[str], hide: Collection[int] = ()) -> Iterator[str]:
+    """hide: positions; of these operations only in whose turn, and in which line of the user's, there are some."""
     thread, where, before = -1, "", ""
     for event in events:
         if event.thread != thread:
             thread, where, before = event.thread, "", ""
             yield cut(f"  {names[thread]}")
-        hidden = brief and _is_of_the_library(event)
+        hidden = event.position in hide
         site = event.place.shown()
         if hidden and not _has_a_line(event):
             where = ""
@@ -89,7 +91,7 @@ def _operation(event: Event) -> str:
     if _is_of_a_life(event):
         return _of_a_thread(event)
     if _is_of_a_wait(event):
-        return "stops waiting, its time is up" if event.timed_out else "is woken up" if event.needs else "waits"
+        return "is woken up" if event.delta else "stops waiting, its time is up"
     if event.needs == LOCK:
         return "stops waiting for a lock, its time is up" if event.timed_out else f"takes {_lock(event.place)}"
     if _gives_back(event):
@@ -133,8 +135,8 @@ def _of_a_thread(event: Event) -> str:
 
 
 def _is_of_a_wait(event: Event) -> bool:
-    """Whether it waits in a Condition, for a lock of its own."""
-    return event.needs == LOCK and _in_a_wait(event.place) and not _begins_to_wait(event)
+    """Whether it waits in a Condition, for a lock of its own, or with no time to wait looks whether it has it."""
+    return (event.needs == LOCK or event.tries) and _in_a_wait(event.place) and not _begins_to_wait(event)
 
 
 def _has_a_line(event: Event) -> bool:
@@ -143,12 +145,16 @@ def _has_a_line(event: Event) -> bool:
 
 
 def _is_of_the_library(event: Event) -> bool:
-    """Whether it is one of the standard library's, but for the life of a thread and a wait in a line of the user's."""
-    return event.place.inside and not (_is_of_a_life(event) or (_is_of_a_wait(event) and _has_a_line(event)))
+    """Whether it is one of the standard library's, but for the life of a thread and a wait in a line of the user's that
+    takes time."""
+    waits = _is_of_a_wait(event) and _has_a_line(event) and not event.tries
+    return event.place.inside and not (_is_of_a_life(event) or waits)
 
 
 def _in_a_wait(place: Any) -> bool:
-    return bool(place.inside) and str(place.site.function).endswith("Condition.wait")
+    """Whether what is taken there is a wait's own lock, and not that of the Condition, taken again."""
+    site = place.site
+    return bool(place.inside and site.name == "acquire" and site.function.endswith("Condition.wait"))
 
 
 def _begins_to_wait(event: Event) -> bool:
@@ -171,8 +177,9 @@ def _lock(place: Any) -> str:
     return name if not set(name) & set(" =<>") else "a lock"
 
 
-def _shared(events: Sequence[Event]) -> list[Event]:
-    """Those that conflict with what another thread does, but for what the scenario did before there was any other."""
+def _shared(events: Sequence[Event]) -> dict[int, set[int]]:
+    """By position, of those that conflict with what another thread does, the objects over which; but for what the
+    scenario did before there was any other."""
     events = events[_others_begin(events) :]
     by_object: dict[int, dict[_Key, Access]] = {}
     for event in events:
@@ -190,7 +197,22 @@ def _shared(events: Sequence[Event]) -> list[Event]:
             )
         return meets[thing, key]
 
-    return [event for event in events if any(conflicts(event, *access) for access in event.accesses)]
+    found = {event.position: {each[1] for each in event.accesses if conflicts(event, *each)} for event in events}
+    return {position: things for position, things in found.items() if things}
+
+
+def _done_to_theirs(events: Sequence[Event], shared: dict[int, set[int]]) -> set[int]:
+    """The positions of what the standard library does, with no value to tell, to what the user's code touches too, or
+    by calling C code that it was handed, `function(*args)`, as a Timer does."""
+    theirs = {thing for event in events if not event.place.inside for _, thing, _ in event.accesses}
+    return {
+        event.position
+        for event in events
+        if event.place.inside
+        and not (event.value or event.needs or event.tries or event.delta or _is_of_a_life(event))
+        and (things := shared.get(event.position))
+        and ("(*" in event.site.text or things & theirs)
+    }
 
 
 def _others_begin(events: Sequence[Event]) -> int:
@@ -203,7 +225,7 @@ def _is_told(event: Event, shared: bool) -> bool:
     has a value; of the threads' lives not that one was waited for, or what stress.parallel asks."""
     if _is_of_a_life(event):
         return event.timed_out or event.site.name == "start" or "is_alive" in event.place.shown().text
-    if event.needs or _gives_back(event):
+    if event.needs or _gives_back(event) or _is_of_a_wait(event):
         return not _begins_to_wait(event)
     return shared and (not event.place.inside or event.site.line == 0 or bool(event.value) or _looks_who_waits(event))
 

@@ -52,6 +52,15 @@ def test_an_rlock_that_is_left_once_too_seldom_is_told() -> None:
     failure(scenario, "leaked lock", 3)
 
 
+def test_what_was_taken_again_after_a_wait_is_told() -> None:
+    def scenario() -> None:
+        condition = threading.Condition()
+        condition.acquire()
+        condition.wait(timeout=0)
+
+    failure(scenario, "leaked lock", 3)
+
+
 def test_a_lock_of_before_is_free_in_each_execution_though_it_leaks() -> None:
     lock = threading.Lock()
     exploration = explored(lambda: lock.acquire(), 3, keep_going=True)

@@ -109,11 +109,73 @@ def early() -> None:
     assert done.wait(timeout=60), "not done after a minute, and here is a long text that makes the line a long one"
 
 
+def takes_without_a_look() -> None:
+    ready = threading.Condition()
+    items: list[int] = []
+
+    def take() -> None:
+        with ready:
+            if not items:
+                ready.wait()
+            items.pop()
+
+    def put() -> None:
+        with ready:
+            items.append(1)
+            ready.notify_all()
+
+    stress.parallel(take, take, put)
+
+
+def does_not_wait() -> None:
+    done, counter = threading.Condition(), Counter()
+
+    def wait() -> None:
+        with done:
+            done.wait(timeout=0)
+            counter.add()
+
+    stress.parallel(wait, wait)
+    assert counter.value != 2
+
+
+def pops_later() -> None:
+    items = [0]
+    timers = [threading.Timer(1, items.pop) for _ in range(2)]
+    for timer in timers:
+        timer.start()
+    for timer in timers:
+        timer.join()
+
+
+def is_called_back() -> None:
+    done: list[Any] = []
+    future: concurrent.futures.Future[int] = concurrent.futures.Future()
+    future.add_done_callback(done.append)
+    stress.parallel(lambda: future.set_result(1), lambda: len(done))
+    assert not done
+
+
+def submits() -> None:
+    done: list[int] = []
+    add = done.append
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        for future in [pool.submit(add, 1) for _ in range(2)]:
+            future.result()
+    assert not done
+
+
 @pytest.mark.parametrize(
     ("scenario", "kind", "says"),
     [
         (loses, "error", "In the end AssertionError was raised, at "),
         (early, "error", "      stops waiting, its time is up"),
+        (takes_without_a_look, "error", "      is woken up\n      takes ready\n"),
+        (does_not_wait, "error", "reads self.value: 0  [holds done]"),
+        (does_not_wait, "error", "      stops waiting, its time is up\n      takes done\n"),
+        (pops_later, "error", "      changes self.function(*self.args, **self.kwargs)\n"),
+        (is_called_back, "error", "      changes callback(self)\n"),
+        (submits, "error", "      changes "),
         (opposite_locks, "deadlock", "From here on no thread can go on"),
         (leaks, "leaked lock", "All threads have ended, and a lock is still held"),
         (spins, "livelock", "From here on threads go round and round"),

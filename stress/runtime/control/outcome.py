@@ -184,5 +184,8 @@ def _waits_for_a_holder(thread: Thread) -> bool:
 
 
 def _of_a_wait(site: Site) -> bool:
-    """Whether a lock was taken, or is waited for, as the inner lock of Condition.wait (Lib/threading.py)."""
-    return isinstance(site, OperationSite) and site.file == threading.__file__ and site.function.endswith("wait")
+    """Whether a lock was taken, or is waited for, as the inner lock of Condition.wait (Lib/threading.py), which takes
+    the condition's RLock again by another method."""
+    if not isinstance(site, OperationSite) or site.file != threading.__file__:
+        return False
+    return site.name == "acquire" and site.function.endswith("wait")
