@@ -70,7 +70,7 @@ def _lines(events: Sequence[Event], names: Sequence[str], hide: Collection[int] 
         elif str(site) != where and site.line:
             where, before = str(site), ""
             yield cut(f"  {site.text}".rstrip(), before=f"    {where}")
-        held = dict.fromkeys(_lock(place) for place in event.held if not _in_a_wait(place))
+        held = dict.fromkeys(place.lock() for place in event.held if not _in_a_wait(place))
         holding = f"  [holds {', '.join(held)}]" if held and not _gives_back(event) else ""
         text = f"{'      ' if where else '    '}goes on in the standard library" if hidden else _told(event, holding)
         if text != before:
@@ -93,17 +93,20 @@ def _operation(event: Event) -> str:
     if _is_of_a_wait(event):
         return "is woken up" if event.delta else "stops waiting, its time is up"
     if event.needs == LOCK:
-        return "stops waiting for a lock, its time is up" if event.timed_out else f"takes {_lock(event.place)}"
+        return "stops waiting for a lock, its time is up" if event.timed_out else f"takes {event.place.lock()}"
+    what = " ".join(site.text.split()) or site.name
+    if _gives_back(event) and site.name in ("put", "put_nowait"):
+        return f"puts into {what.removesuffix(f'.{site.name}')}"
     if _gives_back(event):
-        return "wakes up one that waits" if site.function.endswith("notify") else f"gives {_lock(event.place)} back"
+        return "wakes up one that waits" if site.function.endswith("notify") else f"gives {event.place.lock()} back"
     if _looks_who_waits(event):
         return "looks who waits"
     if not site.line:
         return "does what it was started to call"
     if site.kind == "entry":
         return "is run by C code"
-    what = " ".join(site.text.split()) or site.name
     if event.needs:
+        what = what.removesuffix(".get")
         return f"stops waiting for {what}, its time is up" if event.timed_out else f"gets from {what}"
     return f"{_DOES[_mode(event)]} {what}{_shown(event)}"
 
@@ -169,12 +172,6 @@ def _gives_back(event: Event) -> bool:
 
 def _looks_who_waits(event: Event) -> bool:
     return bool(event.place.inside) and event.site.kind == "truth" and event.site.function.endswith("Condition.notify")
-
-
-def _lock(place: Any) -> str:
-    """The lock that is taken there, as the source names it; in general where that is a whole statement."""
-    name: str = place.lock()
-    return name if not set(name) & set(" =<>") else "a lock"
 
 
 def _shared(events: Sequence[Event]) -> dict[int, set[int]]:

@@ -261,6 +261,18 @@ def site_of(code: types.CodeType, line: int | None, offset: int, names: dict[str
     return Site(relative(code.co_filename), line or 0, _characters(text, column), text.strip())
 
 
+def source_of(code: types.CodeType, offset: int) -> str:
+    """The source of an instruction, over however many lines; "" where it isn't at hand."""
+    first, last, column, end = _extent(code, offset)
+    if first is None or last is None or column is None:
+        return ""
+    lines = linecache.getlines(code.co_filename)[first - 1 : last]
+    if len(lines) <= last - first:
+        return ""
+    part = ast.Pass(lineno=1, col_offset=column, end_lineno=len(lines), end_col_offset=end)
+    return ast.get_source_segment("".join(lines), part) or ""
+
+
 def relative(file: str) -> str:
     """The path as a person at this prompt would write it; of the standard library from where it begins."""
     for folder in _STANDARD_LIBRARY:

@@ -279,21 +279,37 @@ def test_a_key_that_is_written_has_a_value_and_one_that_is_asked_for_has_none() 
     assert "Lost update: parallel-1 read counts" in told.timeline
 
 
-def test_a_lock_is_called_by_its_owner_not_by_what_is_put_into_it() -> None:
+def test_a_lock_and_a_queue_are_called_by_their_owner_in_however_many_lines_and_not_by_what_is_put_into_them() -> None:
     def scenario() -> None:
         box: queue.Queue[str] = queue.Queue()
         several = threading.Semaphore(1); several.acquire()  # fmt: skip  # noqa: E702
+        condition, simple, locks = threading.Condition(), queue.SimpleQueue[str](), [threading.Lock()]
         item = "item"
 
         def put() -> None:
             box.put(item)
+            with condition:  # to wait in
+                condition.wait(
+                    timeout=0  # at once
+                )
+            box.get_nowait() if box.qsize() else box.get(timeout=0)
+            simple.put(item)
+            simple.get(timeout=1)
+            with locks[len(locks) - 1]:
+                pass
+            with concurrent.futures.ThreadPoolExecutor(1):
+                pass
 
         stress.parallel(put, put)
         raise KeyError
 
     told = failure(scenario, "error").timeline
-    assert "takes box" in told and "gives box back" in told
-    assert "takes item" not in told and "takes 1" not in told
+    lines = {line.strip() for line in told.splitlines()}
+    for name in ("box", "condition", "locks[len(locks) - 1]", "a lock"):
+        assert {f"takes {name}", f"gives {name} back"} <= lines, (name, told)
+    assert {"puts into simple", "gets from simple"} <= lines, told
+    names = {line.split()[1] for line in lines if line.startswith("takes ")}
+    assert names == {"box", "condition", "locks[len(locks)", "a"}, told
 
 
 ran: list[str] = []

@@ -8,7 +8,7 @@ import types
 from typing import Final
 
 from stress.events import OperationSite, Site
-from stress.runtime.stacks import is_machinery, relative, site_of
+from stress.runtime.stacks import is_machinery, relative, site_of, source_of
 
 # The methods by which a lock is taken or given back.
 _TAKES: Final = frozenset({"acquire", "acquire_lock", "__enter__", "_acquire_restore", "release", "__exit__"})
@@ -49,29 +49,47 @@ class Place:
         return Site(relative(self.site.file), self.site.line, self.site.column, self.site.statement or self.site.text)
 
     def lock(self) -> str:
-        """What the line takes, if it takes a lock, as it names it: `account.lock` in `account.lock.acquire()`, in `with
-        account.lock:` and in `stack.enter_context(account.lock)`."""
-        return _taken(self.shown().text if self._code is not None else self.site.text)
+        """The lock that is taken there, as the source names it: `account.lock` in `account.lock.acquire()`, in `with
+        account.lock:` and in `stack.enter_context(account.lock)`; "a lock" where it has no name there."""
+        if self._code is None:
+            return lock_of(self.site)
+        text = self.shown().text
+        found = _taken(text)
+        if found is None and not text.startswith("with "):  # part of it, or its first line: the call alone, then
+            found = _taken(source_of(self._code, self._instruction))
+        return ast.unparse(found) if isinstance(found, (ast.Name, ast.Attribute, ast.Subscript)) else "a lock"
 
 
-def _taken(text: str) -> str:
+def lock_of(site: OperationSite) -> str:
+    """The lock that this operation takes or gives back, as its source names it; "a lock" where it doesn't."""
+    found = _taken(site.text, site.kind == "enter")
+    return ast.unparse(found) if found is not None else "a lock"
+
+
+def _taken(text: str, whole: bool = False) -> ast.expr | None:
+    """What of a statement, or of a call, is the lock; all of it if it is the expression of a `with`."""
+    opens = text.startswith("with ") and text.partition("#")[0].rstrip().endswith(":")
     try:
-        statement, *more = ast.parse(f"{text}\n pass" if text.startswith("with ") and text.endswith(":") else text).body
+        [statement] = ast.parse(f"{text}\n pass" if opens else text).body
     except (SyntaxError, ValueError):
-        return text or "a lock"
-    if more:
-        return "a lock"
-    if isinstance(statement, ast.With) and len(statement.items) == 1:
-        found: ast.AST = statement.items[0].context_expr
-    elif isinstance(statement, (ast.Expr, ast.Return, ast.Assign)) and statement.value is not None:
-        found = statement.value
-    else:
-        return text
-    if isinstance(found, ast.Call):
-        if isinstance(found.func, ast.Attribute) and not (found.args and found.func.attr == "enter_context"):
-            found = found.func.value
-        elif found.args:
-            found = found.args[0]
-    elif isinstance(found, ast.Attribute) and found.attr in _TAKES:
-        found = found.value
-    return ast.unparse(found) if not isinstance(found, ast.Constant) else "a lock"
+        return None
+    match statement:
+        case ast.With(items=[ast.withitem(context_expr=found)]):
+            return found
+        case ast.Expr(value=found) | ast.Return(value=found) | ast.Assign(value=found):
+            pass
+        case _:
+            return None
+    match found:
+        case _ if whole:
+            return found
+        case ast.Call(func=ast.Attribute(attr="enter_context"), args=[lock]):
+            return lock
+        case ast.Call(func=ast.Attribute(value=lock)):
+            return lock
+        case ast.Attribute(value=lock, attr=name) if name in _TAKES:
+            return lock
+        case ast.Name() | ast.Attribute() | ast.Subscript():
+            return found
+        case _:
+            return None
