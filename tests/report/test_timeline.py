@@ -446,6 +446,7 @@ def test_threads_of_one_name_are_told_apart() -> None:
 
     told = str(failure(scenario, "deadlock"))
     assert re.search("each holds what the next one waits for: worker, worker #2, worker", told), told
+    assert told.count("      waits for locks[1 - one] (threading.Lock)\n") == 2
     assert "which worker #2 holds, since" in told and "  worker #2 (its work)\n" in told
 
 

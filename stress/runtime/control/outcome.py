@@ -11,8 +11,9 @@ from typing import Any
 from stress.events import Event, OperationSite, Pending, Site
 from stress.runtime.control.execution import Execution
 from stress.runtime.control.locks import Lock
+from stress.runtime.control.places import NAMELESS, lock_of
 from stress.runtime.control.thread import Thread
-from stress.runtime.stacks import Stand, stands
+from stress.runtime.stacks import Stand, is_machinery, stands
 from stress.runtime.stuck import Raised
 from stress.schedule import Schedule
 
@@ -110,7 +111,7 @@ def blocked_in(execution: Execution) -> tuple[Blocked, ...]:
     return tuple(
         Blocked(
             thread=thread.name,
-            stand=where[thread.ident] if thread.waits is not None else replace(where[thread.ident], awaited=""),
+            stand=replace(where[thread.ident], awaited=_awaited(thread, where[thread.ident])),
             holds=_holds(thread),
             **_owner_of(thread),
             joins=thread.waits.name if isinstance(thread.waits, Thread) else None,
@@ -155,6 +156,17 @@ def leaked_of(locks: Iterable[Lock]) -> Iterator[tuple[str, Held]]:
         ended = (owner.ended and not owner.unwound) or owner.number == 0
         if taken is not None and ended and not _of_a_wait(taken.site):
             yield owner.name, Held(taken.shown(), taken.lock())
+
+
+def _awaited(thread: Thread, stand: Stand) -> str:
+    """What it waits for; where looking didn't tell, the lock as its operation names it: `locks[n + 1]`."""
+    lock, site = thread.waits, thread.site
+    if lock is None:
+        return ""
+    if stand.awaited or not isinstance(lock, Lock) or site is None or _of_a_wait(site):
+        return stand.awaited
+    name = NAMELESS if is_machinery(site.file) else lock_of(site)
+    return name if name == NAMELESS else f"{name} (threading.{'RLock' if lock.reentrant else 'Lock'})"
 
 
 def _owner_of(thread: Thread) -> Any:

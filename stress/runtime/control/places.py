@@ -13,6 +13,8 @@ from stress.runtime.stacks import is_machinery, relative, site_of, source_of
 # The methods by which a lock is taken or given back.
 _TAKES: Final = frozenset({"acquire", "acquire_lock", "__enter__", "_acquire_restore", "release", "__exit__"})
 
+NAMELESS: Final = "a lock"  # of which the source doesn't say which
+
 _machinery: dict[str, bool] = {}  # by file, asked again and again
 
 
@@ -57,13 +59,13 @@ class Place:
         found = _taken(text)
         if found is None and not text.startswith("with "):  # part of it, or its first line: the call alone, then
             found = _taken(source_of(self._code, self._instruction))
-        return ast.unparse(found) if isinstance(found, (ast.Name, ast.Attribute, ast.Subscript)) else "a lock"
+        return ast.unparse(found) if isinstance(found, (ast.Name, ast.Attribute, ast.Subscript)) else NAMELESS
 
 
 def lock_of(site: OperationSite) -> str:
     """The lock that this operation takes or gives back, as its source names it; "a lock" where it doesn't."""
     found = _taken(site.text, site.kind == "enter")
-    return ast.unparse(found) if found is not None else "a lock"
+    return ast.unparse(found) if found is not None else NAMELESS
 
 
 def _taken(text: str, whole: bool = False) -> ast.expr | None:
