@@ -6,8 +6,9 @@ changed. Reads events; what each read or wrote was noted as it happened.
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Collection, Iterator, Sequence
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from stress._lines import WIDTH, columns, cut, wrapped
 from stress.events import WRITE, Access, Event, Location, conflict, of_one_place, overlap, printable, writes
@@ -17,7 +18,7 @@ FIRST: Final = 20  # lines of a long timeline that are shown, and
 LAST: Final = 40  # lines of its end
 LOCK: Final = "lock"  # what such an event needs
 
-_Key = tuple[int, bool, str]  # a thread, whether it writes, and the location
+_Key = tuple[int, bool, Location]  # a thread, whether it writes, and the location
 
 _DOES: Final = {"read": "reads", "write": "writes", "delete": "deletes", "update": "changes"}
 
@@ -108,7 +109,31 @@ def _operation(event: Event) -> str:
     if event.needs:
         what = what.removesuffix(".get")
         return f"stops waiting for {what}, its time is up" if event.timed_out else f"gets from {what}"
-    return f"{_DOES[_mode(event)]} {what}{_shown(event)}"
+    return f"{_DOES[_mode(event)]} {_with_key(event, what)}{_shown(event)}"
+
+
+def _with_key(event: Event, what: str) -> str:
+    """The expression with the key that it had, where that is a plain one: `balances['ann']` for `balances[name]`."""
+    if event.site.kind != "item" or not of_one_place(event.accesses):
+        return what
+    key = _plain(event.accesses[0][2][1])
+    try:
+        node = ast.parse(what, mode="eval").body
+    except (SyntaxError, ValueError):
+        return what
+    if not key or not isinstance(node, ast.Subscript) or isinstance(node.slice, (ast.Constant, ast.Slice)):
+        return what
+    return f"{ast.unparse(node.value)}[{key}]"
+
+
+def _plain(key: object) -> str:
+    """The key, in at most so many characters; "" if to show it could run anything, or take long."""
+    if (type(key) is int and abs(key) < 10**LONGEST) or type(key) in (bool, float, type(None)):
+        return repr(key)
+    if type(key) not in (str, bytes):
+        return ""
+    text = repr(cast("str", key)[:LONGEST])
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 3]}..."
 
 
 def _mode(event: Event) -> str:
@@ -182,11 +207,11 @@ def _shared(events: Sequence[Event]) -> dict[int, set[int]]:
     for event in events:
         for mode, thing, location in event.accesses:
             access = Access(mode, None, location)
-            by_object.setdefault(thing, {}).setdefault((event.thread, writes(mode), repr(location)), access)
+            by_object.setdefault(thing, {}).setdefault((event.thread, writes(mode), location), access)
     meets: dict[tuple[int, _Key], bool] = {}
 
     def conflicts(event: Event, mode: str, thing: int, location: Location) -> bool:
-        key = event.thread, writes(mode), repr(location)
+        key = event.thread, writes(mode), location
         if (thing, key) not in meets:
             access = Access(mode, None, location)
             meets[thing, key] = any(
@@ -257,7 +282,7 @@ def _lost_updates(events: Sequence[Event], names: Sequence[str]) -> Iterator[str
 
 def _lost(read: Event, between: Event, write: Event, names: Sequence[str]) -> str:
     one, other = (cut(_short(names[event.thread]), LONGEST) for event in (write, between))
-    what = cut(" ".join(write.site.text.split()), LONGEST)
+    what = cut(_with_key(write, " ".join(write.site.text.split())), LONGEST)
     told = f"{one} read {what}{_value(read)}, then {other} wrote it{_value(between)}, then {one} wrote"
     if str(read.site) != str(write.site):
         return f"{told} it{_value(write)}, without having read what {other} wrote."

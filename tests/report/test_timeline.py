@@ -279,6 +279,42 @@ def test_a_key_that_is_written_has_a_value_and_one_that_is_asked_for_has_none() 
     assert "Lost update: parallel-1 read counts" in told.timeline
 
 
+def test_a_key_that_the_source_does_not_tell_is_shown_where_it_is_a_plain_one() -> None:
+    class Name(str):
+        __slots__ = ()
+        __hash__ = str.__hash__
+
+        def __repr__(self) -> str:
+            ran.append("repr")
+            return "name"
+
+        def __eq__(self, other: object) -> bool:
+            return str.__eq__(self, other)
+
+    plain: list[Any] = ["ann", "b" * 99, 7, None, True, 2.5, b"\x1b"]
+    keys = [*plain, 10**5_000, Name("n"), ("a", 1)]
+    ran.clear()
+
+    def scenario() -> None:
+        balances = dict.fromkeys(keys, 0)
+        last = [0]
+
+        def pay() -> None:
+            for key in keys:
+                balances[key] += 1
+            last[-len(last)] += 1
+
+        stress.parallel(pay, pay)
+        raise KeyError
+
+    told = stress.replay(scenario, "v1:1.5w-2").failure
+    assert told is not None and ran == []
+    names = list(dict.fromkeys(re.findall(r"reads (\S+\])", told.timeline)))
+    shown = [f"balances[{key!r}]" if key != plain[1] else f"balances['{'b' * 26}...]" for key in plain]
+    assert names == [*shown, "balances[key]", "last[-len(last)]"], told.timeline
+    assert "Lost update: parallel-1 read balances['ann'] (0), then" in " ".join(told.timeline.split())
+
+
 def test_a_lock_and_a_queue_are_called_by_their_owner_in_however_many_lines_and_not_by_what_is_put_into_them() -> None:
     def scenario() -> None:
         box: queue.Queue[str] = queue.Queue()
