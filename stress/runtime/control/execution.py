@@ -155,6 +155,7 @@ class Execution:
         "_early_allowed",
         "_farewells",
         "_known",
+        "_locked",
         "_named",
         "_noted",
         "_noting",
@@ -163,6 +164,7 @@ class Execution:
         "_only_daemons",
         "_passed",
         "_peek",
+        "_progressed",
         "_set_was_walked",
         "_stays_until",
         "_strategy",
@@ -260,6 +262,7 @@ class Execution:
         self._on_due: Callable[[], None] = lambda: None
         self._farewells = 0
         self._only_daemons = False
+        self._locked = self._progressed = 0  # operation that last changed a lock; and anything else, before that one
         self._passed = 0  # how often time passed since all that could run only read
 
     # --- the turn -----------------------------------------------------------------------------------------------------
@@ -415,6 +418,8 @@ class Execution:
         thread = self.current
         self.operations = number = self.operations + 1
         if ready:
+            if resource.word == "lock":
+                self.will_lock(number)
             self.changed = number
             if number >= self._checkpoint and self._check():
                 return True
@@ -473,6 +478,13 @@ class Execution:
             if self.recording:
                 self._record(event, thread)
         return not timed_out
+
+    def will_lock(self, operation: int) -> None:
+        """This operation, the next one, changes a lock. A thread that looks at something again and again under a lock
+        gets nowhere by that."""
+        if self.changed != self._locked:
+            self._progressed = self.changed
+        self._locked = operation
 
     def _intends(self, thread: Thread, accesses: Sequence[Touch]) -> None:
         """What the thread is about to do, at its `site`."""
@@ -899,7 +911,8 @@ class Execution:
             self.cut_off = True
             self._unwind()
         idle = self.operations - self.changed
-        if idle > self._patience() and self._passed < PASSES and self._time_passes():
+        still = self.operations - (self._progressed if self.changed == self._locked else self.changed)
+        if still > self._patience() and self._passed < PASSES and self._time_passes():
             idle = 0
         if (idle > UNCHANGED and not self.clock_read) or self.operations > self.most:
             self.spinning = self.cut_off = True
@@ -919,7 +932,7 @@ class Execution:
         if waiting or any(each.deadline is not None for each in self.outside.values()):
             self._let_time_pass(waiting)
             self._passed += 1
-            self.changed = self.operations
+            self.changed = self._progressed = self.operations
             return True
         return False
 

@@ -107,6 +107,7 @@ class Locks:
             execution.unseen = True
             self._given_back(lock, lock.count)
         if lock.reentrant and lock.owner is thread:
+            execution.will_lock(execution.operations + 1)
             execution.reach(site, UPDATE)  # nobody else sees how often
         elif not blocking or timeout == 0:
             lock.tried = True
@@ -141,6 +142,7 @@ class Locks:
 
     def _about_to_give_back(self, lock: Lock, site: OperationSite, count: int) -> None:
         execution = self._execution
+        execution.will_lock(execution.operations + 1)
         if lock.reentrant and (lock.owner is not execution.current or lock.count > count):
             execution.reach(site, UPDATE)  # raises, or nobody else sees how often
         else:

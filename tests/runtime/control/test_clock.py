@@ -199,6 +199,27 @@ def test_time_passes_while_another_thread_only_spins(
     assert exploration.failure is None and exploration.executions == 4, exploration
 
 
+@pytest.mark.parametrize("search", ["random", "dpor"])
+def test_time_passes_while_another_thread_looks_again_and_again_under_a_lock(
+    search: str, livelocks_are_seen_soon: None
+) -> None:
+    def scenario() -> None:
+        items: queue.Queue[int] = queue.Queue()
+
+        def puts() -> None:
+            time.sleep(0.1)
+            items.put(1)
+
+        thread = threading.Thread(target=puts)
+        thread.start()
+        while items.empty():
+            pass
+        thread.join()
+
+    exploration = stress.explore(scenario, search=search, executions=2)
+    assert exploration.failure is None and exploration.executions == 2, exploration
+
+
 def test_the_time_limit_of_a_join_is_reached_while_the_thread_only_spins(livelocks_are_seen_soon: None) -> None:
     def scenario() -> bool:
         stops: list[bool] = []
