@@ -177,6 +177,7 @@ class Controlled:
                     self._show(progress)
         if self._doubted is not None and not self._exploration.failed:
             outcome, told = self._doubted
+            self._exploration.executions -= 1  # it stands for one of those that passed
             self._exploration.note(outcome.value, outcome.several, told, FIRST_OF_ALL)
         if self._strategy.finishes and self._strategy.traces is not None and self._strategy.traces.executed:
             self._cover(self._strategy.traces, bool(running.outsiders))

@@ -14,6 +14,7 @@ from stress.errors import StressFailure
 from stress.events import Event, OperationSite, Path, Pending, Site, writes
 from stress.failure import Failure
 from stress.runtime.control.outcome import Blocked, Outcome
+from stress.runtime.stacks import relative
 from stress.runtime.stuck import error
 from stress.schedule import Schedule
 
@@ -166,6 +167,8 @@ def difference(
         first, second = _ended(found), _ended(again)
     else:
         first, second = _came(one, position), _came(other, position)
+        if first == second:  # one line of the user's, that led to two of the library's
+            first, second = (_came(run, position, f"came to {_within(run, position)} below") for run in (one, other))
     clue = "threads that were there before the exploration ran free beside it"
     if not outsiders:
         clue = "perhaps state that outlives an execution (a global, a cache), a set's order, real time, or randomness"
@@ -180,6 +183,11 @@ def _came(outcome: Outcome, position: int, what: str = "came to") -> Came:
     event = outcome.events[position]
     thread, site = short(outcome.threads[event.thread]), event.place.shown()
     return Came(f"{thread} {what}", site) if site.line else Came(f"{thread} came to its end")
+
+
+def _within(outcome: Outcome, position: int) -> str:
+    site = outcome.events[position].site
+    return f"{relative(site.file)}:{site.line} {site.text}"
 
 
 def _ended(found: Sequence[Failure]) -> Came:

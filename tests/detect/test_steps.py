@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import itertools
+import weakref
 from typing import Any
 
 import pytest
 
 from stress.detect.steps import Came, nondeterministic, uncontrolled_blocking
 from stress.events import Site
-from tests.controlled import explored, failure, side_by_side
+from tests.controlled import explored, failure, flat, side_by_side
 
 
 def test_a_step_that_does_not_come_back_is_told_with_its_line() -> None:
@@ -61,6 +62,28 @@ def test_an_error_that_does_not_come_again_is_told_as_such() -> None:
     found = failure(scenario, "nondeterministic")
     assert "there was this error: ValueError: once\n  and in the other\n      nothing failed" in found.text
     assert "in one, there was this error: ValueError: once; in the other" in " ".join(found.timeline.split())
+
+
+class Object:
+    pass
+
+
+def test_of_one_line_it_is_told_where_in_the_library_two_runs_part(monkeypatch: pytest.MonkeyPatch) -> None:
+    def scenario() -> None:
+        registered = weakref.finalize._registered_with_atexit  # type: ignore[attr-defined]
+        weakref.finalize(Object(), list)
+        if not registered:
+            raise ValueError
+
+    monkeypatch.setattr(weakref.finalize, "_registered_with_atexit", True)
+    assert explored(scenario, 10).failure is None  # else the first one is given up: it meets code without hooks
+    monkeypatch.setattr(weakref.finalize, "_registered_with_atexit", False)
+    exploration = explored(scenario, 10)
+    assert exploration.failure is not None and exploration.executions == 10
+    text = flat(exploration.failure)
+    _, one, other = text.split("came to ")[:3]
+    assert "weakref.py:" in one and "weakref.py:" in other and one != other
+    assert text.count("weakref.finalize(Object(), list)") >= 2
 
 
 def test_a_step_that_comes_back_in_another_run_has_no_schedule() -> None:
