@@ -83,6 +83,7 @@ def _with_more(failure: Failure, outcome: Outcome) -> Failure:
         more.append("before that a join timed out, since nobody could run:")
         more.append(str(deadlock([_waiting(thread) for thread in outcome.guarded])))
     more += [f"in this execution a time-out came early: {site}  {site.text}" for site in outcome.early]
+    more += [f"a time-out came while others ran and changed nothing: {site}  {site.text}" for site in outcome.passed]
     return replace(failure, switches=outcome.switches, text="\n".join([failure.text, *more]))
 
 

@@ -192,6 +192,7 @@ class Execution:
         "operations",
         "outside",
         "over",
+        "passed_at",
         "recording",
         "replaced",
         "sees",
@@ -233,6 +234,7 @@ class Execution:
         self.decisions: list[int] = []  # the thread chosen, wherever there was a choice
         self.switches = 0
         self.early_timeouts: list[Place] = []
+        self.passed_at: list[Place] = []  # the waits that ended while threads ran that changed nothing
         self.clock_read = False
         self.events: list[Event] = []
         self.names = Names()
@@ -931,6 +933,7 @@ class Execution:
         waiting = [thread for thread in self.timed if not (thread.guards or thread in self.enabled)]
         if waiting or any(each.deadline is not None for each in self.outside.values()):
             self._let_time_pass(waiting)
+            self.passed_at += [each.timed_at for each in waiting if each.timed_out and each.timed_at is not None]
             self._passed += 1
             self.changed = self._progressed = self.operations
             return True

@@ -48,7 +48,8 @@ class Outcome:
     guarded: those who couldn't go on when a join timed out.
     lost: where a thread stood in a step that didn't come back; lost_idle: it did nothing there, that is known.
     leaked: locks that were held when all was over by a thread that had ended, or by the scenario itself.
-    early: sites of time-outs that came early. could_be_early: the strategy let them.
+    early: sites of time-outs that came early; could_be_early: the strategy let them. passed: of those that came while
+    others ran and changed nothing.
     pending: what the threads that couldn't go on were about to do. levels: what there was of a resource at first, by
     the number of its object. incomplete: why `events` isn't all that matters; "" if it is, and no thread could go on.
     schedule: what an execution that was recorded did. threads: the name of each, by number.
@@ -65,6 +66,7 @@ class Outcome:
     lost_thread: str = ""
     leaked: tuple[tuple[str, Held], ...] = ()
     early: tuple[Site, ...] = ()
+    passed: tuple[Site, ...] = ()
     could_be_early: bool = False
     decisions: tuple[int, ...] = ()
     operations: int = 0
@@ -100,6 +102,8 @@ class Outcome:
             )
         if execution.early_timeouts:
             self.early = tuple(dict.fromkeys(place.shown() for place in execution.early_timeouts))
+        if execution.passed_at:
+            self.passed = tuple(dict.fromkeys(place.shown() for place in execution.passed_at))
 
 
 def blocked_in(execution: Execution) -> tuple[Blocked, ...]:

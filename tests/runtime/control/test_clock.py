@@ -17,7 +17,7 @@ import pytest
 
 import stress
 from stress.runtime.control import execution
-from tests.controlled import as_for_real, explored, failure, gives, outcomes, said, side_by_side
+from tests.controlled import as_for_real, explored, failure, flat, gives, outcomes, said, side_by_side
 
 HOUR = 3600.0
 
@@ -231,6 +231,19 @@ def test_the_time_limit_of_a_join_is_reached_while_the_thread_only_spins(liveloc
         return alive
 
     assert outcomes(scenario, 4) == {True}
+
+
+def test_a_failure_names_the_waits_that_ended_while_others_changed_nothing(livelocks_are_seen_soon: None) -> None:
+    def scenario() -> None:
+        stops: list[bool] = []
+        thread = threading.Thread(target=until, args=(stops,))
+        thread.start()
+        time.sleep(60)
+        stops.append(True)
+        raise ValueError
+
+    text = flat(failure(scenario, "error", executions=1))
+    assert "a time-out came while others ran and changed nothing: " in text and "time.sleep(60)" in text
 
 
 @pytest.mark.parametrize("waits", [lambda: None, lambda: time.sleep(0.1), lambda: threading.Event().wait(0.1)])
