@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import functools
 import gc
+import inspect
 import sys
 import sysconfig
 import threading
@@ -264,7 +265,8 @@ class Finder:
         place = code.co_filename, code.co_firstlineno, code.co_name
         recalled = [] if place in self._recalled else [each for each in _known_to_be_entered if each.__code__ is code]
         self._recalled.add(place)
-        functions = recalled or _functions_with(code)
+        # A module's or a class's body is no function's code.
+        functions = recalled or (_functions_with(code) if code.co_flags & inspect.CO_OPTIMIZED else [])
         if functions and place in self._caught:
             self._leave(code, "it is made anew by code that has no hooks, and called by C code")
             return False

@@ -10,6 +10,7 @@ import functools
 import gc
 import importlib
 import itertools
+import linecache
 import operator
 import sys
 import textwrap
@@ -25,7 +26,7 @@ import pytest
 
 import stress
 from stress._compat import FROZEN_AT_START
-from stress.instrument import finding, is_instrumented
+from stress.instrument import finding, is_instrumented, source
 from tests.controlled import explored, flat, side_by_side
 
 STATE = {"value": 0}
@@ -656,6 +657,19 @@ def test_what_c_code_enters_is_looked_for_among_all_objects_once(monkeypatch: py
     numbers.append(type("Number", (collections.UserList,), {"__int__": alike})())
     assert set(explored(scenario, 3).outcomes) == {(True, True)}
     assert looked_for == ["UserList.__len__"]
+
+
+EXECUTED = [0]
+
+
+def test_text_that_is_executed_in_each_execution_is_not_looked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Although it seems to have a source: from 3.13 on that of `python -c`, as which xdist starts its workers."""
+    looked_for: list[str] = []
+    monkeypatch.setattr(finding, "_functions_with", lambda code: looked_for.append(code.co_name) or [])
+    monkeypatch.setitem(linecache.cache, "<string>", (0, None, ["import sys\n"], "<string>"))
+    monkeypatch.setattr(source, "_sources", {})
+    explored(lambda: side_by_side(lambda: exec("EXECUTED[0] = 1"), lambda: exec("class C: a = 1")), 3)
+    assert "<module>" not in looked_for and "C" not in looked_for
 
 
 @pytest.mark.parametrize("lazy", [True, False])
