@@ -55,7 +55,8 @@ def _told(failure: Failure, outcome: Outcome, events: Sequence[Event], ending: s
     """The failure, with what was done before it in its execution, if that was recorded, and how it ended."""
     from stress.report.timeline import timeline  # when something has failed
 
-    events = tuple(events) if outcome.recorded else ()
+    # One at the limit of recursion may have no place.
+    events = tuple([event for event in events if event.place is not None]) if outcome.recorded else ()
     told = timeline(events, outcome.threads, ending)
     return replace(failure, operations=events, threads=outcome.threads, timeline=told)
 
@@ -120,7 +121,7 @@ def _drift(one: Outcome, other: Outcome, found: Sequence[Failure], again: Sequen
         return None
     if one.recorded and other.recorded:
         for index, (a, b) in enumerate(zip(one.events, other.events, strict=False)):
-            if a.value != b.value and not a.place.inside:
+            if a.value != b.value and a.place is not None and not a.place.inside:
                 return index
     return None
 
@@ -182,7 +183,7 @@ def _came(outcome: Outcome, position: int, what: str = "came to") -> Came:
     if position >= len(outcome.events):
         return Came("all was over")
     event = outcome.events[position]
-    thread, site = short(outcome.threads[event.thread]), event.place.shown()
+    thread, site = short(outcome.threads[event.thread]), event.place.shown() if event.place is not None else event.site
     return Came(f"{thread} {what}", site) if site.line else Came(f"{thread} came to its end")
 
 

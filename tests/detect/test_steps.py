@@ -8,8 +8,11 @@ from typing import Any
 
 import pytest
 
+import stress
 from stress.detect.steps import Came, nondeterministic, uncontrolled_blocking
-from stress.events import Site
+from stress.events import READ, Event, OperationSite, Site
+from stress.judging import replayable
+from stress.runtime.control.outcome import Outcome
 from tests.controlled import explored, failure, flat, side_by_side
 
 
@@ -109,3 +112,12 @@ def test_the_number_of_executions_leaves_out_what_is_run_again(executions: int) 
 
     assert explored(scenario, executions).executions == executions
     assert len(ran) > executions
+
+
+def test_an_operation_that_could_not_be_recorded_is_left_out() -> None:
+    """As at the limit of recursion."""
+    event = Event(0, (), 0, OperationSite("global", READ, "x"), READ, ())
+    found = replayable(
+        stress.Failure("livelock", None, ""), None, Outcome(recorded=True, events=[event], threads=("scenario",))
+    )
+    assert found.operations == ()
