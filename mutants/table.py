@@ -93,8 +93,8 @@ MUTANTS = (
         "start",
         "a thread's start comes before none of its operations",
         _ORDER,
-        "        for thread in (event.path, *event.starts):\n",
-        "        for thread in (event.path,):\n",
+        "        for thread in event.starts:\n",
+        "        for thread in ():\n",
         _TRUTHS,
     ),
     Mutant(
@@ -201,8 +201,8 @@ MUTANTS = (
         "race",
         "what was put somewhere by a reversal is not put before what comes still earlier",
         _DPOR,
-        "            if here >= first and not event.forced:\n",
-        "            if here > first and not event.forced:\n",
+        "            if here >= first and (others or event.needs or vain) and not event.forced:\n",
+        "            if here > first and (others or event.needs or vain) and not event.forced:\n",
         _MODELS,
     ),
     Mutant(
@@ -217,8 +217,8 @@ MUTANTS = (
         "twice",
         "races of what was there before the last reversal are reversed again",
         _DPOR,
-        "            if here >= first and not event.forced:\n",
-        "            if not event.forced:\n",
+        "            if here >= first and (others or event.needs or vain) and not event.forced:\n",
+        "            if (others or event.needs or vain) and not event.forced:\n",
         _TRUTHS,
     ),
     Mutant(
@@ -301,8 +301,9 @@ MUTANTS = (
         "outcomes",
         "a value that comes late is no outcome",
         "exploration.py",
-        "                self._values.setdefault(value, schedule)\n",
-        "                if self.executions < 3:\n                    self._values.setdefault(value, schedule)\n",
+        "                    self._values[value] = switches, schedule\n",
+        "                    if self.executions < 3:\n"
+        "                        self._values[value] = switches, schedule\n",
         _TRUTHS,
     ),
     Mutant(
