@@ -373,8 +373,8 @@ class Controlled:
         self._operations += outcome.operations
         self._clock_read |= outcome.clock_read
         found = self._found(outcome)
-        self._exploration.seconds = time.monotonic() - self._started
         exploration = self._exploration
+        exploration.seconds = time.monotonic() - self._started
         # What fails as one did before tells nothing more.
         new = not all(map(exploration.knows, found)) if found else exploration.wants(outcome.value, outcome.switches)
         if new or exploration.executions == 0 or not self._ended(outcome):
