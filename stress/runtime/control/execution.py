@@ -874,21 +874,18 @@ class Execution:
                 return other
         return self.threads[0] if thread is not self.threads[0] else None
 
-    def unwind_without(self, lost: Thread) -> Thread | None:
-        """From another thread, while `lost` is in a step that doesn't come back: the others are unwound. Returns who
-        is let run, None if there is nobody else."""
+    def unwind_without(self, lost: Thread) -> None:
+        """From another thread, while `lost` is in a step that doesn't come back: the others are unwound, and last of
+        all the scenario's own thread is let go, which may have done all it does."""
         self.over = True
         self._checkpoint = 0
         self.live.remove(lost)
         lost.ended = True
         following = self._unwound_next(lost)
-        if following is not None and (following.ended or following is lost):
-            following = None
         if following is not None:
             self._let_run(following)
         else:
             self.ident = 0
-        return following
 
     def _after_the_end(self) -> None:
         """One more operation of a thread that is unwound. One that takes each Ended and goes on, however often, stays
