@@ -18,7 +18,7 @@ from stress.runtime.control import execution, session
 pytest_plugins = ["pytester"]
 
 # No deadlines: an example runs threads, and how long they take says nothing about the code.
-settings.register_profile("dev", max_examples=15, deadline=None)
+settings.register_profile("dev", max_examples=10, deadline=None)
 settings.register_profile("ci", max_examples=50, deadline=None, derandomize=True, print_blob=True)
 settings.register_profile("thorough", max_examples=1000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("ci" if os.environ.get("CI") else "dev")

@@ -24,7 +24,7 @@ import stress
 from tests import effort
 
 EXECUTIONS = 60
-OF_ONE_VALUE = effort.times(20, ci=EXECUTIONS)
+OF_ONE_VALUE = effort.times(10, ci=EXECUTIONS)
 _ADDRESS = re.compile("0x[0-9a-f]+")
 Program = Callable[[], Hashable]
 
@@ -89,7 +89,7 @@ def as_for_real(program: Program) -> Callable[[], None]:
 
     @functools.wraps(program)
     def test() -> None:
-        real, found = in_a_thread(program), outcomes(program, effort.times(10, ci=20))
+        real, found = in_a_thread(program), outcomes(program, effort.times(4, ci=20))
         assert found == {real}, f"\nfor real       {real!r}\nunder control  {found}"
 
     return test

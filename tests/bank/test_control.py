@@ -17,7 +17,7 @@ from tests.bank.variants import ALL, RIGHT, RIGHT_WHILE_NOTHING_FAILS, RIGHT_WIT
 from tests.effort import executions, times
 
 # Of a bank that is right. `--hypothesis-profile=thorough` makes them 10,000.
-EXECUTIONS = executions(20, ci=100)
+EXECUTIONS = executions(10, ci=100)
 
 Workload = Callable[[workloads.OpenBank], None]
 

@@ -25,7 +25,7 @@ def test_what_comes_of_unwinding_is_no_error() -> None:
     assert "RuntimeError" not in text
 
 
-def test_a_thread_that_spins_is_not_said_to_wait() -> None:
+def test_a_thread_that_spins_is_not_said_to_wait(livelocks_are_seen_soon: None) -> None:
     flag = threading.Event()
 
     def spins() -> None:

@@ -132,7 +132,7 @@ def test_wrong_uses_of_sleep_raise_what_they_raise() -> Any:
     return said(lambda: sleep(-1), lambda: sleep("x"), sleep, lambda: sleep(1, 2), lambda: sleep(0), lambda: sleep(0.0))
 
 
-def test_a_loop_that_waits_for_an_instant_comes_to_its_end() -> None:
+def test_a_loop_that_waits_for_an_instant_comes_to_its_end(livelocks_are_seen_soon: None) -> None:
     def scenario() -> Any:
         polls, end = [0], time.monotonic() + HOUR
         while time.monotonic() < end:
