@@ -19,7 +19,7 @@ from tests.controlled import explored
 from tests.effort import times
 
 HERE = Path(__file__).parent
-EXECUTIONS = {"passes": times(40, ci=100), "fails": 100, "deadlocks": 100}  # the last two: at most
+EXECUTIONS = {"passes": times(20, ci=100), "fails": 100, "deadlocks": 100}  # the last two: at most
 
 
 def programs(folder: str) -> list[str]:
