@@ -218,12 +218,14 @@ class OperationSite(Site):
     as the compiler mangles it) or the operator. `column` counts UTF-8 bytes, as in `ast`.
     `own`: how many references to the operand (or the receiver) the function that stands here holds itself, if nobody
     else has any; below 0 where that can't be told. `owns`: the same for further operands. `ran`: a mark, for who wants
-    to know whether he has seen it. `calm`: a location; to access it here calls nobody back.
+    to know whether he has seen it. `calm`: a location; to access it here calls nobody back. `assertion`: the number of
+    the assert statement that it stands in, counted from 1 in its file; 0 if it stands in none.
     """
 
     __slots__ = (
         "_lines",
         "announced_later",
+        "assertion",
         "calm",
         "detail",
         "end_column",
@@ -256,6 +258,7 @@ class OperationSite(Site):
         detail: Any = None,
         own: int = -1,
         owns: tuple[int, ...] = (),
+        assertion: int = 0,
         lines: list[str] | None = None,
     ) -> None:
         super().__init__(file, line, column)
@@ -272,6 +275,7 @@ class OperationSite(Site):
         self.detail = detail
         self.own = own
         self.owns = owns
+        self.assertion = assertion
         self.ran: object = None
         self._lines = lines
 

@@ -3,7 +3,8 @@
 Only what isn't so by default is in it. By default the current thread goes on; when it waits or has ended, the thread of
 the lowest number that can go on does; when for 1,000 operations nothing was changed, every 100 operations the next one
 that can, in order of their numbers. Threads are numbered in order of creation, 0 is the scenario's own; operations
-are counted for each thread by itself, and only those of the user's code. Lines, names and addresses are not in it.
+are counted for each thread by itself, and only those of the user's code, outside of assert statements: pytest makes
+others of them. Lines, names and addresses are not in it.
 
     v1:1.4w-2,2e-0
 
@@ -14,10 +15,10 @@ then 0. The text, version 1:
     switch    thread position "-" thread ["t"]    t: that thread goes on because its time-out came early
     position  "." OPERATION mode                  about to do this operation, which reads, writes, deletes or updates
               "." OPERATION "+" [ENTRY "."] [TAKEN "l"] N
-                                                  about to do operation N of the standard library, in the first, or in
-                                                  the ENTRY-th, call of it after that operation of the user's; with
-                                                  TAKEN counted anew since a lock (or the like) was taken or given
-                                                  back there for the TAKEN-th time, which is the same on each Python
+                                                  about to do operation N of the standard library, or of an assert, in
+                                                  the first, or in the ENTRY-th, of these after that operation of the
+                                                  user's; with TAKEN counted anew since a lock (or the like) was taken
+                                                  or given back there for the TAKEN-th time, as it is on each Python
               "." OPERATION "b" [N]               waits, for the first or the N-th time since it came to that operation
               "e"                                 about to end
               "x"                                 has ended

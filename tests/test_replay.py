@@ -267,6 +267,20 @@ def asks(it: Any) -> None:
     assert "a" not in it.empty and it.empty.get("a") is None
     assert it.number if it.some else it.empty
     assert [each + 0 for each in it.some] == it.some[:]
+    assert it.some or it.empty, "either"
+    assert it.some or (it.empty and it.some)
+    assert (it.empty or it.some) and (it.some or it.empty)
+    assert not (it.some and (it.empty or it.empty))
+    assert (it.some or it.empty) == it.some
+    assert it.of(it.some or it.empty)
+    assert it.of(*[it.number])
+    assert it.some + it.some and [it.some, it.empty]
+    assert sorted(it.some) == sorted(it.some)
+    assert all(each for each in it.some)
+    assert all([each + 0 for each in it.some]) or any(it.some)  # noqa: C419
+    for _ in range(2):
+        assert it.empty or it.some or it.number
+        it.number += 0
 
 
 def test_what_pytest_makes_of_asserts_changes_nothing(tmp_path: Path) -> None:
@@ -282,9 +296,31 @@ def test_what_pytest_makes_of_asserts_changes_nothing(tmp_path: Path) -> None:
             raise ValueError
 
     plainly = loaded(f"from typing import Any\n{inspect.getsource(asks)}\nscenario = asks", tmp_path / "plain.py")
-    rewritten, plain = (failure(functools.partial(scenario, each), "error") for each in (asks, plainly))
+    both = [functools.partial(scenario, each) for each in (asks, plainly)]
+    rewritten, plain = (failure(each, "error") for each in both)
     assert rewritten.schedule == plain.schedule
-    assert len(rewritten.operations) == len(plain.operations)
+
+
+def test_a_switch_inside_an_assert_is_the_same_with_and_without_pytest(tmp_path: Path) -> None:
+    """Which is where most races are seen: what the other thread does comes between two looks of it."""
+
+    def scenario(asks: Callable[[Any], object]) -> None:
+        it = types.SimpleNamespace(some=[1], empty=[])
+        side_by_side(functools.partial(asks, it), lambda: it.some.append(2))
+
+    plainly = loaded(
+        f"from typing import Any\n{inspect.getsource(looks_twice)}\nscenario = looks_twice", tmp_path / "plain.py"
+    )
+    both = [functools.partial(scenario, each) for each in (looks_twice, plainly)]
+    for found_in, replayed_in in (both, reversed(both)):
+        found = failure(found_in, "error")
+        again = stress.replay(replayed_in, str(found.schedule)).failure
+        assert again is not None and again.schedule == found.schedule
+
+
+def looks_twice(it: Any) -> None:
+    assert it.some or it.empty
+    assert len(it.some) == len(it.some), f"{it.some}"
 
 
 cache: dict[str, int] = {}

@@ -20,6 +20,7 @@ from types import CodeType
 from typing import Any
 
 from stress.instrument import marks
+from stress.instrument.assertions import Assertions, inner_statements
 from stress.instrument.scopes import imported_names, module_names
 from stress.instrument.transform import Transformer
 
@@ -73,9 +74,12 @@ class Unit:
 class Source:
     """A file's text and tree, and the units in it by line."""
 
-    def __init__(self, file: str, lines: list[str], tree: ast.Module, rewritten: bool = False) -> None:
+    def __init__(
+        self, file: str, lines: list[str], tree: ast.Module, assertions: Assertions, rewritten: bool = False
+    ) -> None:
         self.file = file
         self.lines = lines
+        self.assertions = assertions
         # Trees are large and would slow down every garbage collection of the process: a statement is parsed again when
         # it is wanted. The one that pytest rewrote is kept, since it can't be had in parts.
         self.rewritten = dict(_statements(tree.body)) if rewritten else None
@@ -126,7 +130,7 @@ class Source:
         from stress.instrument.hooks import HOOKS
 
         module = unit.module(statement, self.context)
-        transformer = Transformer(module, self.file, self.lines, self.names, LEFT_OUT)
+        transformer = Transformer(module, self.file, self.lines, self.names, LEFT_OUT, self.assertions)
         transformed = transformer.visit(module)
         code: CodeType = compile(transformed, self.file, "exec", flags, dont_inherit=True)
         return marks.replace_marks(code, HOOKS, transformer.sites)
@@ -150,14 +154,6 @@ class Source:
 LEFT_OUT: frozenset[str] | None = (
     None  # kinds of operation that are not announced: only tests set it, to see that they notice
 )
-
-
-def _inner_statements(statement: Any) -> list[ast.stmt]:
-    """The statements directly inside a compound one."""
-    parts = [part for field in ("body", "orelse", "finalbody") for part in getattr(statement, field, ())]
-    for inner in (*getattr(statement, "handlers", ()), *getattr(statement, "cases", ())):
-        parts += inner.body
-    return parts
 
 
 def _header(node: ast.AST) -> Iterator[ast.AST]:
@@ -189,13 +185,13 @@ def _statements(body: list[ast.stmt]) -> Iterator[tuple[tuple[int, int], ast.stm
     for statement in body:
         yield (statement.lineno, statement.col_offset), statement
         if not isinstance(statement, _DEFINITIONS):
-            yield from _statements(_inner_statements(statement))
+            yield from _statements(inner_statements(statement))
 
 
 def _units(body: list[ast.stmt], classes: tuple[ast.ClassDef, ...]) -> Iterator[Unit]:
     for statement in body:
         first = min([statement.lineno, *(decorator.lineno for decorator in getattr(statement, "decorator_list", ()))])
-        inner = [] if isinstance(statement, _DEFINITIONS) else _inner_statements(statement)
+        inner = [] if isinstance(statement, _DEFINITIONS) else inner_statements(statement)
         if inner and any(isinstance(part, (ast.Lambda, ast.GeneratorExp)) for part in _header(statement)):
             yield Unit(statement, classes, first, statement.end_lineno or first, header=True)
         if isinstance(statement, ast.ClassDef):
@@ -317,11 +313,12 @@ def _read(file: str, module: Mapping[str, Any], rewriter: Any) -> Source | str:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             tree = ast.parse(text, file)
+            assertions = Assertions(tree.body)  # before they are rewritten
             if rewriter is not None:
                 _rewrite_asserts(tree, text, file, rewriter)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         return f"the source of {file} can't be parsed: {type(error).__name__}"
-    return Source(file, lines, tree, rewritten=rewriter is not None)
+    return Source(file, lines, tree, assertions, rewritten=rewriter is not None)
 
 
 def _rewriting_loader(module: Mapping[str, Any]) -> Any:

@@ -7,6 +7,7 @@ from typing import Any
 
 from stress.events import OperationSite
 from stress.instrument import marks
+from stress.instrument.assertions import NO_ASSERTIONS, Assertions
 from stress.instrument.scopes import LOCAL, Scope, scopes_of
 from stress.instrument.syntax.places import at, constant, first_evaluated
 from stress.instrument.variables import RESULTS
@@ -16,7 +17,13 @@ class Marking(ast.NodeTransformer):
     """Keeps the scope that is being transformed. `sites` is filled as places are met; a mark holds a place's number."""
 
     def __init__(
-        self, tree: ast.Module, file: str, lines: list[str], module_names: set[str], only: frozenset[str] | None = None
+        self,
+        tree: ast.Module,
+        file: str,
+        lines: list[str],
+        module_names: set[str],
+        only: frozenset[str] | None = None,
+        assertions: Assertions = NO_ASSERTIONS,
     ) -> None:
         self.scopes = scopes_of(tree)
         self.scope: Scope = self.scopes[tree]
@@ -27,6 +34,7 @@ class Marking(ast.NodeTransformer):
         self.active = False  # inside a function
         self.classes: list[str] = []
         self.functions: list[str] = []
+        self.assertions = assertions
         self.left_out = only  # for tests: kinds of operation that aren't announced
         self.stored_cells: set[str] = set()
         self.stored_on_self: set[str] = set()
@@ -46,6 +54,7 @@ class Marking(ast.NodeTransformer):
                 column=node.col_offset,
                 end_line=node.lineno if last is None else last,
                 end_column=node.col_offset if node.end_col_offset is None else node.end_col_offset,
+                assertion=self.assertions.around(node),
                 lines=self.lines,
                 **more,
             )

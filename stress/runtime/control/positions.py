@@ -2,7 +2,9 @@
 
 Operations of the user's code are counted through. Those of the standard library, whose source differs from version to
 version, are counted anew in each call of it that the user's code makes, and there since it last took a lock or gave one
-back: that it does in the same order on every Python, nearly always, and what comes in between matters little.
+back: that it does in the same order on every Python, nearly always, and what comes in between matters little. Those of
+an assert statement, of which pytest makes others that do more, are counted anew in each of them. That C code calls a
+function, which depends on what others can reach, counts as little.
 """
 
 from __future__ import annotations
@@ -46,18 +48,19 @@ class Counted:
         self._taken = 0
         self._since = 0
         self._waits = 0
-        self._entered: tuple[types.CodeType | None, int] | None = None
+        self._entered: tuple[types.CodeType | str | None, int] | None = None
 
     def comes_to(self, site: OperationSite) -> None:
         """It is about to do an operation."""
         self.place = place = Place(site)
-        if not place.inside:
+        if not (place.inside or site.assertion or site.kind == "entry"):
             self._operation += 1
             self._entry = self._inner = self._taken = self._since = self._waits = 0
             self._entered = None
             return
-        if place.entered != self._entered:
-            self._entered = place.entered
+        entered = place.entered if place.inside else (site.file, site.assertion)
+        if entered != self._entered:
+            self._entered = entered
             self._entry += 1
             self._inner = self._taken = self._since = 0
         elif self.did is not None and self.did.delta and self.did.place.inside:
