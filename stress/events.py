@@ -87,6 +87,7 @@ VALUE: Location = ("value", None)  # the content of a closure cell
 STATE: Location = ("state", None)  # the inner state of a C object: an iterator, a file, a random generator
 WORLD: Final = "the world"  # what is outside of the process: one object, nobody knows what it is connected with
 REPLACED: Final = "what is replaced"  # a special method, a function's code, ...: what is asked for it is no operation
+NAMELESS: Final = "a lock"  # what a lock is called of which the source doesn't say which
 WHOLE: Location = ("whole", None)  # everything in the object, attributes included: a C call of which no more is known
 
 
@@ -342,15 +343,16 @@ class Event:
     timed_out: it is the end of a wait in vain; forced: at a time when no thread could run, and not earlier.
     may_time_out: it is the end of a wait that could have ended in vain at any time.
     tries: it needed the resource of its first access, and didn't wait for it; it was there if `delta` says so.
-    In an execution that is recorded, place: where it stands, for the user; held: the places where the thread took the
-    locks that it holds; value: what was read or written, as text, "" where that isn't known; objects: for each access
-    the name of its object, which is who came to it first: the number of a thread, and with how many-eth operation.
+    In an execution that is recorded, place: where it stands, for the user; held: the locks that the thread holds, each
+    the number of its object (-1 if unknown) and the place where it was taken; value: what was read or written, as text,
+    "" where that isn't known; objects: for each access the name of its object, which is who came to it first: the
+    number of a thread, and with how many-eth operation.
     """
 
     # An instance has its own only where it is recorded, so that one is made fast.
     objects: tuple[tuple[int, int], ...] = ()
     place: Any = None
-    held: tuple[Any, ...] = ()
+    held: tuple[tuple[int, Any], ...] = ()
     value = ""
 
     def __init__(

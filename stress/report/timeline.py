@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import Any, Final, cast
 
 from stress._lines import WIDTH, columns, cut, wrapped
-from stress.events import WRITE, Access, Event, Location, conflict, of_one_place, overlap, printable, writes
+from stress.events import NAMELESS, WRITE, Access, Event, Location, conflict, of_one_place, overlap, printable, writes
 
 LONGEST: Final = 30  # columns of a name or an expression in a sentence
 FIRST: Final = 20  # lines of a long timeline that are shown, and
@@ -48,17 +48,20 @@ def timeline(events: Sequence[Event], names: Sequence[str], ending: str) -> str:
 
 def all_operations(events: Sequence[Event], names: Sequence[str]) -> str:
     """Every operation, a line each; what doesn't fit stands in the next one."""
-    return "\n".join(_in_a_line(event, cut(_short(names[event.thread]), LONGEST)) for event in events)
+    locks = _Locks(events)
+    return "\n".join(_in_a_line(event, cut(_short(names[event.thread]), LONGEST), locks) for event in events)
 
 
-def _in_a_line(event: Event, thread: str) -> str:
-    where, operation = printable(f"{event.position:>5}  {thread:<12} {event.place.shown()}"), _operation(event)
+def _in_a_line(event: Event, thread: str, locks: _Locks) -> str:
+    where = printable(f"{event.position:>5}  {thread:<12} {event.place.shown()}")
+    operation = _operation(event, locks)
     line = f"{where}  {printable(operation)}"
     return line if columns(line) <= WIDTH else f"{where}\n{cut(operation, before=' ' * 7)}"
 
 
 def _lines(events: Sequence[Event], names: Sequence[str], hide: Collection[int] = ()) -> Iterator[str]:
     """hide: positions; of these operations only in whose turn, and in which line of the user's, there are some."""
+    locks = _Locks(events)
     thread, where, before = -1, "", ""
     for event in events:
         if event.thread != thread:
@@ -71,22 +74,50 @@ def _lines(events: Sequence[Event], names: Sequence[str], hide: Collection[int] 
         elif str(site) != where and site.line:
             where, before = str(site), ""
             yield cut(f"  {site.text}".rstrip(), before=f"    {where}")
-        held = dict.fromkeys(place.lock() for place in event.held if not _in_a_wait(place))
+        held = dict.fromkeys(locks.name(lock, place) for lock, place in event.held if not _in_a_wait(place))
         holding = f"  [holds {', '.join(held)}]" if held and not _gives_back(event) else ""
-        text = f"{'      ' if where else '    '}goes on in the standard library" if hidden else _told(event, holding)
+        text = (
+            f"{'      ' if where else '    '}goes on in the standard library"
+            if hidden
+            else _told(event, holding, locks)
+        )
         if text != before:
             yield text
         before = text
 
 
-def _told(event: Event, holding: str) -> str:
+class _Locks:
+    """What to call the locks of these events: as the source does where they are taken, `account.lock`; where it calls
+    two of them the same, with a number each."""
+
+    def __init__(self, events: Sequence[Event]) -> None:
+        called: dict[str, dict[int, None]] = {}  # the locks, by what they are called
+        for event in events:
+            taken = [(event.accesses[0][1], event.place)] if event.needs == LOCK and event.accesses else []
+            for lock, place in (*taken, *event.held):
+                if not _in_a_wait(place) and (name := place.lock()) != NAMELESS:
+                    called.setdefault(name, {})[lock] = None
+        several = [lock for locks in called.values() if len(locks) > 1 for lock in locks]
+        self._numbers = {lock: number for number, lock in enumerate(dict.fromkeys(several), 1)}
+
+    def of(self, event: Event) -> str:
+        """Of the one that the event takes or gives back."""
+        return self.name(event.accesses[0][1] if event.accesses else -1, event.place)
+
+    def name(self, lock: int, place: Any) -> str:
+        """lock: the number of its object. place: where it is taken."""
+        name: str = place.lock()
+        return f"{name} ({self._numbers[lock]})" if lock in self._numbers and name != NAMELESS else name
+
+
+def _told(event: Event, holding: str, locks: _Locks) -> str:
     """A line of what it does: what is cut, if need be, is the expression, not the value, nor the locks held."""
     value = _shown(event)
     after = f"{cut(value, 30 if holding else 50)}{cut(holding, 26)}"
-    return cut(_operation(event).removesuffix(value), before="      ", after=after)
+    return cut(_operation(event, locks).removesuffix(value), before="      ", after=after)
 
 
-def _operation(event: Event) -> str:
+def _operation(event: Event, locks: _Locks) -> str:
     """What it does, in words, and with which value."""
     site = event.site
     if _is_of_a_life(event):
@@ -94,12 +125,12 @@ def _operation(event: Event) -> str:
     if _is_of_a_wait(event):
         return "is woken up" if event.delta else "stops waiting, its time is up"
     if event.needs == LOCK:
-        return "stops waiting for a lock, its time is up" if event.timed_out else f"takes {event.place.lock()}"
+        return "stops waiting for a lock, its time is up" if event.timed_out else f"takes {locks.of(event)}"
     what = " ".join(site.text.split()) or site.name
     if _gives_back(event) and site.name in ("put", "put_nowait"):
         return f"puts into {what.removesuffix(f'.{site.name}')}"
     if _gives_back(event):
-        return "wakes up one that waits" if site.function.endswith("notify") else f"gives {event.place.lock()} back"
+        return "wakes up one that waits" if site.function.endswith("notify") else f"gives {locks.of(event)} back"
     if _looks_who_waits(event):
         return "looks who waits"
     if not site.line:

@@ -259,6 +259,29 @@ def test_locks_that_are_held_stand_beside_what_is_done() -> None:
         assert text in told
 
 
+def test_two_locks_that_the_source_calls_the_same_are_told_apart() -> None:
+    """A lock each, where one for both is needed; and what one thread calls this way is called that way by another."""
+
+    def scenario() -> None:
+        box, own = [0], [threading.Lock(), threading.Lock()]
+
+        def add(lock: Any) -> None:
+            with lock:
+                box[0] += 1
+
+        def ends(last: Any) -> None:
+            with last:
+                pass
+
+        stress.parallel(lambda: add(own[0]), lambda: add(own[1]))
+        stress.parallel(lambda: ends(own[1]))
+        assert box[0] == 2
+
+    told = failure(scenario, "error").timeline
+    for text in ("takes lock (1)", "takes lock (2)", "[holds lock (1)]", "gives lock (2) back", "takes last (2)"):
+        assert text in told, told
+
+
 def test_a_key_that_is_written_has_a_value_and_one_that_is_asked_for_has_none() -> None:
     def scenario() -> None:
         counts = {"n": 0, "m": 0}

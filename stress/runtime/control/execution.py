@@ -518,7 +518,8 @@ class Execution:
         thread.counted.did = event
         event.place = thread.counted.place
         event.objects = tuple([self.names.first_touched[number] for _, number, _ in event.accesses])
-        event.held = tuple(thread.held.values())
+        held = [(self.names.known.get(id(lock.real)), place) for lock, place in thread.held.items()]
+        event.held = tuple([(known[0] if known else -1, place) for known, place in held])
         accesses, thread.counted.touches = thread.counted.touches, ()
         if self._peek is not None and of_one_place(accesses):
             if accesses[0][0] is READ:

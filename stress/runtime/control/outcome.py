@@ -8,10 +8,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from stress.events import Event, OperationSite, Pending, Site
+from stress.events import NAMELESS, Event, OperationSite, Pending, Site
 from stress.runtime.control.execution import Execution
 from stress.runtime.control.locks import Lock
-from stress.runtime.control.places import NAMELESS, lock_of
+from stress.runtime.control.places import lock_of
 from stress.runtime.control.thread import Thread
 from stress.runtime.stacks import Stand, is_machinery, stands
 from stress.runtime.stuck import Raised

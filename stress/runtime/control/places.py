@@ -5,15 +5,14 @@ from __future__ import annotations
 import ast
 import sys
 import types
+from functools import lru_cache
 from typing import Final
 
-from stress.events import OperationSite, Site
+from stress.events import NAMELESS, OperationSite, Site
 from stress.runtime.stacks import is_machinery, relative, site_of, source_of
 
 # The methods by which a lock is taken or given back.
 _TAKES: Final = frozenset({"acquire", "acquire_lock", "__enter__", "_acquire_restore", "release", "__exit__"})
-
-NAMELESS: Final = "a lock"  # of which the source doesn't say which
 
 _machinery: dict[str, bool] = {}  # by file, asked again and again
 
@@ -68,6 +67,7 @@ def lock_of(site: OperationSite) -> str:
     return ast.unparse(found) if found is not None else NAMELESS
 
 
+@lru_cache(1_000)  # asked again and again for a long timeline
 def _taken(text: str, whole: bool = False) -> ast.expr | None:
     """What of a statement, or of a call, is the lock; all of it if it is the expression of a `with`."""
     opens = text.startswith("with ") and text.partition("#")[0].rstrip().endswith(":")
