@@ -1,22 +1,28 @@
-"""What hooks cost: nanoseconds an operation, and the time to instrument a package.
+"""What hooks cost: nanoseconds an operation, and the time to instrument a package:
 
-    python benchmarks/instrument.py [--rounds N]
+    python benchmarks/instrument.py [PYTHON...]
+
+with each interpreter: python3.11 and python3.14 of PATH, unless others are named.
 
 Beside the plain operation: instrumented with nobody listening; with a listener that does nothing; and with one that
 does nothing either, but is told of what only one thread can reach (the last rows) as well.
-Each figure is the best of several rounds, less the cost of an empty loop; the ratio is to the plain operation. Then a
-package of 10,000 lines is written to a temporary folder, and all its functions are instrumented, twice: the second time
-nothing is compiled. Last, what it costs to find out what a scenario runs.
+Each figure is the best of ROUNDS, less the cost of an empty loop; the ratio is to the plain operation. Then a package
+of 10,000 lines is written to a temporary folder, and all its functions are instrumented, twice: the second time nothing
+is compiled. Last, what it costs to find out what a scenario runs. The best of ROUNDS processes, each: how fast a core
+is changes within seconds.
+
+The interpreters need no packages: what runs here imports neither hypothesis nor rich.
 """
 
 from __future__ import annotations
 
-import argparse
 import functools
 import importlib
 import pathlib
 import platform
 import queue
+import shutil
+import subprocess
 import sys
 import tempfile
 import time
@@ -30,6 +36,7 @@ import stress
 from stress.instrument import Instrumentation, Passing, functions_of, listen
 
 LOOP = 20_000
+ROUNDS = 7
 
 SETUP = """
 class Owner:
@@ -213,30 +220,46 @@ def discovery() -> tuple[float, float]:
     return found[0], found[1]
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--rounds", type=int, default=7)
-    rounds = parser.parse_args().rounds
-    print(f"Python {platform.python_version()}, {platform.machine()}; best of {rounds} rounds of {LOOP:,}")
-    print(f"{'':24}{'plain':>10}{'passing':>10}{'ratio':>8}{'listening':>12}{'ratio':>8}{'to all':>10}   (ns)")
-    empty, *_ = measure("pass", rounds)
+def in_a_process() -> list[float]:
+    """What `instrument_package` and `discovery` give, in a process of their own."""
+    command = [sys.executable, __file__, "--once"]
+    return [float(part) for part in subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout.split()]
+
+
+def table() -> None:
+    """Prints what this interpreter measures."""
+    print(f"Python {platform.python_version()}, {platform.machine()}; the best of {ROUNDS}; operations in nanoseconds")
+    print(f"{'':22}{'plain':>8}{'passing':>10}{'ratio':>7}{'listening':>11}{'ratio':>8}{'to all':>9}")
+    empty, *_ = measure("pass", ROUNDS)
     ratios = []
     for name, statement in OPERATIONS.items():
-        plain, passing, listening, everything = (max(value - empty, 0.1) for value in measure(statement, rounds))
+        plain, passing, listening, everything = (max(value - empty, 0.1) for value in measure(statement, ROUNDS))
         ratios.append(passing / plain)
         print(
-            f"{name:24}{plain:10.1f}{passing:10.1f}{passing / plain:8.1f}{listening:12.1f}{listening / plain:8.1f}"
-            f"{everything:10.1f}"
+            f"{name:22}{plain:8.1f}{passing:10.1f}{passing / plain:7.1f}{listening:11.1f}{listening / plain:8.1f}"
+            f"{everything:9.1f}"
         )
-    print(f"{'median ratio, passing':44}{sorted(ratios)[len(ratios) // 2]:8.1f}")
-    lines, functions, first, again, alone = instrument_package()
-    print(
-        f"{functions} functions in {lines:,} lines: {first:.2f} s, "
-        f"again {again * 1000:.1f} ms; one of them alone {alone * 1000:.1f} ms"
-    )
-    first, again = discovery()
-    print(f"a thousand executions: {first:.2f} s, again {again:.2f} s: discovery took {1 - again / first:.0%}")
+    print(f"{'median ratio, passing':40}{sorted(ratios)[len(ratios) // 2]:7.1f}")
+    processes = [in_a_process() for _ in range(ROUNDS)]
+    lines, functions, first, again, alone, finding, found = map(min, zip(*processes, strict=True))
+    print(f"{functions:.0f} functions in {lines:,.0f} lines: {first:.2f} s, again {again * 1000:.1f} ms")
+    print(f"one of them alone, in a file of 1,000 lines: {alone * 1000:.1f} ms")
+    print(f"a thousand executions: {finding:.2f} s, again {found:.2f} s: discovery took {1 - found / finding:.0%}")
+
+
+def main(pythons: list[str]) -> None:
+    for python in pythons:
+        if shutil.which(python) is None:
+            print(f"{python}: not here")
+        else:
+            subprocess.run([python, __file__, "--here"], check=True)
 
 
 if __name__ == "__main__":
-    main()
+    match sys.argv[1:]:
+        case ["--once"]:
+            print(*instrument_package(), *discovery())
+        case ["--here"]:
+            table()
+        case pythons:
+            main(pythons or ["python3.11", "python3.14"])
