@@ -44,9 +44,8 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
     """Before the first conftest.py imports what is to have hooks."""
     given = early_config.known_args_namespace.stress_instrument
     if given is not None or early_config.getini("stress_instrument"):
-        early_config.pluginmanager.register(
-            Instrumenting(early_config.getini("stress_instrument") if given is None else [given]), "stress-instrument"
-        )
+        names = early_config.getini("stress_instrument") if given is None else [given]
+        early_config.pluginmanager.register(Instrumenting(names, typed=given is not None), "stress-instrument")
 
 
 def pytest_report_header() -> list[str]:
@@ -103,8 +102,9 @@ class Instrumenting:
     With xdist the workers import what is tested; what each says when it ends is added up by module, and told once.
     """
 
-    def __init__(self, given: list[str]) -> None:
+    def __init__(self, given: list[str], typed: bool) -> None:
         self.names = names_to_instrument(given)
+        self.typed = typed  # for this session, and not once for all of them
         from stress.instrument.importing import Importing
 
         self.importing = Importing(self.names)
@@ -117,8 +117,13 @@ class Instrumenting:
         exec(self.importing.hooked(code, module), module)
 
     def pytest_report_header(self) -> str:
-        """The figures can only be known when all has been imported."""
+        """The figures are known when the tests have been imported, of what only they import when they have run."""
         return f"stress: instrumented as they are imported: {', '.join(self.names)}"
+
+    def pytest_report_collectionfinish(self) -> list[str]:
+        """Where workers collect, they tell nobody."""
+        self._add(self._found())
+        return [f"stress: instrumented so far of {name}: {self._told(name)}" for name in self.names if self._of(name)]
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any) -> None:
@@ -126,11 +131,25 @@ class Instrumenting:
         self._add(getattr(node, "workeroutput", {}).get("stress_instrument", {}))
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        """What this process found; a worker's is sent by xdist."""
-        found = {name: (each.functions, each.left) for name, each in self.importing.figures.items()}
+        """What this process found; a worker's is sent by xdist. Nothing at all of what was typed is no success."""
+        found = self._found()
         self._add(found)
         if (output := getattr(session.config, "workeroutput", None)) is not None:
             output["stress_instrument"] = found
+        elif self.typed and session.exitstatus == pytest.ExitCode.OK and not all(map(self._of, self.names)):
+            session.exitstatus = pytest.ExitCode.USAGE_ERROR
+
+    def _found(self) -> dict[str, tuple[int, list[tuple[str, str]]]]:
+        return {name: (each.functions, each.left) for name, each in self.importing.figures.items()}
+
+    def _of(self, name: str) -> dict[str, tuple[int, list[tuple[str, str]]]]:
+        """The figures of the modules that a name covers."""
+        return {module: found for module, found in self.figures.items() if f"{module}.".startswith(f"{name}.")}
+
+    def _told(self, name: str) -> str:
+        found = self._of(name).values()
+        functions, left = sum(each[0] for each in found), sum(len(each[1]) for each in found)
+        return f"{functions - left} of {functions} functions with source"
 
     def _add(self, found: dict[str, tuple[int, list[tuple[str, str]]]]) -> None:
         for module, figures in found.items():
@@ -139,14 +158,12 @@ class Instrumenting:
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """How many functions of how many that have source; and of the rest, which and why."""
         for name in self.names:
-            modules = {each: found for each, found in self.figures.items() if f"{each}.".startswith(f"{name}.")}
-            left = [(module, *each) for module, found in modules.items() for each in found[1]]
-            functions = sum(found[0] for found in modules.values())
-            figures = f"{functions - len(left)} of {functions} functions with source"
-            text = figures if modules else "nothing: it wasn't imported, or has no functions"
-            terminalreporter.write_line(f"stress: instrumented of {name}: {text}")
-            for module, function, why in left:
-                terminalreporter.write_line(f"stress: not instrumented: {module}.{function}: {why}")
+            modules = self._of(name)
+            text = self._told(name) if modules else "nothing: it wasn't imported, or has no functions"
+            terminalreporter.write_line(f"stress: instrumented of {name}: {text}", red=not modules)
+            for module, (_, left) in modules.items():
+                for function, why in left:
+                    terminalreporter.write_line(f"stress: not instrumented: {module}.{function}: {why}")
 
     def pytest_unconfigure(self) -> None:
         _rewriting.pop("exec", None)
