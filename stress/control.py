@@ -142,6 +142,7 @@ class Controlled:
         self._seconds: float | None = None
         self._operations = self._restarts = 0
         self._clock_read = False
+        self._asked_weakly = False  # a weak reference for its object
         # Where something was written in the executions that were given up at first, and not in those that count.
         self._only_before: set[OperationSite] = set()
         self._fresh = FreshState(self._repeated, self._found)
@@ -302,6 +303,7 @@ class Controlled:
         if running.outsiders:
             self._exploration.assume(["threads that were there before, and that the scenario made use of, ran free"])
         self._exploration.assume(f"{name} ran as one step: {reason}" for name, reason in finder.named.items())
+        self._asked_weakly = bool(finder.asked_weakly)
         if finder.ran_in_c:
             names = ", ".join(sorted(finder.ran_in_c))
             self._exploration.assume(
@@ -337,6 +339,8 @@ class Controlled:
                     "nothing that matters is unseen (docs/instrumentation.md lists what is)",
                 ]
             )
+            if self._asked_weakly:
+                exploration.assume(["it doesn't matter when objects die (a weak reference was asked for one)"])
             if search.unordered:
                 exploration.assume(["the order in which keys came into a dict or a set doesn't matter"])
             if search.bounded:

@@ -17,7 +17,7 @@ from sys import _getframe, getrefcount
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from stress._compat import DEFAULTDICT_KEEPS
-from stress.events import DELETE, ITEMS, READ, SHAPE, UPDATE, VALUE, WHOLE, WRITE, Access, OperationSite, writes
+from stress.events import DELETE, ITEMS, READ, SHAPE, UPDATE, VALUE, WHOLE, WRITE, Access, OperationSite, Watch, writes
 from stress.instrument import attributes, calls, footprints, kinds
 from stress.instrument.attributes import Footprint
 from stress.instrument.kinds import (
@@ -82,6 +82,7 @@ def forget() -> None:
 def forget_instances() -> None:
     """Let go of the dicts that were taken from instances, and of these: none is used any more."""
     _dicts.clear()
+    attributes.keywords_of_calls.clear()
 
 
 def tell(site: OperationSite, accesses: Footprint, private: tuple[Any, ...] = ()) -> bool:
@@ -184,8 +185,8 @@ def _attribute(owner: Any, kind: type, site: OperationSite, private: bool) -> No
     if issubclass(kind, _MODULE):
         listener.access(site, READ, module_dict(owner), ("item", site.name))
         return
-    if site.name == "__dict__" and not (issubclass(kind, type) and not made_in_python(owner)):
-        _remember_dict(owner, kind)
+    if site.name in _DICTS and not (issubclass(kind, type) and not made_in_python(owner)):
+        _remember_dict(owner, kind, site.name)
     if issubclass(kind, type) and not made_in_python(owner):
         return  # what is in a C type never changes
     asked = classes_asked(owner, kind, site.name)
@@ -219,7 +220,14 @@ def _own_dict(owner: Any, kind: type) -> Any:
     return footprints.referents(dict_of(owner))[0] if issubclass(kind, type) else own_dict(owner, kind)
 
 
-def _remember_dict(owner: Any, kind: type) -> None:
+_DICTS = ("__dict__", *attributes.KEYWORDS)
+
+
+def _remember_dict(owner: Any, kind: type, name: str) -> None:
+    if name != "__dict__":
+        if (names := attributes.keywords_of(owner, name)) is not None:
+            attributes.keywords_of_calls[id(names)] = Watch(owner)
+        return
     own = _own_dict(owner, kind)
     if own is None:
         return
@@ -462,10 +470,10 @@ _GETATTRIBUTE = object.__getattribute__
 
 
 def _told_of_call(callee: Any, args: tuple[Any, ...], site: OperationSite, private: tuple[Any, ...] = ()) -> None:
-    if (callee is vars and args) or (
-        (callee is getattr or callee is _GETATTRIBUTE) and args[1:] and args[1] == "__dict__"
-    ):
-        _remember_dict(args[0], type(args[0]))
+    if callee is vars and args:
+        _remember_dict(args[0], type(args[0]), "__dict__")
+    elif (callee is getattr or callee is _GETATTRIBUTE) and args[1:] and type(args[1]) is str and args[1] in _DICTS:
+        _remember_dict(args[0], type(args[0]), args[1])
     for each in args:
         if type(each) is frozenset or callee is hash:
             _shows_hashes(callee, args, site)
@@ -727,7 +735,11 @@ def walk(container: Any, site: OperationSite) -> None:
     private = site.own >= 0 and getrefcount(container) == beyond + site.own and is_reached_by_count_alone(container)
     if site.name != "format":
         _take_apart(site, container, (container,) if private else ())
-    elif footprints.looking(container) or not (in_python(kind, "__repr__") or in_python(kind, "__format__")):
+    elif (
+        footprints.looking(container)
+        or not (in_python(kind, "__repr__") or in_python(kind, "__format__"))
+        or issubclass(kind, BaseException)  # whose text may be C code's, all the same
+    ):
         _look_through(site, container, (container,) if private else ())
 
 

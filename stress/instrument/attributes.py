@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import builtins
 import collections
+import functools
 import sys
 import types
 from collections.abc import Mapping, Sequence
@@ -66,6 +67,8 @@ def stored(mode: str, owner: Any, name: str) -> Footprint:
         else is_class(owner) and name[-2:] == "__" and name not in _OF_NO_OPERATOR
     ):
         return [IS_REPLACED, *found]
+    if name == "__cause__" and issubclass(kind, BaseException):
+        found.append(Access(mode, owner, ("attribute", "__suppress_context__")))
     return found if name in _REPLACING else found + of_dict(mode, owner, kind, name)
 
 
@@ -73,10 +76,34 @@ IS_REPLACED = Access(UPDATE, REPLACED, STATE)
 _BUILTINS: Any = vars(builtins)
 
 
+# What calls go by, by its id(), where it was taken from its function or partial -> that, not held.
+keywords_of_calls: dict[int, Watch] = {}
+
+
+def keywords_of(owner: Any, name: str) -> Any:
+    """The keywords that a call of a function or partial goes by, if they are its attribute of this name."""
+    if type(owner) is types.FunctionType and name == "__kwdefaults__":
+        return owner.__kwdefaults__
+    return _keywords(owner) if issubclass(type(owner), functools.partial) and name == "keywords" else None
+
+
+_keywords = vars(functools.partial)["keywords"].__get__
+
+
+def _go_by(names: Any) -> bool:
+    """Whether these are the keywords that calls of something go by."""
+    watch = keywords_of_calls.get(id(names))
+    owner = None if watch is None else watch()
+    return owner is not None and any(keywords_of(owner, name) is names for name in KEYWORDS)
+
+
+KEYWORDS = ("__kwdefaults__", "keywords")
+
+
 def replacing(names: Any, name: Any) -> Footprint:
-    """What an item of a dict that is stored or deleted stands for, where that is a name of `builtins`, of which code
-    that takes it is told nothing."""
-    if names is _BUILTINS:
+    """What an item of a dict that is stored or deleted stands for, where that is a name of `builtins` or a keyword that
+    calls go by, of which code that takes it is told nothing."""
+    if names is _BUILTINS or (keywords_of_calls and _go_by(names)):
         return [IS_REPLACED]
     known = type(name) is str and name in _BUILTINS and name[:2] != "__"
     return [IS_REPLACED] if known and type(names) is dict and "__builtins__" in names else []
@@ -84,6 +111,8 @@ def replacing(names: Any, name: Any) -> Footprint:
 
 def replacing_some(names: Any, new: Sequence[Any]) -> Footprint:
     """The same where many items are put into a dict (those of dicts, or nobody knows which), or taken from it."""
+    if keywords_of_calls and _go_by(names):
+        return [IS_REPLACED]
     if type(names) is not dict or not (names is _BUILTINS or "__builtins__" in names):
         return []
     for each in new or [names]:
@@ -117,6 +146,7 @@ def proxied(owner: Any) -> Any:
     operator, and nearly no class has this one."""
     if type(owner) not in PROXIES:
         return owner
+    kinds.asked_weakly.add(type(owner))
     try:
         return Watch(owner @ _TAKER)
     except Exception:  # it is dead

@@ -48,12 +48,14 @@ from stress.instrument.kinds import (
     MAPPINGS,
     class_attribute,
     in_python,
+    is_c_method,
     is_python_class,
     made_in_python,
     module_dict,
     module_of,
     stores_of,
 )
+from stress.instrument.lookup import MISSING, peek
 from stress.instrument.methods import method
 
 # The code under test may replace a builtin (`builtins.len`); what runs here keeps the ones of the start.
@@ -323,11 +325,11 @@ def call(callee: Any, args: Sequence[Any], is_step: Callable[[Any], bool]) -> Fo
     if issubclass(kind, type):
         return _instance(callee, args, is_step)
     if issubclass(kind, functools.partial):
-        return call(callee.func, (*callee.args, *args), is_step)
+        return call(callee.func, (*callee.args, *args, *callee.keywords.values()), is_step)
     if issubclass(kind, weakref.ReferenceType):
-        return [Access(READ, callee, STATE)]
+        return method(callee, "__call__", args)
     if kind in (operator.itemgetter, operator.attrgetter, operator.methodcaller):
-        return _getter(callee, args)
+        return _getter(callee, args, is_step)
     if kind is types.MethodType and type(callee.__func__) is not types.FunctionType:
         return call(callee.__func__, (callee.__self__, *args), is_step)
     if kind is _CACHE:
@@ -365,15 +367,24 @@ def _of_function(function: Any, args: Sequence[Any]) -> Footprint:
     return [*_outside(function), *handed(module, function, (), args)]
 
 
-def _getter(getter: Any, args: Sequence[Any]) -> Footprint:
+def _getter(getter: Any, args: Sequence[Any], is_step: Callable[[Any], bool]) -> Footprint:
     if not args:
         return []
-    _, names = getter.__reduce__()[:2]
+    made, names = getter.__reduce__()[:2]
     if type(getter) is operator.itemgetter:
         return [access for name in names for access in item(READ, args[0], name)]
     if type(getter) is operator.attrgetter:
         return [access for name in names for access in chained(args[0], name)]
-    return method(args[0], names[0], names[1:]) if not in_python(type(args[0]), names[0]) else []
+    if type(made) is functools.partial:  # it calls with keywords
+        names = (*made.args, *names, *made.keywords.values())
+    owner, (name, *values) = args[0], names
+    if is_c_method(type(owner), name):
+        return method(owner, name, values)
+    found = _by_name(READ, owner, name)
+    callee, binds = peek(owner, type(owner), name)
+    if callee is MISSING:
+        return found
+    return found + call(callee, values if binds is None else (binds, *values), is_step)
 
 
 def _instance(kind: type, args: Sequence[Any], is_step: Callable[[Any], bool]) -> Footprint:

@@ -124,6 +124,7 @@ class Finder:
         self.named: dict[str, str] = {}  # what runs as one step for want of source, and why
         self.standard: set[str] = set()  # the modules of the standard library of which something ran as one step
         self.ran_in_c = kinds.ran_in_c  # C functions and types of which something did, but for CPython's own
+        self.asked_weakly = kinds.asked_weakly  # the types of weak references that were asked for their objects
         self._caught: set[tuple[str, int, str]] = set()  # by the net: file, first line and name
         self._recalled: set[tuple[str, int, str]] = set()  # of these, those for which the process knew functions
         self._tool: int | None = None
@@ -286,6 +287,7 @@ class Finder:
 
     def __enter__(self) -> Finder:
         self.ran_in_c.clear()
+        self.asked_weakly.clear()
         if HAS_MONITORING:
             monitoring = _monitoring()
             for tool in (4, 5, 2, 0):  # coverage has 1, Hypothesis 3; 0, 2 and 5 have names, and are free mostly

@@ -324,6 +324,9 @@ def buffer(view: memoryview) -> list[Any]:
 
 
 _NAMESPACE = types.SimpleNamespace
+_PARTS_OF_PARTIAL = [vars(functools.partial)[name].__get__ for name in ("func", "args", "keywords")]
+_TEXT_OF_ARGS = vars(BaseException)["__str__"]
+_args_of: Callable[[Any], tuple[Any, ...]] = vars(BaseException)["args"].__get__
 
 
 def through(values: Iterable[Any]) -> Footprint:
@@ -338,8 +341,14 @@ def through(values: Iterable[Any]) -> Footprint:
             continue
         seen.add(id(value))
         found += reads((value,)) if family(kind) is not None or kind in ALL_VIEWS or kind is memoryview else []
-        if issubclass(kind, BaseException) and not in_python(kind, "__str__"):
-            found.append(Access(READ, value, ("attribute", "args")))
+        if issubclass(kind, BaseException) and not (in_python(kind, "__str__") and in_python(kind, "__repr__")):
+            # That of OSError, say, reads what else it has.
+            only_args = in_python(kind, "__str__") or class_attribute(kind, "__str__") is _TEXT_OF_ARGS
+            found.append(Access(READ, value, ("attribute", "args") if only_args else WHOLE))
+            waiting += _args_of(value)
+        if issubclass(kind, functools.partial):
+            found.append(Access(READ, value, WHOLE))
+            waiting += (part(value) for part in _PARTS_OF_PARTIAL)
         elif kind is _NAMESPACE:
             found.append(Access(READ, value, WHOLE))
             waiting += vars(value).values()

@@ -96,6 +96,7 @@ looked_at = 0  # how many classes, ever
 # CPython's own modules. What `ctypes` calls is somebody else's.
 _OWN = sys.stdlib_module_names - {"ctypes"}
 ran_in_c: set[str] = set()  # C functions and types that aren't CPython's own, and that were met since this was cleared
+asked_weakly: set[type] = set()  # the types of the weak references that were asked for their objects since then
 
 
 def _nobody_listens(function: Any) -> bool:

@@ -70,6 +70,8 @@ def classes_asked(owner: Any, kind: type, name: str) -> Sequence[type]:
     else:
         start = owner if issubclass(kind, type) else kind
         mro = start.__mro__ if type(start) is type else mro_of(start) or ()
+        if start is owner and kind is not type:
+            mro = _with_metaclasses(mro, kind, name)
     for base in mro:
         names = base.__dict__ if type(base) is type else dict_of(base)
         if name in names:
@@ -77,6 +79,14 @@ def classes_asked(owner: Any, kind: type, name: str) -> Sequence[type]:
                 return ()
             return [each for each in mro[: mro.index(base) + 1] if each is not owner and made_in_python(each)]
     return ()
+
+
+def _with_metaclasses(mro: tuple[type, ...], kind: type, name: str) -> tuple[type, ...]:
+    """All classes that a class is looked up in: its metaclasses come last, or first if theirs is a descriptor that is
+    asked first."""
+    metaclasses = mro_of(kind) or ()
+    first = class_attribute(type(class_attribute(kind, name)), "__set__") is not None
+    return (*metaclasses, *mro) if first else (*mro, *metaclasses)
 
 
 def _shadowed(owner: Any, kind: type, name: str, names: Any) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import _io
 import _random
+import functools
 import types
 import weakref
 from collections.abc import Callable, Sequence
@@ -11,7 +12,7 @@ from typing import Any
 
 from stress.events import DELETE, ITEMS, READ, SHAPE, STATE, UPDATE, WHOLE, WRITE, Access
 from stress.instrument import kinds
-from stress.instrument.attributes import Footprint, attributes, replacing, replacing_some
+from stress.instrument.attributes import IS_REPLACED, Footprint, attributes, replacing, replacing_some
 from stress.instrument.footprints import (
     asked_of_key,
     calling,
@@ -38,6 +39,7 @@ from stress.instrument.kinds import (
     is_class,
     module_of,
 )
+from stress.instrument.lookup import value_at
 
 # The code under test may replace a builtin (`builtins.len`); what runs here keeps the ones of the start.
 __builtins__ = vars(kinds)["__builtins__"]
@@ -181,6 +183,7 @@ def method(owner: Any, name: str, args: Sequence[Any]) -> Footprint:
     if is_c_iterator(owner) and name in _OF_ITERATORS:
         return stepped(owner)
     if issubclass(kind, weakref.ReferenceType):
+        kinds.asked_weakly.add(kind)
         return [Access(READ, owner, STATE)]
     if kind is memoryview and name != "release":
         return [*reads((owner,)), *reads(args)]
@@ -191,7 +194,8 @@ def method(owner: Any, name: str, args: Sequence[Any]) -> Footprint:
     if issubclass(kind, (_random.Random, _io._IOBase)):
         own = unknown(None, args) if "readinto" in name else reads(args)
         return [Access(UPDATE, owner, WHOLE), *world_of(owner), *own]
-    return handed(module_of(kind), None, (owner,), args)
+    replaces = name == "__setstate__" and issubclass(kind, functools.partial)
+    return [*([IS_REPLACED] if replaces else []), *handed(module_of(kind), None, (owner,), args)]
 
 
 _OF_ITERATORS = ("__next__", "send", "throw", "close", "__length_hint__", "__reduce__", "__setstate__")
@@ -212,6 +216,13 @@ def _of_immutable(owner: Any, name: str, args: Sequence[Any]) -> Footprint:
     elif name in ("__mod__", "format_map"):
         found = through(args) + [access for each in args for access in filled(each)]
     return found
+
+
+def _adds_note(owner: Any, args: Sequence[Any]) -> Footprint:
+    """To the list that an exception has already, or to a new one."""
+    place = ("attribute", "__notes__")
+    notes = value_at(owner, place, None)
+    return [Access(UPDATE, owner, place), *([Access(UPDATE, notes, ITEMS)] if type(notes) is list else [])]
 
 
 _SLOTS = (types.GetSetDescriptorType, types.MemberDescriptorType)
@@ -236,16 +247,14 @@ _OBJECT_METHODS: dict[str, Rule] = {
     ),
     **dict.fromkeys(
         [
-            "__repr__",
-            "__str__",
-            "__format__",
             "__sizeof__",
-            "with_traceback",
-            "add_note",
             "_is_owned",  # of an RLock: whether the thread that asks has it, which no other thread changes
         ],
         _nothing,
     ),
+    **dict.fromkeys(["__repr__", "__str__", "__format__"], _looks_through),
+    "add_note": _adds_note,
+    "with_traceback": lambda owner, args: [Access(WRITE, owner, ("attribute", "__traceback__"))],
     **dict.fromkeys(
         ["__dir__", "__reduce__", "__reduce_ex__", "__getstate__"], lambda owner, args: [Access(READ, owner, WHOLE)]
     ),

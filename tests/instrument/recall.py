@@ -28,6 +28,9 @@ class Owner:
 class Heir(Owner):
     def up(self): return super().method
 
+class Meta(type): level = 0
+class Levelled(metaclass=Meta): pass
+
 class Walked:
     def __init__(self, items): self.items = items
     def __iter__(self): return iter(self.items)
@@ -48,6 +51,7 @@ class Kept:
 
 g = 1
 def function(*args, **names): return args
+def named(*, x=0): return x
 module = types.ModuleType("shelf")
 module.sep = 0
 """
@@ -65,7 +69,7 @@ def objects():
         opaque=Opaque(), borg=Borg(), point=Point([1]), cycle=Point(0), filling=Filling(),
     )
     made["cycle"].x = made["cycle"]
-    made |= dict(shared=Borg.shared, proxy=weakref.proxy(box), walked=Walked(made["other"]))
+    made |= dict(shared=Borg.shared, proxy=weakref.proxy(box), walked=Walked(made["other"]), error=OSError(2, "x"), trouble=ValueError(made["other"]))
     return made
 """
 
@@ -83,6 +87,17 @@ TABLE: list[tuple[str, str, str]] = [
     ("attribute written to a class", "Owner.total = 1", "read global Owner; write Owner.total"),
     ("attribute found on the class", "box.total", "read box.total + read Owner.total"),
     ("attribute of a base class", "Heir.total", "read global Heir; read Heir.total + read Owner.total"),
+    ("attribute of a metaclass", "Levelled.level", "read global Levelled; read Levelled.level + read Meta.level"),
+    (
+        "attribute of a metaclass by getattr",
+        "getattr(Levelled, 'level')",
+        "read global Levelled; read Levelled.level + read Meta.level",
+    ),
+    (
+        "attribute of a metaclass that is asked first",
+        "Levelled.__name__",
+        "read global Levelled; read Levelled.__name__",
+    ),
     ("attribute of a module", "module.sep", "read global module; read shelf.sep"),
     ("attribute written to a module", "module.sep = 1", "read global module; write shelf.sep"),
     (
@@ -246,12 +261,38 @@ TABLE: list[tuple[str, str, str]] = [
         "from tests.instrument.things import Box, kw",
         "read tests.instrument.things.Box + read tests.instrument.things.kw",
     ),
+    (
+        "keyword that a function goes by",
+        "named.__kwdefaults__['x'] = 1",
+        "read global named; read named.__kwdefaults__; write dict['x'] + write dict.shape['x'] + update replaced",
+    ),
+    (
+        "keywords that a partial goes by",
+        "getattr(part, 'keywords').update(x=1)",
+        "read part.keywords; update dict[*] + update replaced",
+    ),
+    ("what a partial goes by", "part.__setstate__((len, (), {}, {}))", "update replaced + update part.*"),
     # methods of Python classes
     ("method", "box.method(1)", "read box.method + read Owner.method"),
     ("method of a base class", "heir.method(1)", "read heir.method + read Heir.method + read Owner.method"),
     ("static method", "box.static()", "read box.static + read Owner.static"),
     ("class method", "Owner.make()", "read global Owner; read Owner.make"),
     ("method of a super class", "super(Heir, heir).method(1)", "read global Heir; read Owner.method"),
+    (
+        "method by methodcaller",
+        "operator.methodcaller('method', 1)(box)",
+        "read global operator; read operator.methodcaller; read box.method + read Owner.method",
+    ),
+    (
+        "method in C by methodcaller with a keyword",
+        "operator.methodcaller('sort', key=None)(items)",
+        "read global operator; read operator.methodcaller; update items[*]",
+    ),
+    (
+        "callable in an attribute by methodcaller",
+        "operator.methodcaller('f', items)(box)",
+        "read global operator; read operator.methodcaller; read box.f + read items.shape",
+    ),
     ("callable in an attribute", "box.f(items)", "read box.f; read items.shape"),
     # items
     ("item read", "items[0]", "read items[0]"),
@@ -529,6 +570,26 @@ TABLE: list[tuple[str, str, str]] = [
         "read global itertools; read itertools.chain; read list[*]; "
         + "update chain.state + update iterator.state + read list[*] + read other[*]; update chain.state + update iterator.state + update iterator.state + read other[*] + read list[*] + read other[*]",
     ),
+    # exceptions
+    (
+        "note added",
+        "error.add_note('x'), error.add_note('y')",
+        "update error.__notes__; update error.__notes__ + update list[*]",
+    ),
+    ("traceback exchanged", "error.with_traceback(None)", "write error.__traceback__"),
+    ("cause stored", "error.__cause__ = None", "write error.__cause__ + write error.__suppress_context__"),
+    ("exception as text", "str(trouble)", "read trouble.args + read other[*]"),
+    (
+        "exception as text by its method",
+        "trouble.__repr__()",
+        "read trouble.__repr__; read trouble.args + read other[*]",
+    ),
+    ("exception with more than arguments as text", "f'{error}'", "read error.*"),
+    (
+        "exception with a form of its own as text",
+        "class E(Exception):\n def __repr__(self): return ''\nf'{E(other)}'",
+        "read other[*]; read E.args + read other[*]",
+    ),
     # other objects of C
     ("weakref", "ref()", "read ref.state"),
     ("file write", "file.write('x')", "update file.*"),
@@ -544,6 +605,16 @@ TABLE: list[tuple[str, str, str]] = [
         "read global types; read types.FunctionType; read __code__.__get__; read global function; read function.__code__",
     ),
     ("partial", "part(items)", "read items.shape"),
+    (
+        "partial with a keyword",
+        "functools.partial(sum, start=items)(())",
+        "read global functools; read functools.partial; read items[*]",
+    ),
+    (
+        "partial as text",
+        "repr(functools.partial(len, items))",
+        "read global functools; read functools.partial; read partial.* + read dict[*] + read items[*]",
+    ),
     ("counter", "counter['a'] += 1", "read counter['a']; write counter['a'] + write counter.shape['a']"),
     (
         "reduce",

@@ -235,6 +235,22 @@ def test_a_proof_is_told_with_what_it_rests_on() -> None:
     assert "not proved" not in told
 
 
+def test_that_it_does_not_matter_when_objects_die_is_assumed_where_a_weak_reference_tells() -> None:
+    def asks(look: Callable[[Box], object]) -> str:
+        def scenario() -> None:
+            kept = [Box()]
+            looked = look(kept[0])
+            stress.parallel(lambda: looked(), kept.clear)  # type: ignore[operator]
+
+        return flat(searched(scenario))
+
+    told = "it doesn't matter when objects die (a weak reference was asked for one)"
+    assert told in asks(weakref.ref)
+    assert told in asks(lambda box: weakref.proxy(box).__eq__)
+    assert told in asks(lambda box: functools.partial(weakref.WeakValueDictionary(box=box).get, "box"))
+    assert told not in asks(lambda box: lambda: None)
+
+
 def test_a_search_that_is_cut_short_says_how_much_there_seems_to_be() -> None:
     exploration = searched(sections(3, 2), executions=20)
     assert not exploration.exhausted
@@ -920,9 +936,54 @@ def writes_down(write: Callable[[typing.Any], object]) -> Callable[[], object]:
     return scenario
 
 
+def asks(
+    make: Callable[[], typing.Any], read: Callable[[typing.Any], object], write: Callable[[typing.Any], object]
+) -> Callable[[], object]:
+    """One thread reads what another one writes, by code that doesn't name the attribute, or by another name."""
+
+    def scenario() -> object:
+        thing = make()
+        return stress.parallel(lambda: read(thing), lambda: write(thing))[0]
+
+    return scenario
+
+
+def makes_a_class_of_its_own_kind() -> type:
+    class Meta(type):
+        value = 0
+
+    class Made(metaclass=Meta):
+        pass
+
+    return Made
+
+
+def is_caught() -> BaseException:
+    try:
+        raise ValueError
+    except ValueError as error:
+        return error
+
+
 @pytest.mark.parametrize(
     ("works", "outcomes"),
     [
+        (
+            asks(makes_a_class_of_its_own_kind, lambda made: made.value, lambda made: setattr(type(made), "value", 1)),
+            {0, 1},
+        ),
+        (asks(ValueError, lambda error: hasattr(error, "__notes__"), lambda e: e.add_note("x")), {False, True}),
+        (asks(is_caught, lambda e: e.__traceback__ is None, lambda e: e.with_traceback(None)), {False, True}),
+        (
+            asks(ValueError, lambda e: e.__suppress_context__, lambda e: setattr(e, "__cause__", None)),
+            {False, True},
+        ),
+        (asks(lambda: ImportError("x"), str, lambda e: setattr(e, "msg", "y")), {"x", "y"}),
+        (asks(lambda: [0], lambda items: str(ValueError(items)), lambda items: items.append(1)), {"[0]", "[0, 1]"}),
+        (
+            asks(Shelf, operator.methodcaller("method"), lambda shelf: setattr(shelf, "method", lambda: 7)),
+            {0, 7},
+        ),
         (writes_down(lambda pairs: copy.deepcopy(pairs)[0].items[0]), {0, 7}),
         (writes_down(lambda pairs: dataclasses.asdict(pairs[0])["items"][0]), {0, 7}),
         (writes_down(lambda pairs: json.JSONEncoder().encode(vars(pairs[0]))), {'{"items": [0]}', '{"items": [7]}'}),
@@ -1078,6 +1139,25 @@ def replaces_by_c_code(replace: Callable[[type], object]) -> Callable[[], object
     return scenario
 
 
+def replaces_keywords(make: Callable[[], typing.Any], replace: Callable[[typing.Any], object]) -> Callable[[], object]:
+    def scenario() -> object:
+        function = make()
+        return stress.parallel(lambda: function(), lambda: replace(function))[0]
+
+    return scenario
+
+
+def has_a_keyword() -> Callable[[], int]:
+    def function(*, value: int = 1) -> int:
+        return value
+
+    return function
+
+
+def is_partial() -> Callable[[], dict[str, int]]:
+    return functools.partial(dict, value=1)
+
+
 def two(_: object) -> int:
     return 2
 
@@ -1104,6 +1184,10 @@ def restores(names: dict[str, typing.Any]) -> None:
         replaces_by_c_code(lambda _: globals().setdefault("abs", abs)),
         replaces_by_c_code(lambda _: exec("abs = abs", globals())),
         replaces_by_c_code(lambda kind: mock.patch.object(kind, "__len__", two).start()),
+        replaces_keywords(has_a_keyword, lambda function: operator.setitem(function.__kwdefaults__, "value", 2)),
+        replaces_keywords(has_a_keyword, lambda function: function.__kwdefaults__.clear()),
+        replaces_keywords(is_partial, lambda function: operator.setitem(function.keywords, "value", 2)),
+        replaces_keywords(is_partial, lambda function: function.__setstate__((dict, (), {}, {}))),
     ],
 )
 def test_nothing_is_proved_where_what_calls_go_by_is_replaced(works: Callable[[], object]) -> None:
