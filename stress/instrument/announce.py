@@ -220,11 +220,12 @@ def _own_dict(owner: Any, kind: type) -> Any:
     return footprints.referents(dict_of(owner))[0] if issubclass(kind, type) else own_dict(owner, kind)
 
 
-_DICTS = ("__dict__", *attributes.KEYWORDS)
+_DICTS = frozenset(("__dict__", *attributes.KEYWORDS))
 
 
 def _remember_dict(owner: Any, kind: type, name: str) -> None:
     if name != "__dict__":
+        owner, _ = attributes.place(owner, name)
         if (names := attributes.keywords_of(owner, name)) is not None:
             attributes.keywords_of_calls[id(names)] = Watch(owner)
         return

@@ -871,6 +871,9 @@ class Shelf:
     def method(self) -> int:
         return 0
 
+    def keyword(self, *, value: int = 0) -> int:
+        return value
+
 
 SHELF = Shelf()
 
@@ -1186,6 +1189,7 @@ def restores(names: dict[str, typing.Any]) -> None:
         replaces_by_c_code(lambda kind: mock.patch.object(kind, "__len__", two).start()),
         replaces_keywords(has_a_keyword, lambda function: operator.setitem(function.__kwdefaults__, "value", 2)),
         replaces_keywords(has_a_keyword, lambda function: function.__kwdefaults__.clear()),
+        replaces_keywords(lambda: Shelf().keyword, lambda method: method.__kwdefaults__.update(value=0)),
         replaces_keywords(is_partial, lambda function: operator.setitem(function.keywords, "value", 2)),
         replaces_keywords(is_partial, lambda function: function.__setstate__((dict, (), {}, {}))),
     ],
