@@ -11,13 +11,12 @@ import collections
 import functools
 import itertools
 import types
-import weakref
 from collections.abc import Callable, Sequence
 from sys import _getframe, getrefcount
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from stress._compat import DEFAULTDICT_KEEPS
-from stress.events import DELETE, ITEMS, READ, SHAPE, UPDATE, VALUE, WHOLE, WRITE, Access, OperationSite, Watch, writes
+from stress.events import DELETE, ITEMS, READ, SHAPE, UPDATE, VALUE, WHOLE, WRITE, Access, OperationSite, writes
 from stress.instrument import attributes, calls, footprints, kinds
 from stress.instrument.attributes import Footprint
 from stress.instrument.kinds import (
@@ -30,7 +29,6 @@ from stress.instrument.kinds import (
     SCALARS,
     WITHOUT_OWN_ATTRIBUTES,
     class_attribute,
-    dict_of,
     family,
     has_plain_attributes,
     in_python,
@@ -67,8 +65,7 @@ beyond = NEVER
 # Called before it is asked who can reach an operand: whoever notes what is written lets go of it. None: nobody does.
 settle: Callable[[], None] | None = None
 
-# An instance's dict by id -> the instance, which lives no longer for it (but for one that takes no weak reference).
-_dicts: dict[int, Callable[[], Any]] = {}
+_dicts = attributes.dicts
 _FUNCTION = types.FunctionType
 _MODULE = types.ModuleType
 _DEFAULT = collections.defaultdict
@@ -81,8 +78,7 @@ def forget() -> None:
 
 def forget_instances() -> None:
     """Let go of the dicts that were taken from instances, and of these: none is used any more."""
-    _dicts.clear()
-    attributes.keywords_of_calls.clear()
+    attributes.forget()
 
 
 def tell(site: OperationSite, accesses: Footprint, private: tuple[Any, ...] = ()) -> bool:
@@ -120,7 +116,7 @@ def _as_attribute(access: Access) -> Access:
     if known is None or (access.location[0] == "shape" and writes(access.mode)):
         return access  # the write of the item comes with it
     owner = known()
-    if owner is None or shares_dicts(type(owner)) or _own_dict(owner, type(owner)) is not access.object:
+    if owner is None or shares_dicts(type(owner)) or attributes.dict_behind(owner, type(owner)) is not access.object:
         return access
     place = access.location
     return Access(
@@ -185,8 +181,8 @@ def _attribute(owner: Any, kind: type, site: OperationSite, private: bool) -> No
     if issubclass(kind, _MODULE):
         listener.access(site, READ, module_dict(owner), ("item", site.name))
         return
-    if site.name in _DICTS and not (issubclass(kind, type) and not made_in_python(owner)):
-        _remember_dict(owner, kind, site.name)
+    if site.name in attributes.DICTS:
+        attributes.remember_dict(owner, kind, site.name)
     if issubclass(kind, type) and not made_in_python(owner):
         return  # what is in a C type never changes
     asked = classes_asked(owner, kind, site.name)
@@ -213,35 +209,6 @@ def _read(owner: Any, kind: type, site: OperationSite, asked: Sequence[type]) ->
         accesses += attributes.of_dict(READ, owner, kind, site.name)
         accesses += footprints.by_step(READ, owner, site.name)
     return accesses
-
-
-def _own_dict(owner: Any, kind: type) -> Any:
-    """The dict of an instance or a class."""
-    return footprints.referents(dict_of(owner))[0] if issubclass(kind, type) else own_dict(owner, kind)
-
-
-_DICTS = frozenset(("__dict__", *attributes.KEYWORDS))
-
-
-def _remember_dict(owner: Any, kind: type, name: str) -> None:
-    if name != "__dict__":
-        owner, _ = attributes.place(owner, name)
-        if (names := attributes.keywords_of(owner, name)) is not None:
-            attributes.keywords_of_calls[id(names)] = Watch(owner)
-        return
-    own = _own_dict(owner, kind)
-    if own is None:
-        return
-    key = id(own)
-    try:
-        _dicts[key] = weakref.ref(owner, functools.partial(_forget_dict, key))
-    except TypeError:
-        _dicts[key] = lambda: owner
-
-
-def _forget_dict(key: int, dead: Any) -> None:
-    if _dicts.get(key) is dead:
-        del _dicts[key]
 
 
 def item(owner: Any, key: Any, site: OperationSite) -> None:
@@ -471,10 +438,6 @@ _GETATTRIBUTE = object.__getattribute__
 
 
 def _told_of_call(callee: Any, args: tuple[Any, ...], site: OperationSite, private: tuple[Any, ...] = ()) -> None:
-    if callee is vars and args:
-        _remember_dict(args[0], type(args[0]), "__dict__")
-    elif (callee is getattr or callee is _GETATTRIBUTE) and args[1:] and type(args[1]) is str and args[1] in _DICTS:
-        _remember_dict(args[0], type(args[0]), args[1])
     for each in args:
         if type(each) is frozenset or callee is hash:
             _shows_hashes(callee, args, site)

@@ -7,9 +7,11 @@ from __future__ import annotations
 import builtins
 import collections
 import functools
+import gc
 import sys
 import types
-from collections.abc import Mapping, Sequence
+import weakref
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from stress.events import ITEMS, READ, REPLACED, STATE, UPDATE, VALUE, WHOLE, Access, Location, Watch
@@ -17,8 +19,10 @@ from stress.instrument import kinds
 from stress.instrument.kinds import (
     PROXIES,
     WITHOUT_OWN_ATTRIBUTES,
+    dict_of,
     has_plain_dict,
     is_class,
+    made_in_python,
     module_dict,
     plain_attributes,
     shares_dicts,
@@ -45,6 +49,69 @@ def place(owner: Any, name: str) -> tuple[Any, Location]:
 
 _OF_METHOD = frozenset(vars(types.MethodType))
 _REPLACING = ("__class__", "__dict__", "__bases__")
+
+
+# --- dicts that are taken from an object ------------------------------------------------------------------------------
+
+# An instance's dict by id -> the instance, which lives no longer for it (but for one that takes no weak reference).
+dicts: dict[int, Callable[[], Any]] = {}
+# The same of the keywords that calls of a function or partial go by.
+_keywords: dict[int, Watch] = {}
+_OF_CALLS = ("__kwdefaults__", "keywords")
+DICTS = frozenset(("__dict__", *_OF_CALLS))
+
+
+def forget() -> None:
+    """Let go of the dicts that were taken."""
+    dicts.clear()
+    _keywords.clear()
+
+
+def remember_dict(owner: Any, kind: type, name: str) -> None:
+    """A dict is about to be taken, as the attribute of this name: what is done to it is done to its owner."""
+    if name != "__dict__":
+        owner, _ = place(owner, name)
+        if (names := _keywords_of(owner, name)) is not None:
+            _keywords[id(names)] = Watch(owner)
+        return
+    own = None if issubclass(kind, type) and not made_in_python(owner) else dict_behind(owner, kind)
+    if own is None:
+        return
+    key = id(own)
+    try:
+        dicts[key] = weakref.ref(owner, functools.partial(_forget_dict, key))
+    except TypeError:
+        dicts[key] = lambda: owner
+
+
+def _forget_dict(key: int, dead: Any) -> None:
+    if dicts.get(key) is dead:
+        del dicts[key]
+
+
+def dict_behind(owner: Any, kind: type) -> Any:
+    """The dict of an instance or a class."""
+    return gc.get_referents(dict_of(owner))[0] if issubclass(kind, type) else own_dict(owner, kind)
+
+
+def _keywords_of(owner: Any, name: str) -> Any:
+    """The keywords that a call of a function or partial goes by, if they are its attribute of this name."""
+    if type(owner) is types.FunctionType and name == "__kwdefaults__":
+        return owner.__kwdefaults__
+    return _OF_PARTIAL(owner) if issubclass(type(owner), functools.partial) and name == "keywords" else None
+
+
+_OF_PARTIAL = vars(functools.partial)["keywords"].__get__
+
+
+def _go_by(names: Any) -> bool:
+    """Whether these are the keywords that calls of something go by."""
+    watch = _keywords.get(id(names))
+    owner = None if watch is None else watch()
+    return owner is not None and any(_keywords_of(owner, name) is names for name in _OF_CALLS)
+
+
+# --- what is stored ---------------------------------------------------------------------------------------------------
 
 
 def stored(mode: str, owner: Any, name: str) -> Footprint:
@@ -76,34 +143,10 @@ IS_REPLACED = Access(UPDATE, REPLACED, STATE)
 _BUILTINS: Any = vars(builtins)
 
 
-# What calls go by, by its id(), where it was taken from its function or partial -> that, not held.
-keywords_of_calls: dict[int, Watch] = {}
-
-
-def keywords_of(owner: Any, name: str) -> Any:
-    """The keywords that a call of a function or partial goes by, if they are its attribute of this name."""
-    if type(owner) is types.FunctionType and name == "__kwdefaults__":
-        return owner.__kwdefaults__
-    return _keywords(owner) if issubclass(type(owner), functools.partial) and name == "keywords" else None
-
-
-_keywords = vars(functools.partial)["keywords"].__get__
-
-
-def _go_by(names: Any) -> bool:
-    """Whether these are the keywords that calls of something go by."""
-    watch = keywords_of_calls.get(id(names))
-    owner = None if watch is None else watch()
-    return owner is not None and any(keywords_of(owner, name) is names for name in KEYWORDS)
-
-
-KEYWORDS = ("__kwdefaults__", "keywords")
-
-
 def replacing(names: Any, name: Any) -> Footprint:
     """What an item of a dict that is stored or deleted stands for, where that is a name of `builtins` or a keyword that
     calls go by, of which code that takes it is told nothing."""
-    if names is _BUILTINS or (keywords_of_calls and _go_by(names)):
+    if names is _BUILTINS or (_keywords and _go_by(names)):
         return [IS_REPLACED]
     known = type(name) is str and name in _BUILTINS and name[:2] != "__"
     return [IS_REPLACED] if known and type(names) is dict and "__builtins__" in names else []
@@ -111,7 +154,7 @@ def replacing(names: Any, name: Any) -> Footprint:
 
 def replacing_some(names: Any, new: Sequence[Any]) -> Footprint:
     """The same where many items are put into a dict (those of dicts, or nobody knows which), or taken from it."""
-    if keywords_of_calls and _go_by(names):
+    if _keywords and _go_by(names):
         return [IS_REPLACED]
     if type(names) is not dict or not (names is _BUILTINS or "__builtins__" in names):
         return []
@@ -191,6 +234,8 @@ def attributes(mode: str, owner: Any, name: Any) -> Footprint:
         return stored(mode, owner, name)
     if issubclass(kind, types.ModuleType):
         return [Access(READ, module_dict(owner), ("item", name))]
+    if name in DICTS:
+        remember_dict(owner, kind, name)
     found = [Access(READ, *place(owner, name)), *of_dict(READ, owner, kind, name)]
     if kind is not super:
         found += [Access(READ, base, ("attribute", name)) for base in classes_asked(owner, kind, name)]

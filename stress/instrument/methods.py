@@ -139,7 +139,7 @@ _COMMON = _rules(
     sets="__setitem__",
     deletes="__delitem__",
     contains="__contains__",
-    nothing="__class_getitem__ __new__ fromkeys __hash__ __getattribute__ __init_subclass__ __subclasshook__",
+    nothing="__class_getitem__ __new__ fromkeys __hash__ __init_subclass__ __subclasshook__",
 )
 _MAPPING = _COMMON | _rules(
     reads_key="get",
@@ -172,6 +172,8 @@ def method(owner: Any, name: str, args: Sequence[Any]) -> Footprint:
     kind = type(owner)
     if kind in IMMUTABLE:
         return _of_immutable(owner, name, args)
+    if name in _ATTRIBUTE_METHODS:
+        return _OBJECT_METHODS[name](owner, args)
     base = family(kind)
     if base is not None:
         rule = METHODS[base].get(name)
@@ -179,7 +181,7 @@ def method(owner: Any, name: str, args: Sequence[Any]) -> Footprint:
     if kind in ALL_VIEWS:
         return [*reads((owner,)), *reads(args)]
     if is_class(owner):
-        return _OBJECT_METHODS[name](owner, args) if name in _ATTRIBUTE_METHODS else reads(args)
+        return reads(args)
     if is_c_iterator(owner) and name in _OF_ITERATORS:
         return stepped(owner)
     if issubclass(kind, weakref.ReferenceType):

@@ -10,7 +10,7 @@ from __future__ import annotations
 import random
 
 PRELUDE = """
-import functools, itertools, operator, threading, weakref
+import functools, itertools, threading, weakref
 from tests.instrument.things import hands_over
 
 class Box:
@@ -86,7 +86,7 @@ PUBLISHES_BOX = """
     KEPT.append(weakref.ref({v}))
     WEAK["k"] = {v}
     KEPT.append(vars({v}))
-    KEPT.append(operator.attrgetter("__dict__")({v}))
+    KEPT.append({v}.__reduce_ex__(4)[2])
     KEPT.append({v}.method)
 """
 PUBLISHES_LIST = """

@@ -125,6 +125,22 @@ TABLE: list[tuple[str, str, str]] = [
         "object.__getattribute__(box, '__dict__')['value']",
         "read box.__dict__; read box.value",
     ),
+    (
+        "instance's dict by attrgetter",
+        "operator.attrgetter('__dict__')(box)['value']",
+        "read global operator; read operator.attrgetter; read box.__dict__; read box.value",
+    ),
+    (
+        "instance's dict by map",
+        "next(map(vars, [box]))['value']",
+        "read list.shape; update map.state + update iterator.state + read list[*] + read box.__dict__; read box.value",
+    ),
+    ("module's dict by vars", "vars(module)['sep']", "read global module; read shelf.__dict__; read shelf.sep"),
+    (
+        "attribute of a container's subclass by object.__setattr__",
+        "object.__setattr__(stack, 'value', 1), object.__getattribute__(stack, 'value')",
+        "write stack.value; read stack.value",
+    ),
     ("class exchanged", "box.__class__ = Heir", "read global Heir; update replaced + write box.*"),
     ("dict exchanged", "box.__dict__ = box.__dict__", "read box.__dict__; write box.*"),
     (

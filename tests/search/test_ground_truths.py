@@ -987,6 +987,15 @@ def is_caught() -> BaseException:
             asks(Shelf, operator.methodcaller("method"), lambda shelf: setattr(shelf, "method", lambda: 7)),
             {0, 7},
         ),
+        (asks(Box, lambda box: next(map(vars, [box]))["value"], lambda box: setattr(box, "value", 1)), {0, 1}),
+        (
+            asks(
+                lambda: types.ModuleType("shelf", "0"),
+                lambda module: module.__doc__,
+                lambda module: operator.setitem(vars(module), "__doc__", "1"),
+            ),
+            {"0", "1"},
+        ),
         (writes_down(lambda pairs: copy.deepcopy(pairs)[0].items[0]), {0, 7}),
         (writes_down(lambda pairs: dataclasses.asdict(pairs[0])["items"][0]), {0, 7}),
         (writes_down(lambda pairs: json.JSONEncoder().encode(vars(pairs[0]))), {'{"items": [0]}', '{"items": [7]}'}),
