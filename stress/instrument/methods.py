@@ -16,12 +16,14 @@ from stress.instrument.footprints import (
     asked_of_key,
     calling,
     contains_in_c,
+    deep,
     filled,
     handed,
     held,
     is_c_iterator,
     item_in_c,
     key,
+    pairs,
     reads,
     stepped,
     through,
@@ -34,9 +36,10 @@ from stress.instrument.kinds import (
     MAPPINGS,
     SEQUENCES,
     family,
-    has_plain_dict,
     is_class,
+    made_in_python,
     module_of,
+    mro_of,
 )
 
 # The code under test may replace a builtin (`builtins.len`); what runs here keeps the ones of the start.
@@ -47,6 +50,10 @@ Rule = Callable[[Any, Sequence[Any]], Footprint]
 
 def _reads_all(owner: Any, args: Sequence[Any]) -> Footprint:
     return [Access(READ, owner, ITEMS), *reads(args)]
+
+
+def _writes_down(owner: Any, args: Sequence[Any]) -> Footprint:
+    return [Access(READ, owner, ITEMS), Access(READ, owner, WHOLE)]
 
 
 def _reads_shape(owner: Any, args: Sequence[Any]) -> Footprint:
@@ -61,8 +68,16 @@ def _writes_all(owner: Any, args: Sequence[Any]) -> Footprint:
     return [Access(WRITE, owner, ITEMS), *reads(args), *replacing_some(owner, args)]
 
 
+def _takes_pairs(owner: Any, args: Sequence[Any]) -> Footprint:
+    return [Access(UPDATE, owner, ITEMS), *pairs(args), *replacing_some(owner, args)]
+
+
 def _sorts(owner: Any, args: Sequence[Any]) -> Footprint:
-    return [Access(UPDATE, owner, ITEMS), *calling((owner, *args))[1:]]
+    return [Access(UPDATE, owner, ITEMS), *calling((owner, *args))[1:], *through(held(owner))]
+
+
+def _removes(owner: Any, args: Sequence[Any]) -> Footprint:
+    return [Access(UPDATE, owner, ITEMS), *through((*held(owner), *args))]
 
 
 def _looks_through(owner: Any, args: Sequence[Any]) -> Footprint:
@@ -129,7 +144,8 @@ _COMMON = _rules(
     reads_all="__add__ __mul__ __rmul__ __or__ "
     "__ror__ __and__ __rand__ __sub__ __rsub__ "
     "__xor__ "
-    "__rxor__ __reduce__ __reduce_ex__ __copy__ copy __sizeof__",
+    "__rxor__ copy __sizeof__",
+    writes_down="__reduce__ __reduce_ex__ __getstate__ __copy__ __deepcopy__",
     reads_shape="__len__ __iter__ __reversed__ __length_hint__",
     changes_all="__iadd__ __imul__ __ior__ __iand__ __isub__ __ixor__",
     writes_all="clear __init__",
@@ -137,19 +153,21 @@ _COMMON = _rules(
     sets="__setitem__",
     deletes="__delitem__",
     contains="__contains__",
-    nothing="__class_getitem__ __new__ fromkeys __hash__ __getattribute__ __init_subclass__ __subclasshook__",
+    nothing="__class_getitem__ __new__ fromkeys __hash__ __init_subclass__ __subclasshook__",
 )
 _MAPPING = _COMMON | _rules(
     reads_key="get",
     changes_key="setdefault pop __missing__",
-    changes_all="popitem update move_to_end",  # the order is what the last is for
+    changes_all="popitem move_to_end",  # the order is what the last is for
+    takes_pairs="update __init__ __ior__",
     nothing="keys values items",
 )
 _SEQUENCE = _COMMON | _rules(
     looks_through="index count",
     reads_all="tolist tobytes tounicode hex decode find rfind startswith endswith split join",
-    changes_all="append appendleft extend extendleft insert pop popleft remove reverse rotate "
+    changes_all="append appendleft extend extendleft insert pop popleft reverse rotate "
     "frombytes fromlist fromunicode byteswap",
+    removes="remove",
     sorts="sort",
 )
 _SET = _COMMON | _rules(
@@ -170,6 +188,8 @@ def method(owner: Any, name: str, args: Sequence[Any]) -> Footprint:
     kind = type(owner)
     if kind in IMMUTABLE:
         return _of_immutable(owner, name, args)
+    if name in _ATTRIBUTE_METHODS:
+        return _OBJECT_METHODS[name](owner, args)
     base = family(kind)
     if base is not None:
         rule = METHODS[base].get(name)
@@ -177,7 +197,7 @@ def method(owner: Any, name: str, args: Sequence[Any]) -> Footprint:
     if kind in ALL_VIEWS:
         return [*reads((owner,)), *reads(args)]
     if is_class(owner):
-        return _OBJECT_METHODS[name](owner, args) if name in _ATTRIBUTE_METHODS else reads(args)
+        return reads(args)
     if is_c_iterator(owner) and name in _OF_ITERATORS:
         return stepped(owner)
     if issubclass(kind, weakref.ReferenceType):
@@ -203,15 +223,20 @@ def _of_immutable(owner: Any, name: str, args: Sequence[Any]) -> Footprint:
     if kind is tuple:
         return through((owner, *args))
     found = reads(args)
-    if kind is str and name == "format":
+    if kind is str and name in ("format", "format_map") and ("." in owner or "[" in owner):
+        found = [access for each in args for access in (*deep(each), *_classes_read(each), *filled(each))]
+    elif kind is str and name == "format":
         found = through(args)
-        for value in args:  # `{0.x}`
-            found += [Access(READ, value, WHOLE)] if "." in owner and has_plain_dict(type(value)) else []
     elif name == "join":
         found += [access for value in args for part in held(value) for access in reads((part,))]
     elif name in ("__mod__", "format_map"):
         found = through(args) + [access for each in args for access in filled(each)]
     return found
+
+
+def _classes_read(value: Any) -> Footprint:
+    """The classes made in Python that an attribute of the value may be taken from, `{0.x}`."""
+    return [Access(READ, base, WHOLE) for base in mro_of(type(value)) or () if made_in_python(base)]
 
 
 _SLOTS = (types.GetSetDescriptorType, types.MemberDescriptorType)
