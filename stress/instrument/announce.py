@@ -473,6 +473,7 @@ def _announces_itself(callee: Any) -> bool:
 
 
 _GETATTRIBUTE = object.__getattribute__
+_GIVE_STATE = frozenset(("__getstate__", "__reduce__", "__reduce_ex__"))  # the dict itself may be in it
 
 
 def _told_of_call(callee: Any, args: tuple[Any, ...], site: OperationSite, private: tuple[Any, ...] = ()) -> None:
@@ -480,6 +481,8 @@ def _told_of_call(callee: Any, args: tuple[Any, ...], site: OperationSite, priva
         (callee is getattr or callee is _GETATTRIBUTE) and args[1:] and args[1] == "__dict__"
     ):
         _remember_dict(args[0], type(args[0]))
+    elif type(callee) in C_FUNCTIONS and callee.__name__ in _GIVE_STATE:
+        _remember_dict(callee.__self__, type(callee.__self__))
     for each in args:
         if type(each) is frozenset or callee is hash:
             _shows_hashes(callee, args, site)

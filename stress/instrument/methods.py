@@ -28,6 +28,7 @@ from stress.instrument.footprints import (
     stepped,
     through,
     unknown,
+    unpacked,
     world_of,
 )
 from stress.instrument.kinds import (
@@ -120,6 +121,8 @@ def _gets(owner: Any, args: Sequence[Any]) -> Footprint:
 
 
 def _sets(owner: Any, args: Sequence[Any]) -> Footprint:
+    if args and type(args[0]) is slice:
+        return [*item_in_c(WRITE, owner, args[0]), *reads(args[1:])]
     return item_in_c(WRITE, owner, args[0]) if args else []
 
 
@@ -209,7 +212,7 @@ def method(owner: Any, name: str, args: Sequence[Any]) -> Footprint:
     if kind in _SLOTS and name in _OF_SLOTS:
         return attributes(_OF_SLOTS[name], args[0], owner.__name__) if args else []
     if issubclass(kind, (_random.Random, _io._IOBase)):
-        own = unknown(None, args) if "readinto" in name else reads(args)
+        own = unknown(None, args) if "readinto" in name else [each for part in args for each in unpacked(part, 2)]
         return [Access(UPDATE, owner, WHOLE), *world_of(owner), *own]
     return handed(module_of(kind), None, (owner,), args)
 

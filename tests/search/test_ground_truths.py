@@ -994,6 +994,12 @@ def slice_of(inner: list[int]) -> list[int]:
     return taken
 
 
+def list_set_by_method(inner: list[int]) -> list[int]:
+    taken: list[int] = []
+    taken.__setitem__(slice(None), inner)
+    return taken
+
+
 def unpacked(outer: typing.Any) -> int:
     ((only,),) = outer
     return int(only)
@@ -1045,6 +1051,7 @@ PICKLED = pickle.loads
         (lambda inner: inner, lambda inner: slice_of(inner) == [0]),
         (lambda inner: [inner], removed),
         (lambda inner: slice(inner), lambda part: part == slice([0])),
+        (lambda inner: inner, lambda inner: list_set_by_method(inner) == [0]),
         (lambda inner: {"of": Pair(inner)}, lambda table: f"{table['of'].items}" == "[0]"),
         (lambda inner: {"of": Pair(inner)}, lambda table: "{of.items}".format_map(table) == "[0]"),
     ],
@@ -1061,6 +1068,23 @@ def test_who_looks_inside_sees_what_another_thread_writes(
                 if looks(thing):
                     inner[0] = 1
                     wrote[number] = 1
+
+        stress.parallel(functools.partial(work, 0), functools.partial(work, 1))
+        return sum(wrote)
+
+    exploration = searched(scenario)
+    assert exploration.exhausted and set(exploration.outcomes) == {1, 2}
+
+
+@pytest.mark.parametrize("state", [lambda pair: pair.__getstate__(), lambda pair: pair.__reduce_ex__(2)[2]])
+def test_the_dict_that_a_copy_would_be_made_of_is_the_object_s_own(state: Callable[[Pair], dict[str, object]]) -> None:
+    def scenario() -> int:
+        pair, wrote = Pair([0]), [0, 0]
+
+        def work(number: int) -> None:
+            if state(pair)["items"]:
+                pair.items = []
+                wrote[number] = 1
 
         stress.parallel(functools.partial(work, 0), functools.partial(work, 1))
         return sum(wrote)
