@@ -554,6 +554,9 @@ _CALLED_BY_METHOD = (
 )
 
 
+_LOOKING_INSIDE = frozenset(("index", "count", "remove"))  # of what is in a list, compared with what isn't a scalar
+
+
 def method_arguments(callee: Any, args: tuple[Any, ...], site: OperationSite) -> None:
     if type(callee) is _Own:
         bound: Any = callee.func
@@ -561,7 +564,11 @@ def method_arguments(callee: Any, args: tuple[Any, ...], site: OperationSite) ->
         # It holds its receiver, and the value stack does.
         if getrefcount(bound.__self__) == 2 + site.own and is_reached_by_count_alone(bound.__self__):
             private += (bound.__self__,)
-            if type(args[-1]) in IMMUTABLE and len(args) == 1 and type(bound.__self__) in CONTAINERS:
+            if (
+                (type(args[-1]) in SCALARS or (type(args[-1]) in IMMUTABLE and bound.__name__ not in _LOOKING_INSIDE))
+                and len(args) == 1
+                and type(bound.__self__) in CONTAINERS
+            ):
                 _shows_hashes(bound, args, site)
                 return  # nothing else is touched
         _told_of_call(bound, args, site, private)

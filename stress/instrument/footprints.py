@@ -386,9 +386,15 @@ def deep(value: Any) -> Footprint:
             if has_plain_dict(kind) and family(kind) is not None:
                 found.append(Access(READ, value, WHOLE))
             waiting += attribute_values(value, kind)
-        elif family(kind) is None:
-            waiting += referents(value)  # of an exception, a namespace, a partial, an iterator
+        if issubclass(kind, BaseException):
+            waiting += (_args_of(value), own_dict(value, kind))
+        elif issubclass(kind, _HOLDING) or (is_c_iterator(value) and kind is not types.GeneratorType):
+            waiting += referents(value)
     return found
+
+
+_args_of: Callable[[BaseException], tuple[Any, ...]] = vars(BaseException)["args"].__get__
+_HOLDING = (types.SimpleNamespace, functools.partial, slice)
 
 
 def _referent(proxy: Any) -> Any:

@@ -197,8 +197,8 @@ def method(owner: Any, name: str, args: Sequence[Any]) -> Footprint:
     if base is not None:
         rule = METHODS[base].get(name)
         return _changes_all(owner, args) if rule is None else rule(owner, args)
-    if kind in ALL_VIEWS:
-        return [*reads((owner,)), *reads(args)]
+    if kind in ALL_VIEWS or issubclass(kind, (tuple, slice)):
+        return through((owner, *args))
     if is_class(owner):
         return reads(args)
     if is_c_iterator(owner) and name in _OF_ITERATORS:
@@ -223,7 +223,7 @@ _OF_ITERATORS = ("__next__", "send", "throw", "close", "__length_hint__", "__red
 def _of_immutable(owner: Any, name: str, args: Sequence[Any]) -> Footprint:
     """A method of text, a number or a tuple, which may look into what it is handed, or what it holds."""
     kind = type(owner)
-    if kind is tuple:
+    if kind is tuple or kind is slice:
         return through((owner, *args))
     found = reads(args)
     if kind is str and name in ("format", "format_map") and ("." in owner or "[" in owner):
