@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import Final, NoReturn
 
 from stress._lines import fitted
-from stress.errors import KINDS
+from stress.errors import KINDS, StressFailure
 from stress.events import Event, Site, printable
 from stress.schedule import Schedule
 
@@ -58,11 +58,13 @@ class Failure:
 
     def throw(self) -> NoReturn:
         """Raises the scenario's own exception with its own traceback and this report as a note (PEP 678); without
-        one, the StressFailure of this kind."""
+        one, the StressFailure of this kind. One that ends a process, and tells nobody, is a StressFailure's cause."""
         __tracebackhide__ = True
         thrown.append(self.schedule)
         if self.exception is None:
             raise KINDS[self.kind](self)
+        if isinstance(self.exception, SystemExit):
+            raise StressFailure(self) from self.exception
         add_note(self.exception, str(self))
         raise self.exception.with_traceback(self._traceback)
 
