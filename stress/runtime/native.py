@@ -4,9 +4,10 @@ A `Session` prepares the process for one exploration: it sees every thread that 
 whoever starts it there, and every exception that leaves one, and puts all back at its end. `Session.run` is one
 execution, in a thread of its own, so that a scenario that waits for itself doesn't take its caller along.
 
-Whatever happens, run() returns within `timeout` plus the time of a few looks at stuck threads. Those are left behind,
-without a hold on the interpreter's exit; their locks stay taken. Threads started below `threading`, by
-`_thread.start_new_thread` or in C, aren't seen. C code that keeps the GIL can't be interrupted by anybody.
+Whatever happens, run() returns within `timeout` plus the time of a few looks at stuck threads, or STILL if only daemons
+are left that nobody has seen at work. Those are left behind, without a hold on the interpreter's exit; their locks stay
+taken. Threads started below `threading`, by `_thread.start_new_thread` or in C, aren't seen. C code that keeps the GIL
+can't be interrupted by anybody.
 """
 
 from __future__ import annotations
@@ -23,11 +24,11 @@ from functools import partial
 from threading import Thread  # as it is now: a scenario may put another class in its place
 from typing import Any, Final
 
-from stress._compat import EXIT_WAITS_IN_C, THREAD_STARTER, processor_time
-from stress.runtime.stacks import Position, Stand, any_runs, positions, stands, wait_for_work
-from stress.runtime.stuck import Raised, Stuck, look_at
+from stress._compat import EXIT_WAITS_IN_C, THREAD_STARTER
+from stress.runtime.stacks import Position, Stand, any_runs, stands, wait_for_work
+from stress.runtime.stuck import Raised, Stuck, look_at, signs_of_life
 from stress.runtime.switching import force_switches, switch_interval
-from stress.runtime.threads import FreeThread, ident_of, label_of, leave_behind, let_be, native_id_of, unhandled
+from stress.runtime.threads import FreeThread, ident_of, label_of, leave_behind, let_be, unhandled
 
 BETWEEN_LOOKS: Final = 0.002  # seconds, at daemons
 UNINTERRUPTED: Final = 0.5  # seconds; on Windows Ctrl-C doesn't end a wait
@@ -133,28 +134,41 @@ class Execution:
         nobody has notified, or stands STILL seconds in one call that doesn't wait for a lock. One that comes back to
         the same call between two looks has used the processor, where the system tells that.
         """
-        look: tuple[dict[int, Position], list[int | None]] = {}, []
+        look: dict[int, tuple[Position, int | None]] = {}
         still_since = time.monotonic()
         while threads := self.threads():
             now = time.monotonic()
-            if now >= deadline:
-                return threads
             pause = min(deadline - now, UNINTERRUPTED)
             if all(thread.daemon for thread in threads):
                 names = {ident_of(thread): label_of(thread) for thread in threads}
                 begun = 0 not in names
                 if begun and wait_for_work(names):
                     return []
-                before, look = look, (positions(names), [processor_time(native_id_of(thread)) for thread in threads])
+                before, look = look, signs_of_life(threads)
                 if before != look or not begun or any_runs(names):
                     still_since = now
                 elif now - still_since > STILL and not any(stand.on_lock for stand in stands(names).values()):
                     self._idle = tuple(stands(names).values())
                     return []
                 pause = min(pause, BETWEEN_LOOKS)
+            if now >= deadline:
+                return threads
             self._changed.wait(pause)
             self._changed.clear()
         return []
+
+    def stuck(self, late: Sequence[threading.Thread]) -> list[Stuck]:
+        """Those of the threads alive at the deadline by which the execution is stuck: all but daemons that wait for
+        work. If only daemons are left, whether they do is told by the same looks as in wait()."""
+        found = look_at(late, patience=STILL if all(thread.daemon for thread in late) else 0.0)
+        counting = [
+            stuck
+            for thread, stuck in zip(late, found, strict=True)
+            if not thread.daemon or stuck.runs or stuck.stand.on_lock
+        ]
+        if found and not counting:
+            self._idle = tuple(stuck.stand for stuck in found)
+        return counting
 
     def outcome(self, value: object, stuck: Sequence[Stuck]) -> Outcome:
         """What it came to until now; what threads that are left behind do later is not its affair."""
@@ -190,7 +204,7 @@ class Session:
         try:
             thread.start()
             late = execution.wait(deadline)
-            return execution.outcome(value, look_at(late))
+            return execution.outcome(value, execution.stuck(late))
         finally:
             self._leave(execution)
 
