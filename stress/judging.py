@@ -34,7 +34,7 @@ def failures_of(outcome: Outcome, timeout: float) -> list[Failure]:
         found.append(deadlock([_waiting(thread) for thread in outcome.blocked]))
     elif outcome.leaked:
         found.append(leaked_lock([Leak(name, held.name, held.where) for name, held in outcome.leaked]))
-    errors = outcome.raised or (outcome.held_back if found else [])
+    errors = outcome.raised or (list(outcome.held_back.values()) if found else [])
     if errors:
         first, *others = errors
         of_parallel = getattr(first.exception, "failure", None)

@@ -17,7 +17,7 @@ import contextvars
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -48,7 +48,7 @@ class Outcome:
     """What one execution came to.
 
     raised: what left the scenario and its threads, in this order.
-    held_back: what the threads of stress.parallel raised, which its caller gets once all of them have ended.
+    held_back: what the threads of stress.parallel raised, and its caller gets once all of them have ended.
     stuck: the threads that were alive at the time limit.
     idle: where daemons stood that were taken to wait for work, although it may be that they only took their time.
     several: at some time more than one thread could run.
@@ -72,7 +72,9 @@ class Execution:
         # Those that haven't ended, by id(): a Thread may define its equality.
         self._threads: dict[int, threading.Thread] = {}
         self._raised: list[Raised] = []
-        self._held_back: list[Raised] = []
+        # What the threads of stress.parallel raised, by id(); and what of that its caller hasn't got.
+        self._in_parallel: dict[int, Raised] = {}
+        self._held_back: dict[int, Raised] = {}
         self._waiting_callers: list[None] = []
         self._idle: tuple[Stand, ...] = ()
         self._several = False
@@ -102,12 +104,17 @@ class Execution:
 
     def record(self, thread: threading.Thread, exception: BaseException) -> None:
         """An exception left this thread; one that stress.parallel held back is told of the thread that raised it."""
-        first = [held for held in self._held_back if held.exception is exception]
-        self._raised += first[:1] or [Raised(label_of(thread), exception)]
+        self._raised.append(self._in_parallel.get(id(exception), Raised(label_of(thread), exception)))
 
     def held_back(self, thread: threading.Thread, exception: BaseException) -> None:
         """stress.parallel keeps the exception of this thread for its caller."""
-        self._held_back.append(Raised(label_of(thread), exception))
+        raised = self._in_parallel.setdefault(id(exception), Raised(label_of(thread), exception))
+        self._held_back[id(exception)] = raised
+
+    def hand_over(self, raised: Iterable[Raised]) -> None:
+        """The caller of stress.parallel gets these: they are its affair."""
+        for each in raised:
+            self._held_back.pop(id(each.exception), None)
 
     @contextmanager
     def caller_waits(self) -> Iterator[None]:
@@ -172,7 +179,9 @@ class Execution:
 
     def outcome(self, value: object, stuck: Sequence[Stuck]) -> Outcome:
         """What it came to until now; what threads that are left behind do later is not its affair."""
-        return Outcome(value, tuple(self._raised), tuple(self._held_back), tuple(stuck), self._idle, self._several)
+        return Outcome(
+            value, tuple(self._raised), tuple(self._held_back.values()), tuple(stuck), self._idle, self._several
+        )
 
 
 class Session:

@@ -199,6 +199,30 @@ def test_an_exception_that_parallel_holds_back_is_told_with_the_deadlock() -> No
     lock.release()
 
 
+@pytest.mark.parametrize("search", ["native", "random"])
+def test_an_exception_that_the_scenario_has_handled_is_not_told_with_a_deadlock(search: str) -> None:
+    def handles() -> None:
+        with suppress(ValueError):
+            stress.parallel(fail)
+
+    def scenario() -> None:
+        stress.parallel(handles)
+        waits_for_its_own_lock()
+
+    failure = stress.explore(scenario, search=search, executions=1, timeout=0.2).failure
+    assert failure is not None and failure.kind == "deadlock" and "ValueError" not in str(failure)
+
+
+def test_what_ends_threads_that_parallel_leaves_behind_is_no_error_of_the_scenarios() -> None:
+    def scenario() -> None:
+        with suppress(stress.Deadlock):
+            stress.parallel(threading.Event().wait, timeout=0.05)
+        waits_for_its_own_lock()
+
+    failure = failure_of(scenario, timeout=0.5)
+    assert failure.kind == "deadlock" and "SystemExit" not in str(failure)
+
+
 def test_a_deadlock_of_parallel_is_the_scenarios_deadlock() -> None:
     lock = threading.Lock()
     lock.acquire()

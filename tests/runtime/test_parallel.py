@@ -130,6 +130,12 @@ def test_a_timeout_raises_a_deadlock_that_tells_who_waits_where() -> None:
     lock.release()
 
 
+def test_a_thread_that_is_ended_after_the_timeout_is_not_told_to_have_ended_before_that() -> None:
+    with pytest.raises(stress.Deadlock) as raised:
+        stress.parallel(threading.Event().wait, lambda: 1, timeout=0.05)
+    assert "ended before that" not in str(raised.value)
+
+
 def test_a_timeout_tells_what_was_raised_before() -> None:
     lock = threading.Lock()
 

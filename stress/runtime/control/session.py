@@ -362,8 +362,7 @@ class Session:
 
     def record(self, thread: Thread, exception: BaseException) -> None:
         """An exception left this thread."""
-        first = [held for held in self.outcome.held_back if held.exception is exception]
-        self.outcome.raised += first[:1] or [Raised(thread.name, exception)]
+        self.outcome.raised.append(self.outcome.in_parallel.get(id(exception), Raised(thread.name, exception)))
 
     def _tell(self, thread: Thread) -> None:
         """An exception leaves this thread."""
@@ -378,7 +377,13 @@ class Session:
         execution = self.execution
         left_behind = _thread.get_ident() in self.left_behind
         if execution is not None and not (execution.over or left_behind):  # else it comes of being unwound
-            self.outcome.held_back.append(Raised(execution.current.name, exception))
+            raised = self.outcome.in_parallel.setdefault(id(exception), Raised(execution.current.name, exception))
+            self.outcome.held_back[id(exception)] = raised
+
+    def hand_over(self, raised: Sequence[Raised]) -> None:
+        """The caller of stress.parallel gets these: they are its affair."""
+        for each in raised:
+            self.outcome.held_back.pop(id(each.exception), None)
 
     def excepthook(self, args: threading.ExceptHookArgs) -> None:
         """An exception left a thread: a scenario's is recorded, anybody else's goes where it would have gone."""
