@@ -75,7 +75,8 @@ class Execution:
         # What the threads of stress.parallel raised, by id(); and what of that its caller hasn't got.
         self._in_parallel: dict[int, Raised] = {}
         self._held_back: dict[int, Raised] = {}
-        self._waiting_callers: list[None] = []
+        # Callers of stress.parallel that only wait for its threads: none of them is one more that could run.
+        self.waiting_callers: list[None] = []
         self._idle: tuple[Stand, ...] = ()
         self._several = False
         self.over = False  # judged: threads that are left behind start no others, and begin nothing
@@ -84,7 +85,7 @@ class Execution:
     def admit(self, thread: threading.Thread) -> None:
         """Counts the thread in, before it starts."""
         self._threads[id(thread)] = thread
-        if len(self._threads) - len(self._waiting_callers) > 1:
+        if len(self._threads) - len(self.waiting_callers) > 1:
             self._several = True
 
     def enter(self, thread: threading.Thread, function: Callable[[], object]) -> None:
@@ -115,15 +116,6 @@ class Execution:
         """The caller of stress.parallel gets these: they are its affair."""
         for each in raised:
             self._held_back.pop(id(each.exception), None)
-
-    @contextmanager
-    def caller_waits(self) -> Iterator[None]:
-        """While the caller of stress.parallel only waits for its threads, it isn't one more that could run."""
-        self._waiting_callers.append(None)
-        try:
-            yield
-        finally:
-            self._waiting_callers.pop()
 
     def raised(self) -> list[Raised]:
         """What has left its threads until now."""

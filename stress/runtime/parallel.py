@@ -7,7 +7,6 @@ import math
 import threading
 import time
 from collections.abc import Callable, Sequence
-from contextlib import nullcontext
 from typing import NoReturn, TypeVar
 
 from stress._arguments import check_callable, check_seconds
@@ -66,7 +65,9 @@ def parallel(*callables: Callable[[], T], timeout: float | None = None) -> list[
 
     execution = current_execution()
     threads = [worker(number, function) for number, function in enumerate(callables)]
-    with execution.caller_waits() if execution else nullcontext():
+    waiting_callers = execution.waiting_callers if execution else []
+    waiting_callers.append(None)
+    try:
         try:
             for thread in threads:
                 thread.start()
@@ -74,6 +75,8 @@ def parallel(*callables: Callable[[], T], timeout: float | None = None) -> list[
             start.abort()
             raise
         stuck = _join(threads, limit)
+    finally:
+        waiting_callers.pop()
     still = look_at(stuck)
     over = True
     if execution:
@@ -122,7 +125,7 @@ def _under_control(session: Session, callables: Sequence[Callable[[], T]], limit
     session.guards(False)
     session.hand_over(raised)
     if late := [thread for thread in threads if thread.is_alive()]:
-        where = stands({ident_of(thread): label_of(thread) for thread in late})
+        where = session.unseen(stands, {ident_of(thread): label_of(thread) for thread in late})
         stuck = [Stuck(label_of(thread), where[ident_of(thread)], runs=False) for thread in late]
         raise Deadlock(deadlock(stuck, limit, raised))
     try:

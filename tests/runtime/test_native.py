@@ -8,7 +8,6 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from functools import partial
 from queue import Queue, SimpleQueue
 from typing import cast
 
@@ -16,7 +15,7 @@ import pytest
 
 import stress
 from stress._compat import ASYNC_EXCEPTION_IS_PER_THREAD, THREAD_STARTER, processor_time
-from stress.runtime import native
+from stress.runtime import native, stuck
 from stress.runtime.stuck import look_at
 from tests.controlled import flat
 
@@ -449,8 +448,23 @@ def test_a_thread_that_has_ended_before_the_first_look_was_alive_at_the_limit() 
     assert stuck.runs and stuck.thread == ended.name
 
 
-def test_a_thread_that_ends_during_the_looks_was_alive_at_the_limit() -> None:
-    exploration = explore(partial(time.sleep, 0.52), timeout=0.5)
+def test_a_thread_that_ends_during_the_looks_was_alive_at_the_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked = threading.Event()
+    threads: list[threading.Thread] = []
+
+    class Time:
+        monotonic = staticmethod(time.monotonic)
+
+        def sleep(self, seconds: float) -> None:
+            looked.set()
+            threads[0].join(30)
+
+    def scenario() -> None:
+        threads.append(threading.current_thread())
+        looked.wait()
+
+    monkeypatch.setattr(stuck, "time", Time())
+    exploration = explore(scenario, timeout=0.1)
     assert exploration.outcomes == {}
     assert exploration.failure is not None and exploration.failure.kind == "deadlock"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import traceback
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -226,3 +227,14 @@ def test_if_a_thread_cannot_be_started_the_others_do_not_wait_for_it(monkeypatch
         stress.parallel(lambda: None, lambda: None)
     started[0].join(30)
     assert not started[0].is_alive()
+
+
+def test_nothing_that_it_does_is_an_operation_of_the_scenarios() -> None:
+    def scenario() -> None:
+        with suppress(stress.Deadlock):  # gives contextlib hooks
+            stress.parallel(threading.Event().wait, timeout=1)
+        raise ValueError
+
+    failure = stress.explore(scenario, search="random", executions=1).failure
+    assert failure is not None
+    assert not [event for event in failure.operations if "self.gen" in event.site.text]  # of a @contextmanager's

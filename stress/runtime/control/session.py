@@ -14,7 +14,7 @@ import time
 import types
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from typing import Any, Final, NamedTuple, TypeVar
 
 from stress.runtime.control.ages import Ages, ordered_by_age
@@ -262,9 +262,11 @@ class Session:
             raise Ended
         if ident in self._pool.idents() or ident == self._caller:  # the caller only drops what is over
             return
-        with suppress(RecursionError):
+        try:  # not suppress(): contextlib has hooks while a scenario runs
             if run_by(sys._getframe(), self.is_tool):
                 return
+        except RecursionError:
+            pass
         self.outsiders.add(ident)
 
     def _stopped(self, worker: Worker) -> bool:
