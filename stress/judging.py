@@ -63,7 +63,7 @@ def _told(failure: Failure, outcome: Outcome, events: Sequence[Event], ending: s
 
 def _ending(failure: Failure, outcome: Outcome) -> str:
     """What came of it, in a sentence."""
-    at = f", at {failure.sites[0]}" if failure.sites and failure.sites[0].line else ""
+    at = f", at {failure.sites[0]}" if failure.sites else ""
     if failure.kind == "error" and failure.exception is not None:
         return f"In the end {type(failure.exception).__name__} was raised{at}."
     return {
