@@ -30,7 +30,8 @@ class Failure:
     timeline: the switches as printed; "" natively.
     operations: every operation of the execution; of what is nondeterministic those that two runs had in common; ()
         natively. threads: the name of each thread, by number.
-    sites: where it went wrong: of an error the line that raised, of a deadlock a line for each stuck thread.
+    sites: where it went wrong: of an error the line that raised, of a deadlock a line for each stuck thread,
+        but for one whose whole work is the call that it is stuck in.
     model: "gil" (reachable on GIL builds too), "free-threaded" (shown to be only there), None (not known).
 
     text: the report, without the schedule, at 80 columns. str() is the whole one.
@@ -50,6 +51,7 @@ class Failure:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "text", fitted(self.text))
+        object.__setattr__(self, "sites", tuple(site for site in self.sites if site.line))
         if self.exception is not None:
             object.__setattr__(self, "_traceback", self.exception.__traceback__)
 
