@@ -109,7 +109,7 @@ def _printing() -> Iterator[None]:
     written (a full disk), nobody learns of them, and that is told. Raises SystemExit."""
     try:
         yield
-        sys.stdout.flush()
+        print(end="", flush=True)  # flushes, and does nothing where it was closed before the start: `>&-`
     except OSError as error:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is left goes there, at the exit
         if not isinstance(error, BrokenPipeError):

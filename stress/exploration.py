@@ -365,7 +365,8 @@ class Exploration:
 
     def raise_if_failed(self) -> None:
         """Raises the first failure: the exception that the scenario raised, with the report as a note, else the
-        StressFailure of its kind. Returns None if nothing failed."""
+        StressFailure of its kind; from a SystemExit, which would end the process and tell nobody, a StressFailure.
+        Returns None if nothing failed."""
         __tracebackhide__ = True
         if self.failure is not None:
             self.failure.throw()

@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import Final, NoReturn
 
 from stress._lines import fitted
-from stress.errors import KINDS
+from stress.errors import KINDS, StressFailure
 from stress.events import Event, Site, printable
 from stress.schedule import Schedule
 
@@ -30,7 +30,8 @@ class Failure:
     timeline: the switches as printed; "" natively.
     operations: every operation of the execution; of what is nondeterministic those that two runs had in common; ()
         natively. threads: the name of each thread, by number.
-    sites: where it went wrong: of an error the line that raised, of a deadlock a line for each stuck thread.
+    sites: where it went wrong: of an error the line that raised, of a deadlock a line for each stuck thread,
+        but for one whose whole work is the call that it is stuck in.
     model: "gil" (reachable on GIL builds too), "free-threaded" (shown to be only there), None (not known).
 
     text: the report, without the schedule, at 80 columns. str() is the whole one.
@@ -50,6 +51,7 @@ class Failure:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "text", fitted(self.text))
+        object.__setattr__(self, "sites", tuple(site for site in self.sites if site.line))
         if self.exception is not None:
             object.__setattr__(self, "_traceback", self.exception.__traceback__)
 
@@ -58,11 +60,13 @@ class Failure:
 
     def throw(self) -> NoReturn:
         """Raises the scenario's own exception with its own traceback and this report as a note (PEP 678); without
-        one, the StressFailure of this kind."""
+        one, the StressFailure of this kind. One that ends a process, and tells nobody, is a StressFailure's cause."""
         __tracebackhide__ = True
         thrown.append(self.schedule)
         if self.exception is None:
             raise KINDS[self.kind](self)
+        if isinstance(self.exception, SystemExit):
+            raise StressFailure(self) from self.exception
         add_note(self.exception, str(self))
         raise self.exception.with_traceback(self._traceback)
 

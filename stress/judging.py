@@ -34,7 +34,7 @@ def failures_of(outcome: Outcome, timeout: float) -> list[Failure]:
         found.append(deadlock([_waiting(thread) for thread in outcome.blocked]))
     elif outcome.leaked:
         found.append(leaked_lock([Leak(name, held.name, held.where) for name, held in outcome.leaked]))
-    errors = outcome.raised or (outcome.held_back if found else [])
+    errors = outcome.raised or (list(outcome.held_back.values()) if found else [])
     if errors:
         first, *others = errors
         of_parallel = getattr(first.exception, "failure", None)
@@ -63,7 +63,7 @@ def _told(failure: Failure, outcome: Outcome, events: Sequence[Event], ending: s
 
 def _ending(failure: Failure, outcome: Outcome) -> str:
     """What came of it, in a sentence."""
-    at = f", at {failure.sites[0]}" if failure.sites and failure.sites[0].line else ""
+    at = f", at {failure.sites[0]}" if failure.sites else ""
     if failure.kind == "error" and failure.exception is not None:
         return f"In the end {type(failure.exception).__name__} was raised{at}."
     return {

@@ -194,7 +194,8 @@ def _would_import(names: list[str], path: Path) -> bool:
 def _load(path: Path) -> types.ModuleType:
     name = path.stem if path.stem.isidentifier() and path.stem not in sys.modules else f"target {path.stem}"
     spec = importlib.util.spec_from_file_location(name, path)
-    assert spec is not None and spec.loader is not None
+    if spec is None or spec.loader is None:
+        raise WrongTarget(f"{_shorter(str(path))} is neither a module nor a Python file")
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
     with _telling(str(path)):
@@ -240,5 +241,10 @@ def _failed(what: str, error: BaseException) -> str:
             if "importlib" not in each.filename and not each.filename.startswith(ours)
         ]
         file, line = (frames[-1].filename, frames[-1].lineno) if frames else (None, None)
-    at = f"{min(near(file), file, key=len)}:{line}" if file else what
+    at = f"{_shorter(file)}:{line}" if file else what
     return f"{what} fails to import: {type(error).__name__}: {' '.join(str(error).split())} ({at})"
+
+
+def _shorter(file: str) -> str:
+    """The path from here or the whole one."""
+    return min(near(file), file, key=len)

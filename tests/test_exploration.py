@@ -371,6 +371,19 @@ def test_an_execution_that_failed_has_no_outcome(way: str) -> None:
 # Verdicts that can't be misread
 
 
+@pytest.mark.parametrize("search", ["native", "random"])
+def test_a_scenario_that_calls_exit_doesnt_end_who_asks_for_its_verdict(search: str) -> None:
+    """And with status 0 at that."""
+
+    def scenario() -> None:
+        raise SystemExit
+
+    exploration = stress.explore(scenario, search=search)
+    with pytest.raises(stress.StressFailure, match="error: SystemExit") as raised:
+        exploration.raise_if_failed()
+    assert type(raised.value.__cause__) is SystemExit
+
+
 def test_an_exploration_is_neither_true_nor_false() -> None:
     exploration = stress.explore(passes, executions=1)
     with pytest.raises(TypeError, match=r"raise_if_failed\(\).*\.failure"):

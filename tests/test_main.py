@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 import stress
+from stress.__main__ import main
 from stress._compat import gil_enabled
 from stress.search import NAMES
 from stress.targets import WrongTarget, find
@@ -589,7 +590,9 @@ WRONG = [
     (["nosyntax.py"], "nosyntax fails to import: SyntaxError"),
     (["exits.py"], "exits fails to import: SystemExit: 5"),
     (["missing.py"], "missing fails to import: ModuleNotFoundError: No module named 'no_such_module'"),
-    (["plain.txt"], "neither a module nor a Python file"),
+    (["plain.txt"], "plain.txt is neither a module nor a Python file"),
+    (["./plain.txt"], "plain.txt is neither a module nor a Python file"),
+    ([os.devnull], f": {os.devnull} is neither a module nor a"),
     (["not a module"], "neither a module nor a file"),
     (["scenarios", "--search", "ptc"], "search='ptc' is not a strategy"),
     (["scenarios", "--executions", "0"], "executions=0: it takes a whole number from 1"),
@@ -661,6 +664,11 @@ def closed_pipe() -> int:
 def test_a_reader_that_goes_away_is_no_error(here: Path) -> None:
     ended = run_into(closed_pipe(), "--version", cwd=here)
     assert (ended.returncode, ended.stderr) == (0, "")
+
+
+def test_an_output_that_was_closed_before_the_start_changes_no_verdict(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdout", None)
+    assert main(["bank.rlock_with::fees", "--search", "native", "--executions", "1"]) == 0
 
 
 # Packages

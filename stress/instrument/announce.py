@@ -228,6 +228,20 @@ def item(owner: Any, key: Any, site: OperationSite) -> None:
             amend(footprints.item(mode, owner, key))
 
 
+def stored_slice(owner: Any, key: Any, value: Any, site: OperationSite) -> None:
+    """`owner[a:b] = value`, which walks over the value."""
+    if (done := settle) is not None:
+        done()
+    kind = type(owner)
+    private = site.own >= 0 and getrefcount(owner) == beyond + site.own and is_reached_by_count_alone(owner)
+    found: Footprint = []
+    # A new list is on the value stack alone.
+    if not (getrefcount(value) == beyond + 1 and is_reached_by_count_alone(value)):
+        found = footprints.reads((value,)) if family(kind) is not None and not in_python(kind, "__setitem__") else []
+    if found or not (private and kind in CONTAINERS):
+        tell(site, footprints.item(WRITE, owner, key) + found, (owner,) if private else ())
+
+
 def _makes_in_python(owner: Any, key: Any) -> bool:
     factory = footprints.factory_of(owner)
     kind = type(owner)
@@ -509,6 +523,9 @@ _CALLED_BY_METHOD = (
 )
 
 
+_LOOKING_INSIDE = frozenset(("index", "count", "remove"))  # of what is in a list, compared with what isn't a scalar
+
+
 def method_arguments(callee: Any, args: tuple[Any, ...], site: OperationSite) -> None:
     if type(callee) is _Own:
         bound: Any = callee.func
@@ -516,7 +533,11 @@ def method_arguments(callee: Any, args: tuple[Any, ...], site: OperationSite) ->
         # It holds its receiver, and the value stack does.
         if getrefcount(bound.__self__) == 2 + site.own and is_reached_by_count_alone(bound.__self__):
             private += (bound.__self__,)
-            if type(args[-1]) in IMMUTABLE and len(args) == 1 and type(bound.__self__) in CONTAINERS:
+            if (
+                (type(args[-1]) in SCALARS or (type(args[-1]) in IMMUTABLE and bound.__name__ not in _LOOKING_INSIDE))
+                and len(args) == 1
+                and type(bound.__self__) in CONTAINERS
+            ):
                 _shows_hashes(bound, args, site)
                 return  # nothing else is touched
         _told_of_call(bound, args, site, private)
@@ -548,7 +569,7 @@ def _walked_and_called(
     def footprint() -> Footprint:
         found = footprints.reads((values,))
         if type(callee) is not _FUNCTION or listener.is_step(callee):
-            args = (*(values if type(values) in (list, tuple) else ()), *more)
+            args = (*(footprints.held(values) if isinstance(values, (list, tuple)) else ()), *more)
             found += calls.call(callee, args, listener.is_step)
         return found
 
@@ -811,20 +832,19 @@ def _pattern(pattern: tuple[Any, ...], subject: Any, found: Footprint) -> None:
     elif kind == "mapping":
         for key, part in rest[0]:
             found += footprints.item(READ, subject, key)
-            if part and type(subject) is dict and type(key) in IMMUTABLE and key in subject:
-                _pattern(part, subject[key], found)
+            if part and family(type(subject)) in MAPPINGS and type(key) in IMMUTABLE:
+                _pattern(part, dict.get(subject, key), found)
         if rest[1] or not rest[0]:
             found += footprints.reads((subject,))
     elif kind == "sequence":
         found += footprints.reads((subject,))
-        if type(subject) in (list, tuple):
-            for value, part in zip(subject, rest[0], strict=False):
-                if part == "*":
-                    break
-                if part:
-                    _pattern(part, value, found)
+        for value, part in zip(footprints.held(subject), rest[0], strict=False):
+            if part == "*":
+                break
+            if part:
+                _pattern(part, value, found)
     elif kind == "value":
-        found += footprints.operands(READ, subject, None)
+        found += footprints.compared(subject, None)
 
 
 __all__ = ["DELETE", "UPDATE"]

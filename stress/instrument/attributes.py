@@ -74,7 +74,9 @@ def remember_dict(owner: Any, kind: type, name: str) -> None:
         if (names := _keywords_of(owner, name)) is not None:
             _keywords[id(names)] = Watch(owner)
         return
-    own = None if issubclass(kind, type) and not made_in_python(owner) else dict_behind(owner, kind)
+    if issubclass(kind, types.ModuleType) or (issubclass(kind, type) and not made_in_python(owner)):
+        return
+    own = dict_behind(owner, kind)
     if own is None:
         return
     key = id(own)

@@ -34,6 +34,7 @@ from stress.instrument.footprints import (
     item,
     opened,
     operands,
+    pairs,
     reads,
     shape,
     stepped,
@@ -291,14 +292,15 @@ _LOOKING: tuple[type, ...] = (
     operator.methodcaller,
     weakref.ref,
 )
-_COPYING: tuple[type, ...] = (list, tuple, set, frozenset, dict, bytes, bytearray, array.array, collections.deque)
-_COPYING += (*MAPPINGS, int, float)  # the digits in a bytearray
+_COPYING: tuple[type, ...] = (list, tuple, set, frozenset, bytes, bytearray, array.array, collections.deque)
+_COPYING += (int, float)  # the digits in a bytearray
 CLASSES: dict[type, FunctionRule] = {
     **dict.fromkeys(_OPENING, opened),
     **{kind: opened for kind in vars(itertools).values() if isinstance(kind, type)},
     **dict.fromkeys(_DRAINING, reads),
     **dict.fromkeys(_LOOKING, _pure),
     **dict.fromkeys(_COPYING, reads),
+    **dict.fromkeys(MAPPINGS, pairs),
     memoryview: _of_first(shape),  # nothing that it looks at can grow any more
     str: through,
     bool: _of_first(shape),

@@ -34,6 +34,7 @@ from stress.events import (
     Access,
     Identity,
     Location,
+    Watch,
 )
 from stress.instrument import kinds
 from stress.instrument.attributes import SOMETHING, Footprint, proxied, replacing, replacing_some
@@ -41,14 +42,16 @@ from stress.instrument.kinds import (
     ALL_VIEWS,
     C_FUNCTIONS,
     CODE,
-    CONTAINERS,
+    FLAT,
     IMMUTABLE,
     KEY_VIEWS,
     MAPPINGS,
+    PROXIES,
     VALUES,
     class_attribute,
     family,
     has_attributes_by_step,
+    has_plain_dict,
     in_python,
     is_by_step,
     is_c_method,
@@ -140,6 +143,8 @@ def asked_of_key(wanted: Any, owner: Any) -> Footprint:
     kind = type(wanted)
     if kind is tuple:
         return [access for part in wanted for access in asked_of_key(part, owner)]
+    if family(kind) is set:  # which is looked for as a frozenset
+        return [Access(READ, wanted, ITEMS)]
     if kind in IMMUTABLE or not made_in_python(kind):
         return []
     found = stepping(("__hash__",), wanted)
@@ -218,12 +223,16 @@ def contains(wanted: Any, owner: Any) -> Footprint:
     """`wanted in owner`."""
     kind = type(owner)
     if kind in IMMUTABLE:
-        return through((owner, wanted)) if kind is tuple else []
+        return through((owner, wanted)) if kind is tuple else reads((wanted,))
     base = family(kind)
     if base is None:
         if kind in ALL_VIEWS:
-            place = ("item", key(wanted)) if kind in KEY_VIEWS else ITEMS
-            return [Access(READ, under, place) for under in referents(owner)]
+            if kind not in KEY_VIEWS:
+                return through((owner, wanted))
+            found = [Access(READ, under, ("item", key(wanted))) for under in referents(owner)]
+            return found + [access for under in referents(owner) for access in asked_of_key(wanted, under)]
+        if issubclass(kind, tuple) and not in_python(kind, "__contains__"):
+            return through((owner, wanted))
         return (
             stepped(owner)
             or _unknown_reads(owner, "__contains__")
@@ -324,9 +333,7 @@ def buffer(view: memoryview) -> list[Any]:
 
 
 _NAMESPACE = types.SimpleNamespace
-_PARTS_OF_PARTIAL = [vars(functools.partial)[name].__get__ for name in ("func", "args", "keywords")]
 _TEXT_OF_ARGS = vars(BaseException)["__str__"]
-_args_of: Callable[[Any], tuple[Any, ...]] = vars(BaseException)["args"].__get__
 
 
 def through(values: Iterable[Any]) -> Footprint:
@@ -337,7 +344,7 @@ def through(values: Iterable[Any]) -> Footprint:
     waiting = list(values)
     for value in waiting:  # which grows meanwhile
         kind = type(value)
-        if (kind in IMMUTABLE and kind is not tuple and kind is not frozenset) or id(value) in seen:
+        if (kind in FLAT and kind is not frozenset) or id(value) in seen:
             continue
         seen.add(id(value))
         found += reads((value,)) if family(kind) is not None or kind in ALL_VIEWS or kind is memoryview else []
@@ -348,10 +355,14 @@ def through(values: Iterable[Any]) -> Footprint:
             waiting += _args_of(value)
         if issubclass(kind, functools.partial):
             found.append(Access(READ, value, WHOLE))
-            waiting += (part(value) for part in _PARTS_OF_PARTIAL)
+            waiting += referents(value)
         elif kind is _NAMESPACE:
             found.append(Access(READ, value, WHOLE))
             waiting += vars(value).values()
+        elif kind in PROXIES:
+            waiting.append(_referent(value))
+        elif kind is slice:
+            waiting += (value.start, value.stop, value.step)
         elif id(kind) in kinds.foreign:
             found.append(Access(READ, value, WHOLE))
         else:
@@ -369,15 +380,34 @@ def deep(value: Any) -> Footprint:
     waiting = [value]
     for value in waiting:  # which grows meanwhile
         kind = type(value)
-        if id(value) in seen or kind in CODE or (kind in IMMUTABLE and kind is not tuple and kind is not frozenset):
+        if id(value) in seen or issubclass(kind, CODE) or (kind in FLAT and kind is not frozenset):
             continue
         seen.add(id(value))
+        if kind in PROXIES:
+            waiting.append(_referent(value))
+            continue
         if kind is not tuple and kind is not frozenset:
             found += reads((value,)) or [Access(READ, value, WHOLE)]
         waiting += held_deep(value)
         if made_in_python(kind):
+            if has_plain_dict(kind) and family(kind) is not None:
+                found.append(Access(READ, value, WHOLE))
             waiting += attribute_values(value, kind)
+        if issubclass(kind, BaseException):
+            waiting += (_args_of(value), own_dict(value, kind))
+        elif issubclass(kind, _HOLDING) or (is_c_iterator(value) and kind is not types.GeneratorType):
+            waiting += referents(value)
     return found
+
+
+_args_of: Callable[[BaseException], tuple[Any, ...]] = vars(BaseException)["args"].__get__
+_HOLDING = (types.SimpleNamespace, functools.partial, slice)
+
+
+def _referent(proxy: Any) -> Any:
+    """What a `weakref.proxy` stands for; None if that has died."""
+    watched = proxied(proxy)
+    return watched() if type(watched) is Watch else None
 
 
 # CPython's modules of which a function walks over all that is in the first thing that it is handed.
@@ -407,29 +437,49 @@ _LOOKING = ("__eq__", "__lt__", "__format__", "__str__", "__repr__")
 
 
 def held(container: Any) -> list[Any]:
-    """What is in a built-in container, as walking over it gives it; nothing where that would run code of the user's."""
+    """What is in a built-in container, as its own walk gives it: also where a class has another one, since C code looks
+    past that."""
     kind = type(container)
-    if kind in CONTAINERS or kind in ALL_VIEWS or kind is tuple or kind is frozenset:
-        if kind is bytearray or (
-            kind in ALL_VIEWS and any(type(under) not in MAPPINGS for under in referents(container))
-        ):
-            return []
-        return list(container)
-    return []
+    base: Any = family(kind) or next((each for each in _UNCHANGING if issubclass(kind, each)), None)
+    if kind in ALL_VIEWS:
+        return [part for under in referents(container) for part in _seen_by(kind, under)]
+    return [] if base is None or base is bytearray else list(base.__iter__(container))
+
+
+_UNCHANGING = (tuple, frozenset)
+
+
+def _seen_by(view: type, under: Any) -> Iterable[Any]:
+    """What such a view of a dict gives. An OrderedDict's own walk would look for each key, by its hash."""
+    if family(type(under)) not in MAPPINGS:
+        return ()
+    if view in KEY_VIEWS:
+        return dict.__iter__(under)
+    return dict.values(under) if view in _VALUE_VIEWS else dict.items(under)
+
+
+_VALUE_VIEWS: tuple[type, ...] = (type({}.values()), type(collections.OrderedDict[str, int]().values()))
 
 
 def held_deep(container: Any) -> list[Any]:
     """The same, and the values of a dict."""
-    return held(container) + (list(dict.values(container)) if type(container) in MAPPINGS else [])
+    kind = type(container)
+    dicts = referents(container) if kind is types.MappingProxyType else [container]
+    return held(container) + [part for each in dicts if family(type(each)) in MAPPINGS for part in dict.values(each)]
 
 
 def unpacked(value: Any, depth: int) -> Footprint:
     """`a, b = value`; with a depth of 2, `a, (b, c) = value`, which takes apart what is in it too."""
     found = reads((value,))
-    if depth > 1 and type(value) in (list, tuple):
-        for part in value:
+    if depth > 1:
+        for part in held(value):
             found += unpacked(part, depth - 1)
     return found
+
+
+def pairs(values: Iterable[Any]) -> Footprint:
+    """What a dict is made of, or updated with: mappings, or what gives pairs, which are walked over as well."""
+    return [access for value in values for access in unpacked(value, 1 if family(type(value)) in MAPPINGS else 2)]
 
 
 def truths(values: Iterable[Any]) -> Footprint:
@@ -485,11 +535,18 @@ def operands(mode: str, left: Any, right: Any) -> Footprint:
             found += replacing_some(left, (right,)) if mode is UPDATE else []
         elif kind in ALL_VIEWS or kind is memoryview:
             found += reads((left,))
+        elif kind in PROXIES:
+            found.append(Access(mode, proxied(left), WHOLE))
         else:
             found += foreign(mode, left)
     kind = type(right)
     if kind not in IMMUTABLE and (
-        family(kind) is not None or kind in ALL_VIEWS or kind is memoryview or found or id(kind) in kinds.foreign
+        family(kind) is not None
+        or kind in ALL_VIEWS
+        or kind in PROXIES
+        or kind is memoryview
+        or found
+        or id(kind) in kinds.foreign
     ):
         found += reads((right,))
     return found

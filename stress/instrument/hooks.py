@@ -89,6 +89,12 @@ def item(owner: A, key: A, site: OperationSite) -> A:
     return key
 
 
+def stored_slice(owner: A, key: A, value: A, site: OperationSite) -> A:
+    if listener is not None:
+        announce.stored_slice(owner, key, value, site)
+    return key
+
+
 def augmented_attribute(owner: A, value: A, site: OperationSite) -> A:
     if listener is None:
         return value
@@ -322,6 +328,7 @@ HOOKS: dict[str, Callable[..., Any]] = {
     for function in (
         attribute,
         item,
+        stored_slice,
         augmented_attribute,
         augmented_item,
         closure,

@@ -44,8 +44,8 @@ IMMUTABLE: frozenset[type] = frozenset(
         re.Match,
     )
 )
-FLAT = IMMUTABLE - {tuple, re.Match}  # what they hold can't change either
-SCALARS = FLAT - {bytes}  # whose comparison with a container reads nothing of it
+FLAT = IMMUTABLE - {tuple, re.Match, slice}  # what they hold can't change either
+SCALARS = FLAT - {bytes, frozenset}  # whose comparison with a container reads nothing of it
 # A C function, or one bound to its receiver; those of C that ask for their class (METH_METHOD) are of a type of their
 # own (Objects/methodobject.c, PyCMethod_Type).
 C_FUNCTIONS: tuple[type, ...] = (types.BuiltinFunctionType, type(_queue.SimpleQueue().get))

@@ -12,21 +12,24 @@ from typing import Any
 
 from stress.events import DELETE, ITEMS, READ, SHAPE, STATE, UPDATE, WHOLE, WRITE, Access
 from stress.instrument import kinds
-from stress.instrument.attributes import IS_REPLACED, Footprint, attributes, replacing, replacing_some
+from stress.instrument.attributes import IS_REPLACED, Footprint, attributes, remember_dict, replacing, replacing_some
 from stress.instrument.footprints import (
     asked_of_key,
     calling,
     contains_in_c,
+    deep,
     filled,
     handed,
     held,
     is_c_iterator,
     item_in_c,
     key,
+    pairs,
     reads,
     stepped,
     through,
     unknown,
+    unpacked,
     world_of,
 )
 from stress.instrument.kinds import (
@@ -35,9 +38,10 @@ from stress.instrument.kinds import (
     MAPPINGS,
     SEQUENCES,
     family,
-    has_plain_dict,
     is_class,
+    made_in_python,
     module_of,
+    mro_of,
 )
 from stress.instrument.lookup import value_at
 
@@ -49,6 +53,15 @@ Rule = Callable[[Any, Sequence[Any]], Footprint]
 
 def _reads_all(owner: Any, args: Sequence[Any]) -> Footprint:
     return [Access(READ, owner, ITEMS), *reads(args)]
+
+
+def _writes_down(owner: Any, args: Sequence[Any]) -> Footprint:
+    return [Access(READ, owner, ITEMS), *_gives_state(owner, args)]
+
+
+def _gives_state(owner: Any, args: Sequence[Any]) -> Footprint:
+    remember_dict(owner, type(owner), "__dict__")  # which may be a part of it
+    return [Access(READ, owner, WHOLE)]
 
 
 def _reads_shape(owner: Any, args: Sequence[Any]) -> Footprint:
@@ -63,8 +76,16 @@ def _writes_all(owner: Any, args: Sequence[Any]) -> Footprint:
     return [Access(WRITE, owner, ITEMS), *reads(args), *replacing_some(owner, args)]
 
 
+def _takes_pairs(owner: Any, args: Sequence[Any]) -> Footprint:
+    return [Access(UPDATE, owner, ITEMS), *pairs(args), *replacing_some(owner, args)]
+
+
 def _sorts(owner: Any, args: Sequence[Any]) -> Footprint:
-    return [Access(UPDATE, owner, ITEMS), *calling((owner, *args))[1:]]
+    return [Access(UPDATE, owner, ITEMS), *calling((owner, *args))[1:], *through(held(owner))]
+
+
+def _removes(owner: Any, args: Sequence[Any]) -> Footprint:
+    return [Access(UPDATE, owner, ITEMS), *through((*held(owner), *args))]
 
 
 def _looks_through(owner: Any, args: Sequence[Any]) -> Footprint:
@@ -107,6 +128,8 @@ def _gets(owner: Any, args: Sequence[Any]) -> Footprint:
 
 
 def _sets(owner: Any, args: Sequence[Any]) -> Footprint:
+    if args and type(args[0]) is slice:
+        return [*item_in_c(WRITE, owner, args[0]), *reads(args[1:])]
     return item_in_c(WRITE, owner, args[0]) if args else []
 
 
@@ -131,7 +154,8 @@ _COMMON = _rules(
     reads_all="__add__ __mul__ __rmul__ __or__ "
     "__ror__ __and__ __rand__ __sub__ __rsub__ "
     "__xor__ "
-    "__rxor__ __reduce__ __reduce_ex__ __copy__ copy __sizeof__",
+    "__rxor__ copy __sizeof__",
+    writes_down="__reduce__ __reduce_ex__ __getstate__ __copy__ __deepcopy__",
     reads_shape="__len__ __iter__ __reversed__ __length_hint__",
     changes_all="__iadd__ __imul__ __ior__ __iand__ __isub__ __ixor__",
     writes_all="clear __init__",
@@ -144,14 +168,16 @@ _COMMON = _rules(
 _MAPPING = _COMMON | _rules(
     reads_key="get",
     changes_key="setdefault pop __missing__",
-    changes_all="popitem update move_to_end",  # the order is what the last is for
+    changes_all="popitem move_to_end",  # the order is what the last is for
+    takes_pairs="update __init__ __ior__",
     nothing="keys values items",
 )
 _SEQUENCE = _COMMON | _rules(
     looks_through="index count",
     reads_all="tolist tobytes tounicode hex decode find rfind startswith endswith split join",
-    changes_all="append appendleft extend extendleft insert pop popleft remove reverse rotate "
+    changes_all="append appendleft extend extendleft insert pop popleft reverse rotate "
     "frombytes fromlist fromunicode byteswap",
+    removes="remove",
     sorts="sort",
 )
 _SET = _COMMON | _rules(
@@ -178,8 +204,8 @@ def method(owner: Any, name: str, args: Sequence[Any]) -> Footprint:
     if base is not None:
         rule = METHODS[base].get(name)
         return _changes_all(owner, args) if rule is None else rule(owner, args)
-    if kind in ALL_VIEWS:
-        return [*reads((owner,)), *reads(args)]
+    if kind in ALL_VIEWS or issubclass(kind, (tuple, slice)):
+        return through((owner, *args))
     if is_class(owner):
         return reads(args)
     if is_c_iterator(owner) and name in _OF_ITERATORS:
@@ -194,7 +220,7 @@ def method(owner: Any, name: str, args: Sequence[Any]) -> Footprint:
     if kind in _SLOTS and name in _OF_SLOTS:
         return attributes(_OF_SLOTS[name], args[0], owner.__name__) if args else []
     if issubclass(kind, (_random.Random, _io._IOBase)):
-        own = unknown(None, args) if "readinto" in name else reads(args)
+        own = unknown(None, args) if "readinto" in name else [each for part in args for each in unpacked(part, 2)]
         return [Access(UPDATE, owner, WHOLE), *world_of(owner), *own]
     replaces = name == "__setstate__" and issubclass(kind, functools.partial)
     return [*([IS_REPLACED] if replaces else []), *handed(module_of(kind), None, (owner,), args)]
@@ -206,13 +232,13 @@ _OF_ITERATORS = ("__next__", "send", "throw", "close", "__length_hint__", "__red
 def _of_immutable(owner: Any, name: str, args: Sequence[Any]) -> Footprint:
     """A method of text, a number or a tuple, which may look into what it is handed, or what it holds."""
     kind = type(owner)
-    if kind is tuple:
+    if kind is tuple or kind is slice:
         return through((owner, *args))
     found = reads(args)
-    if kind is str and name == "format":
+    if kind is str and name in ("format", "format_map") and ("." in owner or "[" in owner):
+        found = [access for each in args for access in (*deep(each), *_classes_read(each), *filled(each))]
+    elif kind is str and name == "format":
         found = through(args)
-        for value in args:  # `{0.x}`
-            found += [Access(READ, value, WHOLE)] if "." in owner and has_plain_dict(type(value)) else []
     elif name == "join":
         found += [access for value in args for part in held(value) for access in reads((part,))]
     elif name in ("__mod__", "format_map"):
@@ -225,6 +251,11 @@ def _adds_note(owner: Any, args: Sequence[Any]) -> Footprint:
     place = ("attribute", "__notes__")
     notes = value_at(owner, place, None)
     return [Access(UPDATE, owner, place), *([Access(UPDATE, notes, ITEMS)] if type(notes) is list else [])]
+
+
+def _classes_read(value: Any) -> Footprint:
+    """The classes made in Python that an attribute of the value may be taken from, `{0.x}`."""
+    return [Access(READ, base, WHOLE) for base in mro_of(type(value)) or () if made_in_python(base)]
 
 
 _SLOTS = (types.GetSetDescriptorType, types.MemberDescriptorType)
@@ -257,7 +288,5 @@ _OBJECT_METHODS: dict[str, Rule] = {
     **dict.fromkeys(["__repr__", "__str__", "__format__"], _looks_through),
     "add_note": _adds_note,
     "with_traceback": lambda owner, args: [Access(WRITE, owner, ("attribute", "__traceback__"))],
-    **dict.fromkeys(
-        ["__dir__", "__reduce__", "__reduce_ex__", "__getstate__"], lambda owner, args: [Access(READ, owner, WHOLE)]
-    ),
+    **dict.fromkeys(["__dir__", "__reduce__", "__reduce_ex__", "__getstate__"], _gives_state),
 }

@@ -4,9 +4,10 @@ A `Session` prepares the process for one exploration: it sees every thread that 
 whoever starts it there, and every exception that leaves one, and puts all back at its end. `Session.run` is one
 execution, in a thread of its own, so that a scenario that waits for itself doesn't take its caller along.
 
-Whatever happens, run() returns within `timeout` plus the time of a few looks at stuck threads. Those are left behind,
-without a hold on the interpreter's exit; their locks stay taken. Threads started below `threading`, by
-`_thread.start_new_thread` or in C, aren't seen. C code that keeps the GIL can't be interrupted by anybody.
+Whatever happens, run() returns within `timeout` plus the time of a few looks at stuck threads, or STILL if only daemons
+are left that nobody has seen at work. Those are left behind, without a hold on the interpreter's exit; their locks stay
+taken. Threads started below `threading`, by `_thread.start_new_thread` or in C, aren't seen. C code that keeps the GIL
+can't be interrupted by anybody.
 """
 
 from __future__ import annotations
@@ -16,18 +17,18 @@ import contextvars
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from threading import Thread  # as it is now: a scenario may put another class in its place
 from typing import Any, Final
 
-from stress._compat import EXIT_WAITS_IN_C, THREAD_STARTER, processor_time
-from stress.runtime.stacks import Position, Stand, any_runs, positions, stands, wait_for_work
-from stress.runtime.stuck import Raised, Stuck, look_at
+from stress._compat import EXIT_WAITS_IN_C, THREAD_STARTER
+from stress.runtime.stacks import Position, Stand, any_runs, stands, wait_for_work
+from stress.runtime.stuck import Raised, Stuck, look_at, signs_of_life
 from stress.runtime.switching import force_switches, switch_interval
-from stress.runtime.threads import FreeThread, ident_of, label_of, leave_behind, let_be, native_id_of, unhandled
+from stress.runtime.threads import FreeThread, ident_of, label_of, leave_behind, let_be, unhandled
 
 BETWEEN_LOOKS: Final = 0.002  # seconds, at daemons
 UNINTERRUPTED: Final = 0.5  # seconds; on Windows Ctrl-C doesn't end a wait
@@ -47,7 +48,7 @@ class Outcome:
     """What one execution came to.
 
     raised: what left the scenario and its threads, in this order.
-    held_back: what the threads of stress.parallel raised, which its caller gets once all of them have ended.
+    held_back: what the threads of stress.parallel raised, and its caller gets once all of them have ended.
     stuck: the threads that were alive at the time limit.
     idle: where daemons stood that were taken to wait for work, although it may be that they only took their time.
     several: at some time more than one thread could run.
@@ -71,8 +72,11 @@ class Execution:
         # Those that haven't ended, by id(): a Thread may define its equality.
         self._threads: dict[int, threading.Thread] = {}
         self._raised: list[Raised] = []
-        self._held_back: list[Raised] = []
-        self._waiting_callers: list[None] = []
+        # What the threads of stress.parallel raised, by id(); and what of that its caller hasn't got.
+        self._in_parallel: dict[int, Raised] = {}
+        self._held_back: dict[int, Raised] = {}
+        # Callers of stress.parallel that only wait for its threads: none of them is one more that could run.
+        self.waiting_callers: list[None] = []
         self._idle: tuple[Stand, ...] = ()
         self._several = False
         self.over = False  # judged: threads that are left behind start no others, and begin nothing
@@ -81,7 +85,7 @@ class Execution:
     def admit(self, thread: threading.Thread) -> None:
         """Counts the thread in, before it starts."""
         self._threads[id(thread)] = thread
-        if len(self._threads) - len(self._waiting_callers) > 1:
+        if len(self._threads) - len(self.waiting_callers) > 1:
             self._several = True
 
     def enter(self, thread: threading.Thread, function: Callable[[], object]) -> None:
@@ -101,21 +105,17 @@ class Execution:
 
     def record(self, thread: threading.Thread, exception: BaseException) -> None:
         """An exception left this thread; one that stress.parallel held back is told of the thread that raised it."""
-        first = [held for held in self._held_back if held.exception is exception]
-        self._raised += first[:1] or [Raised(label_of(thread), exception)]
+        self._raised.append(self._in_parallel.get(id(exception), Raised(label_of(thread), exception)))
 
     def held_back(self, thread: threading.Thread, exception: BaseException) -> None:
         """stress.parallel keeps the exception of this thread for its caller."""
-        self._held_back.append(Raised(label_of(thread), exception))
+        raised = self._in_parallel.setdefault(id(exception), Raised(label_of(thread), exception))
+        self._held_back[id(exception)] = raised
 
-    @contextmanager
-    def caller_waits(self) -> Iterator[None]:
-        """While the caller of stress.parallel only waits for its threads, it isn't one more that could run."""
-        self._waiting_callers.append(None)
-        try:
-            yield
-        finally:
-            self._waiting_callers.pop()
+    def hand_over(self, raised: Iterable[Raised]) -> None:
+        """The caller of stress.parallel gets these: they are its affair."""
+        for each in raised:
+            self._held_back.pop(id(each.exception), None)
 
     def raised(self) -> list[Raised]:
         """What has left its threads until now."""
@@ -133,32 +133,47 @@ class Execution:
         nobody has notified, or stands STILL seconds in one call that doesn't wait for a lock. One that comes back to
         the same call between two looks has used the processor, where the system tells that.
         """
-        look: tuple[dict[int, Position], list[int | None]] = {}, []
+        look: dict[int, tuple[Position, int | None]] = {}
         still_since = time.monotonic()
         while threads := self.threads():
             now = time.monotonic()
-            if now >= deadline:
-                return threads
             pause = min(deadline - now, UNINTERRUPTED)
             if all(thread.daemon for thread in threads):
                 names = {ident_of(thread): label_of(thread) for thread in threads}
                 begun = 0 not in names
                 if begun and wait_for_work(names):
                     return []
-                before, look = look, (positions(names), [processor_time(native_id_of(thread)) for thread in threads])
+                before, look = look, signs_of_life(threads)
                 if before != look or not begun or any_runs(names):
                     still_since = now
                 elif now - still_since > STILL and not any(stand.on_lock for stand in stands(names).values()):
                     self._idle = tuple(stands(names).values())
                     return []
                 pause = min(pause, BETWEEN_LOOKS)
+            if now >= deadline:
+                return threads
             self._changed.wait(pause)
             self._changed.clear()
         return []
 
+    def stuck(self, late: Sequence[threading.Thread]) -> list[Stuck]:
+        """Those of the threads alive at the deadline by which the execution is stuck: all but daemons that wait for
+        work. If only daemons are left, whether they do is told by the same looks as in wait()."""
+        found = look_at(late, patience=STILL if all(thread.daemon for thread in late) else 0.0)
+        counting = [
+            stuck
+            for thread, stuck in zip(late, found, strict=True)
+            if not thread.daemon or stuck.runs or stuck.stand.on_lock
+        ]
+        if found and not counting:
+            self._idle = tuple(stuck.stand for stuck in found)
+        return counting
+
     def outcome(self, value: object, stuck: Sequence[Stuck]) -> Outcome:
         """What it came to until now; what threads that are left behind do later is not its affair."""
-        return Outcome(value, tuple(self._raised), tuple(self._held_back), tuple(stuck), self._idle, self._several)
+        return Outcome(
+            value, tuple(self._raised), tuple(self._held_back.values()), tuple(stuck), self._idle, self._several
+        )
 
 
 class Session:
@@ -190,7 +205,7 @@ class Session:
         try:
             thread.start()
             late = execution.wait(deadline)
-            return execution.outcome(value, look_at(late))
+            return execution.outcome(value, execution.stuck(late))
         finally:
             self._leave(execution)
 

@@ -7,7 +7,6 @@ import math
 import threading
 import time
 from collections.abc import Callable, Sequence
-from contextlib import nullcontext
 from typing import NoReturn, TypeVar
 
 from stress._arguments import check_callable, check_seconds
@@ -47,6 +46,7 @@ def parallel(*callables: Callable[[], T], timeout: float | None = None) -> list[
     start = threading.Barrier(len(callables) or 1)
     results: dict[int, T] = {}
     raised: list[Raised] = []
+    over = False
 
     def worker(number: int, function: Callable[[], T]) -> FreeThread:
         def run() -> None:
@@ -55,6 +55,8 @@ def parallel(*callables: Callable[[], T], timeout: float | None = None) -> list[
                 start.wait()
                 results[number] = function()
             except BaseException as exception:
+                if over:
+                    return  # left behind: it comes of being ended
                 raised.append(Raised(label_of(thread), exception))
                 if execution:
                     execution.held_back(thread, exception)
@@ -63,7 +65,9 @@ def parallel(*callables: Callable[[], T], timeout: float | None = None) -> list[
 
     execution = current_execution()
     threads = [worker(number, function) for number, function in enumerate(callables)]
-    with execution.caller_waits() if execution else nullcontext():
+    waiting_callers = execution.waiting_callers if execution else []
+    waiting_callers.append(None)
+    try:
         try:
             for thread in threads:
                 thread.start()
@@ -71,12 +75,19 @@ def parallel(*callables: Callable[[], T], timeout: float | None = None) -> list[
             start.abort()
             raise
         stuck = _join(threads, limit)
-    if still := look_at(stuck):
+    finally:
+        waiting_callers.pop()
+    still = look_at(stuck)
+    over = True
+    if execution:
+        execution.hand_over(raised)
+    if still:
+        failure = deadlock(still, limit, raised)
         leave_behind(lambda: [thread for thread in stuck if is_there(thread)])
         if execution:
             for thread in stuck:
                 execution.dismiss(thread)  # told here: its limit need not be waited for
-        raise Deadlock(deadlock(still, limit, raised))
+        raise Deadlock(failure)
     try:
         if raised:
             _raise_first(raised)
@@ -112,8 +123,9 @@ def _under_control(session: Session, callables: Sequence[Callable[[], T]], limit
     for thread in threads:
         thread.join(None if limit == math.inf else limit)
     session.guards(False)
+    session.hand_over(raised)
     if late := [thread for thread in threads if thread.is_alive()]:
-        where = stands({ident_of(thread): label_of(thread) for thread in late})
+        where = session.unseen(stands, {ident_of(thread): label_of(thread) for thread in late})
         stuck = [Stuck(label_of(thread), where[ident_of(thread)], runs=False) for thread in late]
         raise Deadlock(deadlock(stuck, limit, raised))
     try:

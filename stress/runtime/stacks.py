@@ -21,12 +21,11 @@ import sys
 import sysconfig
 import threading
 import types
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Final, cast
+from typing import Any, Final, TypeVar, cast
 
 from stress._compat import COLLECTS_IN_ALLOCATIONS
 from stress.events import Site
@@ -76,25 +75,34 @@ class Stand:
 
 
 def frames(idents: Iterable[int]) -> dict[int, types.FrameType]:
-    """The innermost frame of each of these threads that is alive now. To be walked under `uncollected()` only."""
+    """The innermost frame of each of these threads that is alive now. To be walked under `uncollected` only."""
     current = sys._current_frames()
     return {ident: current[ident] for ident in idents if ident in current}
 
 
-@contextmanager
-def uncollected() -> Iterator[None]:
-    """While frames of other threads are walked: without garbage collection where that would be fatal."""
-    if not COLLECTS_IN_ALLOCATIONS or not gc.isenabled():
-        yield
-        return
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.enable()
+Function = TypeVar("Function", bound=Callable[..., Any])
 
 
-@uncollected()
+def uncollected(function: Function) -> Function:
+    """Of a function that walks frames of other threads: without garbage collection where that would be fatal. (Not by
+    contextlib, which has hooks while a scenario runs.)"""
+    if not COLLECTS_IN_ALLOCATIONS:
+        return function
+
+    @functools.wraps(function)
+    def wrapped(*args: Any) -> Any:
+        if not gc.isenabled():
+            return function(*args)
+        gc.disable()
+        try:
+            return function(*args)
+        finally:
+            gc.enable()
+
+    return cast(Function, wrapped)
+
+
+@uncollected
 def positions(idents: Iterable[int]) -> dict[int, Position]:
     """The position of each of these threads that is alive now."""
     return {ident: tuple(_walk(frame)) for ident, frame in frames(idents).items()}
@@ -106,7 +114,7 @@ def _walk(frame: types.FrameType | None) -> Iterable[tuple[int, int]]:
         frame = frame.f_back
 
 
-@uncollected()
+@uncollected
 def stands(names: dict[int, str]) -> dict[int, Stand]:
     """Where each of these threads (identifier: name) stands now. The names are those that an owner is told by."""
     return {ident: _stand(frame, names) for ident, frame in frames(names).items()}
@@ -182,7 +190,7 @@ def waiter_of(innermost: types.FrameType) -> _thread.LockType | None:
     return innermost.f_locals.get("waiter")
 
 
-@uncollected()
+@uncollected
 def wait_for_work(idents: Iterable[int]) -> bool:
     """Whether each of these threads waits in a Condition, without a time limit, and nobody has notified it yet."""
     return all(map(_is_unnotified, frames(idents).values()))
@@ -196,7 +204,7 @@ def _is_unnotified(innermost: types.FrameType) -> bool:
     return any(each is waiter for each in vars(names["self"])["_waiters"].copy())  # it may change meanwhile
 
 
-@uncollected()
+@uncollected
 def any_runs(idents: Iterable[int]) -> bool:
     """Whether one of these threads executes Python code."""
     return any(map(is_running, frames(idents).values()))

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from stress._compat import processor_time
 from stress.events import line_of
 from stress.failure import Failure, describe
-from stress.runtime.stacks import NOWHERE, Stand, positions, raised_at, stands
-from stress.runtime.threads import ident_of, label_of
+from stress.runtime.stacks import NOWHERE, Position, Stand, positions, raised_at, stands
+from stress.runtime.threads import ident_of, label_of, native_id_of
 
 LOOKS: Final = 5
 BETWEEN_LOOKS: Final = 0.02  # seconds; a guess: thousands of switch intervals, and little beside a time limit
@@ -24,33 +26,45 @@ class Stuck:
 
     thread: str
     stand: Stand
-    runs: bool  # it moved between two looks, or executes Python code: it isn't shown to be stuck
+    runs: bool  # it moved or used the processor between two looks, or executes Python code: it may not be stuck
 
 
-def look_at(threads: Sequence[threading.Thread]) -> list[Stuck]:
-    """These threads, which are alive at the time limit, after a few looks at each.
+def signs_of_life(threads: Sequence[threading.Thread]) -> dict[int, tuple[Position, int | None]]:
+    """Of each of these threads that has begun and is alive, by identifier, what changes while it runs: its position,
+    and how long it has used the processor. (One that sleeps often may stand at the same sleep whenever it is seen.)"""
+    at = positions(map(ident_of, threads))
+    return {
+        ident: (at[ident], processor_time(native_id_of(thread)))
+        for thread in threads
+        if (ident := ident_of(thread)) in at
+    }
 
-    One that ends meanwhile, or has ended before the first look, runs.
-    A daemon that stands still for something other than a lock is left out: it waits for work that won't come.
+
+def look_at(threads: Sequence[threading.Thread], patience: float = 0.0) -> list[Stuck]:
+    """These threads, which are alive at the time limit, after a few looks at each. One that ends meanwhile, or has
+    ended before the first look, runs.
+
+    patience: so many seconds they are looked at, if neither one that runs is seen, nor one that waits for a lock.
     """
     if not threads:
         return []
     names = {ident_of(thread): label_of(thread) for thread in threads}
-    first, where = positions(names), stands(names)
-    running: set[int] = set()
-    for _ in range(LOOKS - 1):
+    first, where = signs_of_life(threads), stands(names)
+    running = {ident for ident, stand in where.items() if stand.runs}
+    decided = any(stand.on_lock for stand in where.values())
+    until = time.monotonic() + patience
+    for looks in itertools.count(2):
         time.sleep(BETWEEN_LOOKS)
-        now = positions(names)
+        now = signs_of_life(threads)
         running.update(ident for ident in where if now.get(ident) != first.get(ident))
+        if looks >= LOOKS and (running or decided or time.monotonic() >= until):
+            break
     where |= stands(names)
     running.update(ident for ident, stand in where.items() if stand.runs)
     found = []
     for thread in threads:
-        ident = ident_of(thread)
-        stand = where.get(ident, NOBODY)
-        runs = ident in running or stand is NOBODY
-        if not thread.daemon or stand.on_lock or runs:
-            found.append(Stuck(label_of(thread), stand, runs))
+        stand = where.get(ident_of(thread), NOBODY)
+        found.append(Stuck(label_of(thread), stand, ident_of(thread) in running or stand is NOBODY))
     return found
 
 

@@ -16,13 +16,14 @@ import reprlib
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, MutableMapping
-from contextlib import contextmanager, suppress
-from typing import Final, cast
+from collections.abc import Callable, Iterable, MutableMapping
+from typing import Any, Final, TypeVar, cast
 
 from stress._compat import ASYNC_EXCEPTION_IS_PER_THREAD, EXIT_WAITS_IN_C
 from stress.events import printable
 from stress.runtime.stacks import frames, uncollected, waiter_of
+
+Function = TypeVar("Function", bound=Callable[..., Any])
 
 MARKED: Final = 0.005  # seconds
 FAREWELLS: Final = 5  # how often threads that are left behind are told to end
@@ -138,51 +139,22 @@ def unhandled(
     return []
 
 
-def _end(threads: Iterable[threading.Thread]) -> None:
-    """SystemExit is raised in each at its next bytecode (CPython's PyThreadState_SetAsyncExc), and one that waits in a
-    Condition (so in an Event, a Queue, a Barrier) is woken up for it. A thread that waits for a lock for ever never
-    gets there: it stays, without a processor.
-    """
-    with _marks_taken_away(), uncollected():
-        for thread in threads:
-            ident = ident_of(thread)
-            frame = frames([ident]).get(ident)
-            if frame is None or not is_there(thread):
-                continue  # it has ended, and another thread may have got its identifier
-            _raise_in(ident)
-            waiter = waiter_of(frame)
-            if waiter is not None and waiter.locked():
-                waiter.release()
-
-
-def let_be(threads: Iterable[threading.Thread]) -> None:
-    """Takes back from threads that couldn't end what waits for them: until 3.12 it would be raised whenever the
-    interpreter looks next, in a callback of the garbage collector, say."""
+def _marks_taken_away(function: Function) -> Function:
+    """Until 3.12: as long as this function runs, and once more after it, another thread takes away the mark that an
+    exception waits for some thread. (The calling one may be traced, and then can't go on while the mark is there.)"""
     if ASYNC_EXCEPTION_IS_PER_THREAD:
-        return
-    with _marks_taken_away():
-        for thread in threads:
-            if is_there(thread):
-                ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(ident_of(thread)), None)
+        return function
 
+    @functools.wraps(function)
+    def wrapped(*args: Any) -> Any:
+        over: list[None] = []
+        _thread.start_new_thread(_take_marks_away, (over,))
+        try:
+            return function(*args)
+        finally:
+            over.append(None)
 
-def _raise_in(ident: int) -> None:
-    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(ident), ctypes.py_object(SystemExit))
-
-
-@contextmanager
-def _marks_taken_away() -> Iterator[None]:
-    """Until 3.12: as long as this lasts, and once more after it, another thread takes away the mark that an exception
-    waits for some thread. (The calling one may be traced, and then can't go on while the mark is there.)"""
-    if ASYNC_EXCEPTION_IS_PER_THREAD:
-        yield
-        return
-    over: list[None] = []
-    _thread.start_new_thread(_take_marks_away, (over,))
-    try:
-        yield
-    finally:
-        over.append(None)
+    return cast(Function, wrapped)
 
 
 def _take_marks_away(over: list[None]) -> None:
@@ -190,10 +162,45 @@ def _take_marks_away(over: list[None]) -> None:
     while not last:
         last = bool(over)
         time.sleep(MARKED)  # those that it is meant for have their chance
-        with suppress(SystemExit):
+        try:  # not suppress(): contextlib has hooks while a scenario runs
             _raise_in(_thread.get_ident())  # who raises one takes the mark away
             for _ in range(10_000):  # it comes at once
                 pass
+        except SystemExit:
+            pass
+
+
+@_marks_taken_away
+@uncollected
+def _end(threads: Iterable[threading.Thread]) -> None:
+    """SystemExit is raised in each at its next bytecode (CPython's PyThreadState_SetAsyncExc), and one that waits in a
+    Condition (so in an Event, a Queue, a Barrier) is woken up for it. A thread that waits for a lock for ever never
+    gets there: it stays, without a processor.
+    """
+    for thread in threads:
+        ident = ident_of(thread)
+        frame = frames([ident]).get(ident)
+        if frame is None or not is_there(thread):
+            continue  # it has ended, and another thread may have got its identifier
+        _raise_in(ident)
+        waiter = waiter_of(frame)
+        if waiter is not None and waiter.locked():
+            waiter.release()
+
+
+@_marks_taken_away
+def let_be(threads: Iterable[threading.Thread]) -> None:
+    """Takes back from threads that couldn't end what waits for them: until 3.12 it would be raised whenever the
+    interpreter looks next, in a callback of the garbage collector, say."""
+    if ASYNC_EXCEPTION_IS_PER_THREAD:
+        return
+    for thread in threads:
+        if is_there(thread):
+            ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(ident_of(thread)), None)
+
+
+def _raise_in(ident: int) -> None:
+    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(ident), ctypes.py_object(SystemExit))
 
 
 def name_of(function: Callable[..., object]) -> str:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 from typing import Any
 
 import pytest
 
 from bank.accounts import FEES, Bank, InsufficientFunds, UnknownAccount
-from tests.bank.variants import ALL
+from tests.bank.variants import ALL, in_time
 
 
 @pytest.fixture(params=ALL, ids=lambda variant: variant.__name__)
@@ -77,5 +78,5 @@ def test_what_is_no_transfer_with_a_fee_changes_nothing(
 @pytest.mark.parametrize("variant", [variant for variant in ALL if variant.__name__ != "PlainLockBank"])
 def test_a_fee_goes_to_the_bank(variant: type[Bank]) -> None:
     bank = variant({"alice": 100, "bob": 50})
-    bank.transfer_with_fee("alice", "bob", 30, fee=2)
+    in_time(partial(bank.transfer_with_fee, "alice", "bob", 30, fee=2))
     assert balances(bank) == {FEES: 2, "alice": 68, "bob": 80}

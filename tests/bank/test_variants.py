@@ -25,7 +25,7 @@ from bank import (
 from bank.accounts import Account, Bank, InsufficientFunds
 from bank.schedules import Transfers, transfers
 from stress._compat import gil_enabled
-from tests.bank.variants import ALL, RIGHT, RIGHT_WHILE_NOTHING_FAILS, RIGHT_WITHOUT_FEES
+from tests.bank.variants import ALL, RIGHT, RIGHT_WHILE_NOTHING_FAILS, RIGHT_WITHOUT_FEES, in_time
 from tests.native_rounds import passes, shown
 
 # What real threads do doesn't repeat, so that there is nothing to shrink.
@@ -218,7 +218,7 @@ def test_a_transfer_with_a_fee_lets_nobody_in_between(variant: type[Bank]) -> No
             super().transfer(source, target, amount)
 
     bank = Watched({"a": 10, "b": 0})
-    bank.transfer_with_fee("a", "b", 5, fee=1)
+    in_time(partial(bank.transfer_with_fee, "a", "b", 5, fee=1))
     others[0].join(30)
     assert waiting == [True]
     assert bank.accounts["b"].balance == 6
@@ -227,14 +227,18 @@ def test_a_transfer_with_a_fee_lets_nobody_in_between(variant: type[Bank]) -> No
 @pytest.mark.parametrize("variant", RIGHT)
 def test_every_variant_gives_its_locks_back_after_every_method(variant: type[Bank]) -> None:
     bank = variant({"a": 10, "b": 0})
-    bank.transfer("a", "b", 5)
-    bank.transfer_with_fee("a", "b", 1, fee=1)
-    with suppress(InsufficientFunds):
-        bank.transfer("a", "b", 1000)
-    with suppress(InsufficientFunds):
-        bank.transfer_with_fee("a", "b", 1000, fee=1)
-    bank.audit()
-    assert stress.parallel(bank.audit, timeout=10) == [10]
+
+    def calls_all() -> None:
+        bank.transfer("a", "b", 5)
+        bank.transfer_with_fee("a", "b", 1, fee=1)
+        with suppress(InsufficientFunds):
+            bank.transfer("a", "b", 1000)
+        with suppress(InsufficientFunds):
+            bank.transfer_with_fee("a", "b", 1000, fee=1)
+        bank.audit()
+
+    in_time(calls_all)
+    assert in_time(bank.audit) == 10
 
 
 def test_a_stuck_thread_keeps_its_lock_to_itself() -> None:

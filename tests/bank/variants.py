@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TypeVar
+
+import stress
 from bank.accounts import Bank
 from bank.per_account import PerAccountBank
 from bank.per_account_ordered import OrderedBank
@@ -11,6 +15,8 @@ from bank.rlock_try_finally import TryFinallyBank
 from bank.rlock_with import WithRLockBank
 from bank.unsafe import UnsafeBank
 from bank.unsafe_call import UnsafeCallBank
+
+T = TypeVar("T")
 
 # Right whatever happens, exceptions and fees included.
 RIGHT: list[type[Bank]] = [TryFinallyBank, WithRLockBank, OrderedBank]
@@ -26,3 +32,8 @@ ALL: list[type[Bank]] = [
     *RIGHT_WHILE_NOTHING_FAILS,
     *RIGHT_WITHOUT_FEES,
 ]
+
+
+def in_time(call: Callable[[], T]) -> T:
+    """What it returns. Should it enter a lock that it can't enter again, it is told so, and not by pytest-timeout."""
+    return stress.parallel(call, timeout=5)[0]

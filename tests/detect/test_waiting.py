@@ -73,7 +73,7 @@ def test_each_thread_has_its_lines() -> None:
 
 
 def test_the_sites_are_those_of_the_threads() -> None:
-    threads = [waiting("one", 1), waiting("two", 2)]
+    threads = [waiting("one", 1), waiting("stuck in what it was started to call", 0), waiting("two", 2)]
     assert [site.line for site in deadlock(threads).sites] == [1, 2]
     assert [site.line for site in livelock(threads, 5000).sites] == [1, 2]
     assert "5,000 operations" in str(livelock(threads, 5000))

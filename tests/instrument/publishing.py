@@ -11,7 +11,7 @@ import random
 
 PRELUDE = """
 import functools, itertools, threading, weakref
-from tests.instrument.things import hands_over
+from tests.instrument.things import dict_of, hands_over
 
 class Box:
     def __init__(self): self.x = 0
@@ -86,7 +86,7 @@ PUBLISHES_BOX = """
     KEPT.append(weakref.ref({v}))
     WEAK["k"] = {v}
     KEPT.append(vars({v}))
-    KEPT.append({v}.__reduce_ex__(4)[2])
+    KEPT.append(dict_of({v}))
     KEPT.append({v}.method)
 """
 PUBLISHES_LIST = """

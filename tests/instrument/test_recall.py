@@ -213,13 +213,19 @@ def traced(run: Callable[[], Any], file: str) -> collections.Counter[tuple[str, 
     return seen
 
 
+ON_NAMES_AND_ITEMS = (
+    *("attribute", "method", "closure", "global_", "naming_global", "call_global"),
+    *("item", "stored_slice"),
+)
+
+
 def hooked(
     monkeypatch: pytest.MonkeyPatch, module: types.ModuleType, run: Callable[[], Any]
 ) -> collections.Counter[tuple[str, str]]:
     """How often each site's hook was reached, by kind and name."""
     seen: collections.Counter[tuple[str, str]] = collections.Counter()
     with monkeypatch.context() as patch:
-        for name in ("attribute", "item", "closure", "global_", "naming_global", "call_global", "method"):
+        for name in ON_NAMES_AND_ITEMS:
             original = getattr(announce, name)
 
             def counting(*args: Any, original: Any = original, name: str = name) -> Any:

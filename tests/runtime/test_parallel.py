@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import traceback
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -130,6 +131,12 @@ def test_a_timeout_raises_a_deadlock_that_tells_who_waits_where() -> None:
     lock.release()
 
 
+def test_a_thread_that_is_ended_after_the_timeout_is_not_told_to_have_ended_before_that() -> None:
+    with pytest.raises(stress.Deadlock) as raised:
+        stress.parallel(threading.Event().wait, lambda: 1, timeout=0.05)
+    assert "ended before that" not in str(raised.value)
+
+
 def test_a_timeout_tells_what_was_raised_before() -> None:
     lock = threading.Lock()
 
@@ -220,3 +227,14 @@ def test_if_a_thread_cannot_be_started_the_others_do_not_wait_for_it(monkeypatch
         stress.parallel(lambda: None, lambda: None)
     started[0].join(30)
     assert not started[0].is_alive()
+
+
+def test_nothing_that_it_does_is_an_operation_of_the_scenarios() -> None:
+    def scenario() -> None:
+        with suppress(stress.Deadlock):  # gives contextlib hooks
+            stress.parallel(threading.Event().wait, timeout=1)
+        raise ValueError
+
+    failure = stress.explore(scenario, search="random", executions=1).failure
+    assert failure is not None
+    assert not [event for event in failure.operations if "self.gen" in event.site.text]  # of a @contextmanager's

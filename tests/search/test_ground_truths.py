@@ -5,6 +5,7 @@ from __future__ import annotations
 import abc
 import builtins
 import collections
+import contextlib
 import copy
 import dataclasses
 import email.message
@@ -15,6 +16,7 @@ import math
 import operator
 import os
 import pathlib
+import pickle
 import queue
 import re
 import reprlib
@@ -1040,6 +1042,134 @@ def test_threads_that_meet_unnamed_are_seen(
     monkeypatch.setitem(sys.modules, MODULE.__name__, MODULE)
     exploration = searched(works)
     assert exploration.exhausted and set(exploration.outcomes) == outcomes
+
+
+# What is inside of what an operation looks at: both threads look before either writes, or the second sees the write.
+
+
+class Stack(list[typing.Any]):
+    pass
+
+
+class Row(typing.NamedTuple):
+    of: typing.Any
+
+
+def failed(inner: list[int]) -> Exception:
+    error = ValueError(0)
+    error.of = inner  # type: ignore[attr-defined]
+    return error
+
+
+def slice_of(inner: list[int]) -> list[int]:
+    taken: list[int] = []
+    taken[:] = inner
+    return taken
+
+
+def list_set_by_method(inner: list[int]) -> list[int]:
+    taken: list[int] = []
+    taken.__setitem__(slice(None), inner)
+    return taken
+
+
+def unpacked(outer: typing.Any) -> int:
+    ((only,),) = outer
+    return int(only)
+
+
+def matched(outer: typing.Any) -> bool:
+    match outer:
+        case [[0]]:
+            return True
+    return False
+
+
+def removed(outer: list[list[int]]) -> bool:
+    taken = outer.copy()
+    taken.remove([0])
+    return True
+
+
+PICKLED = pickle.loads
+
+
+@pytest.mark.parametrize(
+    ("make", "looks"),
+    [
+        (lambda inner: Stack([inner]), lambda outer: outer == [[0]]),
+        (lambda inner: Stack([inner]), lambda outer: [0] in outer),
+        (lambda inner: Stack([inner]), lambda outer: str(outer) == f"{outer}" == "[[0]]"),
+        (lambda inner: Stack([inner]), lambda outer: sum(outer, []) == [0]),  # noqa: RUF017
+        (lambda inner: Stack([inner]), lambda outer: unpacked(outer) == 0),
+        (lambda inner: Stack([inner]), matched),
+        (lambda inner: Stack([inner, [1]]), lambda outer: min(outer) == [0]),
+        (lambda inner: Stack([inner]), lambda outer: [*itertools.chain.from_iterable(outer)] == [0]),
+        (lambda inner: Stack([inner]), lambda outer: json.dumps(outer) == "[[0]]"),
+        (lambda inner: Stack([inner]), lambda outer: copy.deepcopy(outer) == [[0]]),
+        (lambda inner: Stack([inner]), lambda outer: PICKLED(pickle.dumps(outer)) == [[0]]),
+        (Row, lambda row: row == ([0],)),
+        (Row, lambda row: row in [Row([0])]),
+        (lambda inner: collections.UserList([inner]), lambda outer: outer == [[0]]),
+        (lambda inner: {"a": inner}, lambda table: [0] in table.values()),
+        (lambda inner: {"a": inner}, lambda table: ("a", [0]) in table.items()),
+        (lambda inner: types.MappingProxyType({1: inner}), lambda view: view == {1: [0]}),
+        (lambda inner: types.SimpleNamespace(of=inner), lambda space: copy.deepcopy(space).of == [0]),
+        (failed, lambda error: copy.deepcopy(error).of == [0]),
+        (failed, lambda error: PICKLED(pickle.dumps(error)).of == [0]),
+        (lambda inner: functools.partial(int, inner), lambda partial: copy.deepcopy(partial).args == ([0],)),
+        (lambda inner: ValueError(inner), lambda error: copy.deepcopy(error).args == ([0],)),
+        (lambda inner: [("a", 0), ("b", inner)], lambda pairs: dict(pairs) == {"a": 0, "b": [0]}),
+        (lambda inner: ["a", inner], lambda pair: dict([pair]) == {"a": [0]}),
+        (lambda inner: inner, lambda inner: slice_of(inner) == [0]),
+        (lambda inner: [inner], removed),
+        (lambda inner: slice(inner), lambda part: part == slice([0])),
+        (lambda inner: slice(inner), lambda part: part.__eq__(slice([0]))),
+        (lambda inner: (inner,), lambda pair: [pair].index(([0],)) == 0),
+        (lambda inner: (inner,), lambda pair: collections.deque([pair]).count(([0],)) == 1),
+        (Row, lambda row: row.index([0]) == 0),
+        (lambda inner: types.MappingProxyType({1: inner}), lambda view: view.__eq__({1: [0]})),
+        (lambda inner: types.MappingProxyType({1: inner}), lambda view: dict(view.items()) == {1: [0]}),
+        (lambda inner: inner, lambda inner: list_set_by_method(inner) == [0]),
+        (lambda inner: {"of": Pair(inner)}, lambda table: f"{table['of'].items}" == "[0]"),
+        (lambda inner: {"of": Pair(inner)}, lambda table: "{of.items}".format_map(table) == "[0]"),
+    ],
+)
+def test_who_looks_inside_sees_what_another_thread_writes(
+    make: Callable[[list[int]], typing.Any], looks: Callable[[typing.Any], bool]
+) -> None:
+    def scenario() -> int:
+        inner, wrote = [0], [0, 0]
+        thing = make(inner)
+
+        def work(number: int) -> None:
+            with contextlib.suppress(ValueError):
+                if looks(thing):
+                    inner[0] = 1
+                    wrote[number] = 1
+
+        stress.parallel(functools.partial(work, 0), functools.partial(work, 1))
+        return sum(wrote)
+
+    exploration = searched(scenario)
+    assert exploration.exhausted and set(exploration.outcomes) == {1, 2}
+
+
+@pytest.mark.parametrize("state", [lambda pair: pair.__getstate__(), lambda pair: pair.__reduce_ex__(2)[2]])
+def test_the_dict_that_a_copy_would_be_made_of_is_the_object_s_own(state: Callable[[Pair], dict[str, object]]) -> None:
+    def scenario() -> int:
+        pair, wrote = Pair([0]), [0, 0]
+
+        def work(number: int) -> None:
+            if state(pair)["items"]:
+                pair.items = []
+                wrote[number] = 1
+
+        stress.parallel(functools.partial(work, 0), functools.partial(work, 1))
+        return sum(wrote)
+
+    exploration = searched(scenario)
+    assert exploration.exhausted and set(exploration.outcomes) == {1, 2}
 
 
 # What an operation touches may change while its thread waits for its turn. The last thread is the one that does so.

@@ -32,7 +32,12 @@ class Assignments(Calls):
         visited = self.visit(node.slice)
         if self.wanted("item") and not constant:
             number = self.site(node, "item", mode_of(node.ctx), "[]", own=own)
-            visited = self.hook("item", [marks.COPY + "3", visited], node, f"{marks.SITE}{number}")
+            if isinstance(node.ctx, ast.Store) and isinstance(node.slice, ast.Slice):
+                # The stack: v E | hook NULL E k  ->  v E | hook NULL E k v
+                operands: list[ast.expr | str] = [marks.COPY + "3", visited, marks.COPY + "6"]
+                visited = self.hook("stored_slice", operands, node, f"{marks.SITE}{number}")
+            else:
+                visited = self.hook("item", [marks.COPY + "3", visited], node, f"{marks.SITE}{number}")
         node.slice = visited
         return node
 

@@ -200,10 +200,13 @@ def is_constant(node: ast.expr | None) -> bool:
 
 
 def _incomparable(left: ast.expr, right: ast.expr, operator: ast.cmpop) -> bool:
-    """A comparison that reads nothing: with a constant, which the compiler makes of a display of constants as well."""
+    """A comparison that reads nothing: with a constant, which the compiler makes of a display of constants as well; but
+    for bytes, which a bytearray may be equal to, or in."""
     if isinstance(operator, (ast.In, ast.NotIn)):
         elements = right.elts if isinstance(right, (ast.Tuple, ast.List, ast.Set)) else [right]
-        return all(isinstance(element, ast.JoinedStr) or is_constant(element) for element in elements)
+        return all(isinstance(element, ast.JoinedStr) or is_constant(element) for element in elements) and not any(
+            isinstance(part, ast.Constant) and isinstance(part.value, bytes) for part in ast.walk(right)
+        )
     return is_constant(left) and is_constant(right)
 
 

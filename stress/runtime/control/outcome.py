@@ -44,6 +44,7 @@ class Outcome:
     """What one execution came to.
 
     raised: what left the scenario and its threads, in this order.
+    in_parallel: what the threads of stress.parallel raised, by id(). held_back: what of that its caller hasn't got.
     blocked: the threads that were left and couldn't go on; spinning: they could, and got nowhere.
     guarded: those who couldn't go on when a join timed out.
     lost: where a thread stood in a step that didn't come back; lost_idle: it did nothing there, that is known.
@@ -57,7 +58,8 @@ class Outcome:
 
     value: Any = None
     raised: list[Raised] = field(default_factory=list)
-    held_back: list[Raised] = field(default_factory=list)
+    in_parallel: dict[int, Raised] = field(default_factory=dict)
+    held_back: dict[int, Raised] = field(default_factory=dict)
     blocked: tuple[Blocked, ...] = ()
     guarded: tuple[Blocked, ...] = ()
     spinning: bool = False

@@ -14,7 +14,7 @@ import time
 import types
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from typing import Any, Final, NamedTuple, TypeVar
 
 from stress.runtime.control.ages import Ages, ordered_by_age
@@ -262,9 +262,11 @@ class Session:
             raise Ended
         if ident in self._pool.idents() or ident == self._caller:  # the caller only drops what is over
             return
-        with suppress(RecursionError):
+        try:  # not suppress(): contextlib has hooks while a scenario runs
             if run_by(sys._getframe(), self.is_tool):
                 return
+        except RecursionError:
+            pass
         self.outsiders.add(ident)
 
     def _stopped(self, worker: Worker) -> bool:
@@ -362,8 +364,7 @@ class Session:
 
     def record(self, thread: Thread, exception: BaseException) -> None:
         """An exception left this thread."""
-        first = [held for held in self.outcome.held_back if held.exception is exception]
-        self.outcome.raised += first[:1] or [Raised(thread.name, exception)]
+        self.outcome.raised.append(self.outcome.in_parallel.get(id(exception), Raised(thread.name, exception)))
 
     def _tell(self, thread: Thread) -> None:
         """An exception leaves this thread."""
@@ -378,7 +379,13 @@ class Session:
         execution = self.execution
         left_behind = _thread.get_ident() in self.left_behind
         if execution is not None and not (execution.over or left_behind):  # else it comes of being unwound
-            self.outcome.held_back.append(Raised(execution.current.name, exception))
+            raised = self.outcome.in_parallel.setdefault(id(exception), Raised(execution.current.name, exception))
+            self.outcome.held_back[id(exception)] = raised
+
+    def hand_over(self, raised: Sequence[Raised]) -> None:
+        """The caller of stress.parallel gets these: they are its affair."""
+        for each in raised:
+            self.outcome.held_back.pop(id(each.exception), None)
 
     def excepthook(self, args: threading.ExceptHookArgs) -> None:
         """An exception left a thread: a scenario's is recorded, anybody else's goes where it would have gone."""

@@ -374,3 +374,35 @@ def test_a_thread_of_a_test_tool_has_no_part_in_a_scenario(module: str, alone: b
     shared["asked"].release()
     thread.join()
     assert exploration.exhausted is alone, str(exploration)
+
+
+def test_a_thread_of_before_may_use_what_has_hooks_for_the_scenarios_sake() -> None:
+    asked, done = threading.Lock(), threading.Lock()
+    asking = {"__name__": "pytest", "asked": asked, "done": done}
+    exec(compile(ASKS, "<none>", "exec"), asking)
+    asked.acquire()
+    done.acquire()
+    over: list[bool] = []
+    raised: list[BaseException] = []
+
+    def serve() -> None:
+        while asked.acquire() and not over:
+            try:
+                with contextlib.suppress(KeyError):
+                    raise KeyError
+            except BaseException as error:
+                raised.append(error)
+            done.release()
+
+    thread = threading.Thread(target=serve)
+    thread.start()
+
+    def scenario() -> None:
+        with contextlib.suppress(KeyError):
+            asking["ask"]()  # type: ignore[operator]
+
+    exploration = explored(scenario, 1)
+    over.append(True)
+    asked.release()
+    thread.join()
+    assert exploration.failure is None and not raised
