@@ -71,6 +71,7 @@ _ANY_ORDER: Final = frozenset({
     "any", "all", "len", "set", "frozenset", "append", "add", "copy", "clear", "union", "intersection", "difference",
     "symmetric_difference", "issubset", "issuperset", "isdisjoint", "intersection_update", "difference_update",
     "symmetric_difference_update", "==", "!=", "<", "<=", ">", ">=", "|", "&", "-", "^", "|=", "&=", "-=", "^=",
+    "in", "not in", "__contains__", "index", "count", "get", "setdefault", "discard", "remove",
 })  # fmt: skip
 _SORTED: Final = frozenset({"sorted", "min", "max"})
 
