@@ -244,9 +244,8 @@ def table() -> None:
     lines, functions, first, again, alone, discovering, thousand = map(min, zip(*processes, strict=True))
     print(f"{functions:.0f} functions in {lines:,.0f} lines: {first:.2f} s, again {again * 1000:.1f} ms")
     print(f"one of them alone, in a file of 1,000 lines: {alone * 1000:.1f} ms")
-    print(
-        f"discovery {discovering * 1000:.0f} ms: {discovering / thousand:.0%} of a thousand executions, {thousand:.2f} s"
-    )
+    share = discovering / thousand
+    print(f"discovery {discovering * 1000:.0f} ms: {share:.0%} of a thousand executions, {thousand:.2f} s")
 
 
 def main(pythons: list[str]) -> None:
