@@ -7,6 +7,7 @@ others.
 from __future__ import annotations
 
 import gc
+import itertools
 import tracemalloc
 from collections.abc import Callable, Iterator
 
@@ -167,17 +168,17 @@ def test_more_executions_need_no_more_memory(name: str) -> None:
     executions(made, lambda: writers(6, 6, 6), 20)
     gc.freeze()  # what there is in the process already: it takes long to look through
     tracemalloc.start()
+    sizes = []
     try:
-        executions(made, lambda: writers(6, 6, 6), 5, first=20)
-        gc.collect()
-        before, _ = tracemalloc.get_traced_memory()
-        executions(made, lambda: writers(6, 6, 6), 20, first=25)
-        gc.collect()
-        after, _ = tracemalloc.get_traced_memory()
+        for first in (20, 25, 45, 65):
+            executions(made, lambda: writers(6, 6, 6), 5 if first == 20 else 20, first=first)
+            gc.collect()
+            sizes.append(tracemalloc.get_traced_memory()[0])
     finally:
         tracemalloc.stop()
         gc.unfreeze()
-    assert after - before < 20 * 50  # an execution has more than 18 events, of more than 50 bytes each
+    # An execution has more than 18 events, of more than 50 bytes each. Other threads of the process may take some once.
+    assert min(after - before for before, after in itertools.pairwise(sizes)) < 20 * 50
 
 
 @every_strategy
