@@ -93,7 +93,8 @@ class _Locks:
     def __init__(self, events: Sequence[Event]) -> None:
         called: dict[str, dict[int, None]] = {}  # the locks, by what they are called
         for event in events:
-            taken = [(event.accesses[0][1], event.place)] if event.needs == LOCK and event.accesses else []
+            takes = event.accesses and (event.needs == LOCK or _tries_lock(event))
+            taken = [(event.accesses[0][1], event.place)] if takes else []
             for lock, place in (*taken, *event.held):
                 if not _in_a_wait(place) and (name := place.lock()) != NAMELESS:
                     called.setdefault(name, {})[lock] = None
@@ -124,6 +125,8 @@ def _operation(event: Event, locks: _Locks) -> str:
         return _of_a_thread(event)
     if _is_of_a_wait(event):
         return "is woken up" if event.delta else "stops waiting, its time is up"
+    if _tries_lock(event):
+        return f"takes {locks.of(event)}" if event.delta else f"doesn't get {locks.of(event)}"
     if event.needs == LOCK:
         return "stops waiting for a lock, its time is up" if event.timed_out else f"takes {locks.of(event)}"
     what = " ".join(site.text.split()) or site.name
@@ -222,6 +225,11 @@ def _begins_to_wait(event: Event) -> bool:
     return event.needs == LOCK and _in_a_wait(event.place) and event.site.column <= 8
 
 
+def _tries_lock(event: Event) -> bool:
+    """Whether it takes a lock if nobody has it: by `acquire(blocking=False)`, in a line of the user's."""
+    return event.tries and event.site.name == "acquire" and not event.place.inside
+
+
 def _gives_back(event: Event) -> bool:
     return event.delta > 0 and event.site.kind in ("enter", "call", "method") and not _is_of_a_life(event)
 
@@ -278,7 +286,7 @@ def _is_told(event: Event, shared: bool) -> bool:
     has a value; of the threads' lives not that one was waited for, or what stress.parallel asks."""
     if _is_of_a_life(event):
         return event.timed_out or event.site.name == "start" or "is_alive" in event.place.shown().text
-    if event.needs or _gives_back(event) or _is_of_a_wait(event):
+    if event.needs or _gives_back(event) or _is_of_a_wait(event) or _tries_lock(event):
         return not _begins_to_wait(event)
     return shared and (not event.place.inside or event.site.line == 0 or bool(event.value) or _looks_who_waits(event))
 

@@ -259,6 +259,23 @@ def test_locks_that_are_held_stand_beside_what_is_done() -> None:
         assert text in told
 
 
+def test_a_lock_that_is_only_tried_is_taken_or_not() -> None:
+    def scenario() -> None:
+        lock, box = threading.Lock(), [0]
+
+        def add() -> None:
+            if lock.acquire(blocking=False):
+                box[0] += 1
+                lock.release()
+
+        stress.parallel(add, add)
+        assert box == [2]
+
+    told = failure(scenario, "error").timeline
+    for text in ("takes lock\n", "doesn't get lock\n", "gives lock back\n"):
+        assert text in told, told
+
+
 def test_two_locks_that_the_source_calls_the_same_are_told_apart() -> None:
     """A lock each, where one for both is needed; and what one thread calls this way is called that way by another."""
 
