@@ -136,7 +136,12 @@ class Instrumenting:
         self._add(found)
         if (output := getattr(session.config, "workeroutput", None)) is not None:
             output["stress_instrument"] = found
-        elif self.typed and session.exitstatus == pytest.ExitCode.OK and not all(map(self._of, self.names)):
+        elif (
+            self.typed
+            and session.exitstatus == pytest.ExitCode.OK
+            and not session.config.getoption("collectonly")
+            and not all(map(self._of, self.names))
+        ):
             session.exitstatus = pytest.ExitCode.USAGE_ERROR
 
     def _found(self) -> dict[str, tuple[int, list[tuple[str, str]]]]:

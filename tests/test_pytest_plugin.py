@@ -433,6 +433,11 @@ def test_named_packages_and_test_modules_are_instrumented_as_they_are_imported(
     assert result.ret == (pytest.ExitCode.OK if way == "ini" else pytest.ExitCode.USAGE_ERROR)
 
 
+def test_what_only_a_test_would_import_is_not_missed_where_none_runs(pytester: pytest.Pytester) -> None:
+    result = run(pytester, "def test_it(): import json.tool", "--stress-instrument=json.tool", "--collect-only")
+    assert result.ret == pytest.ExitCode.OK
+
+
 def test_what_is_left_out_is_told_and_what_was_imported_before_is_not_left_out(pytester: pytest.Pytester) -> None:
     many = "\n".join(f"    v{i} = lambda: v{i}" for i in range(300))
     outside = "ones = [*(1 for _ in range(2))]\nclass Holder: twos = [*(2 for _ in range(2))]\n"
