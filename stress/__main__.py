@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import _thread
 import argparse
 import os
 import sys
+import threading
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -117,6 +119,34 @@ def _printing() -> Iterator[None]:
             raise SystemExit(CALLED_WRONGLY) from None
 
 
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    """Ctrl-C may come while the main thread is in a finalizer or in a weak reference's callback, where the interpreter
+    drops what its handler raises: it is sent once more, when the thread has left there. Raises KeyboardInterrupt."""
+    before = sys.unraisablehook
+    sending: list[threading.Timer] = []
+
+    def unraisablehook(args: Any) -> None:
+        if issubclass(args.exc_type, KeyboardInterrupt) and threading.current_thread() is threading.main_thread():
+            again = threading.Timer(0.05, _thread.interrupt_main)
+            again.daemon = True
+            sending[:] = [again]
+            again.start()
+        else:
+            before(args)
+
+    sys.unraisablehook = unraisablehook
+    try:
+        yield
+    finally:
+        sys.unraisablehook = before
+        late = [again for again in sending if again.is_alive()]
+        for again in late:
+            again.cancel()
+    if late:
+        raise KeyboardInterrupt
+
+
 @dataclass
 class _Results:
     """What has been found so far. given: the options of the command line. schedule: replayed instead of a search.
@@ -147,7 +177,7 @@ def _run(scenarios: list[Found], given: dict[str, Any], schedule: Schedule | Non
     out = console()
     results = _Results(given, schedule, everything)
     try:
-        with live(out) as shown:
+        with _interruptible(), live(out) as shown:
             for scenario in scenarios:
                 _explore(scenario, shown, results)
     except KeyboardInterrupt:

@@ -777,6 +777,31 @@ def test_ctrl_c_is_status_130_with_what_was_found_so_far(here: Path, search: str
     assert (before.returncode, before.stdout.strip()) == (130, "interrupted: nothing was found until then")
 
 
+@pytest.mark.parametrize("search", ["native", "random"])
+def test_ctrl_c_that_comes_where_the_interpreter_drops_it_is_not_lost(here: Path, search: str) -> None:
+    write(
+        here / "interrupted.py",
+        """
+        import signal, stress, time, weakref
+
+        class Thing: pass
+
+        def progress(exploration):
+            if exploration.executions == 1:
+                watched = Thing()
+                reference = weakref.ref(watched, lambda _: signal.raise_signal(signal.SIGINT))
+                del watched
+
+        @stress.scenario(progress=progress, executions=1_000_000_000)
+        def first(): time.sleep(0)
+        """,
+    )
+    ended = run("interrupted.py", "--search", search, cwd=here)
+    assert (ended.returncode, ended.stderr) == (130, "")
+    assert searches(ended.stdout) == [("first", search)]
+    assert "interrupted: this was found until then" in ended.stdout
+
+
 @pytest.mark.parametrize(
     ("search", "place"), [("native", "stress.exploration._judge"), ("random", "stress.control.Controlled._found")]
 )
