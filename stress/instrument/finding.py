@@ -340,7 +340,7 @@ _STARTERS: Final = frozenset({"run", "live", "_announced"})
 
 def _our_modules() -> Iterator[ModuleType]:
     for name, module in list(sys.modules.items()):
-        if name == "stress" or name.startswith("stress."):
+        if name[:6] == "stress" and name[6:7] in {"", "."}:  # there are thousands
             yield module
 
 

@@ -94,11 +94,6 @@ def _access(access: Access, names: dict[int, str], module: types.ModuleType) -> 
     return f"{mode} {name}{forms.get(space, shape)}"
 
 
-@pytest.mark.parametrize(("text", "expected"), [pytest.param(t, e, id=name) for name, t, e in TABLE])
-def test_the_announced_operations_are_those_of_the_table(text: str, expected: str) -> None:
-    assert announced(text) == [part for part in expected.split("; ") if part]
-
-
 def test_the_table_is_large_and_names_each_program_once() -> None:
     assert len(TABLE) >= 100
     assert len({name for name, *_ in TABLE}) == len(TABLE)
@@ -114,13 +109,9 @@ def reached(module: types.ModuleType, run: Callable[[], Any], accesses: bool) ->
     return [(repr(site), writes) for site, writes in listener.operations]
 
 
-@pytest.mark.parametrize("text", [pytest.param(text, id=name) for name, text, _ in TABLE])
-def test_the_same_operations_are_reached_without_accesses(text: str) -> None:
-    seen = []
-    for accesses in (True, False):
-        module = loaded(text)
-        seen.append(reached(module, functools.partial(module.run, **module.objects()), accesses))
-    assert seen[0] == seen[1]
+def reached_in_the_table(text: str, accesses: bool) -> list[tuple[str, bool]]:
+    module = loaded(text)
+    return reached(module, functools.partial(module.run, **module.objects()), accesses)
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
@@ -270,26 +261,29 @@ def unannounced(
     return missing
 
 
-@pytest.mark.parametrize("text", [pytest.param(t, id=name) for name, t, _ in TABLE])
-def test_tracing_sees_nothing_that_is_not_announced_in_the_table(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+@pytest.mark.parametrize(("text", "expected"), [pytest.param(t, e, id=name) for name, t, e in TABLE])
+def test_what_the_table_says_is_announced_and_tracing_sees_no_more(
+    monkeypatch: pytest.MonkeyPatch, text: str, expected: str
+) -> None:
+    assert announced(text) == [part for part in expected.split("; ") if part]
+    assert reached_in_the_table(text, accesses=True) == reached_in_the_table(text, accesses=False)
     missing = unannounced(
         monkeypatch, lambda: loaded(text), program(text)[0], lambda module: module.run(**module.objects())
     )
     assert not {key: value for key, value in missing.items() if not _only_a_comprehension(key)}
 
 
-@pytest.mark.parametrize(
-    ("file", "name"), [pytest.param(f, n, id=f"{f.stem}::{n}") for f in FILES for n in names_in(f)]
-)
-def test_tracing_sees_nothing_that_is_not_announced_in_a_twin(
-    monkeypatch: pytest.MonkeyPatch, file: Any, name: str
-) -> None:
-    missing = unannounced(
-        monkeypatch, lambda: _module(file), str(file), lambda module: getattr(module, name)(lambda what: None)
-    )
-    assert not {
-        key: value for key, value in missing.items() if (name, key[1]) not in EXEMPT and not _only_a_comprehension(key)
-    }
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_tracing_sees_nothing_that_is_not_announced_in_a_construct(monkeypatch: pytest.MonkeyPatch, file: Any) -> None:
+    for name in names_in(file):
+        missing = unannounced(
+            monkeypatch, lambda: _module(file), str(file), lambda module, n=name: getattr(module, n)(lambda what: None)
+        )
+        assert not {
+            key: value
+            for key, value in missing.items()
+            if (name, key[1]) not in EXEMPT and not _only_a_comprehension(key)
+        }, name
 
 
 # Never announced on purpose: what an annotation evaluates or stores, and how a pattern takes its subject apart (the
