@@ -318,6 +318,49 @@ def test_a_switch_inside_an_assert_is_the_same_with_and_without_pytest(tmp_path:
         assert again is not None and again.schedule == found.schedule
 
 
+def test_what_pytest_shows_a_failed_assertion_by_changes_nothing(tmp_path: Path) -> None:
+    """It calls the `__repr__` of what was compared, which nobody calls without it."""
+
+    def scenario(asks: Callable[[Any], object]) -> None:
+        it = Compared()
+
+        def work() -> None:
+            for _ in range(2):
+                try:  # noqa: SIM105  (nothing of the standard library's)
+                    asks(it)
+                except AssertionError:
+                    pass
+            it.number += 1
+
+        side_by_side(work, work)
+        if it.number != 2:
+            raise ValueError(it.number)
+
+    plainly = loaded(
+        f"from typing import Any\n{inspect.getsource(asks_for_99)}\nscenario = asks_for_99", tmp_path / "plain.py"
+    )
+    rewritten, plain = (failure(functools.partial(scenario, each), "error") for each in (asks_for_99, plainly))
+    assert str(rewritten.schedule) == str(plain.schedule)
+
+
+class Compared:
+    def __init__(self) -> None:
+        self.number = self.shown = 0
+
+    def __repr__(self) -> str:
+        self.shown += 1
+        return f"Compared({self.number})"
+
+    def __eq__(self, other: object) -> bool:
+        return self.number == other
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+def asks_for_99(it: Any) -> None:
+    assert it == 99
+
+
 def looks_twice(it: Any) -> None:
     assert it.some or it.empty
     assert len(it.some) == len(it.some), f"{it.some}"

@@ -61,6 +61,16 @@ class Place:
         return ast.unparse(found) if isinstance(found, (ast.Name, ast.Attribute, ast.Subscript)) else NAMELESS
 
 
+def is_shown_by_pytest() -> bool:
+    """Whether what the calling thread does, it does to show why an assertion failed."""
+    frame: types.FrameType | None = sys._getframe(1)
+    while frame is not None:
+        if frame.f_globals.get("__name__") == "_pytest.assertion.rewrite":
+            return True
+        frame = frame.f_back
+    return False
+
+
 def lock_of(site: OperationSite) -> str:
     """The lock that this operation takes or gives back, as its source names it; "a lock" where it doesn't."""
     found = _taken(site.text, site.kind == "enter")

@@ -3,8 +3,9 @@
 Operations of the user's code are counted through. Those of the standard library, whose source differs from version to
 version, are counted anew in each call of it that the user's code makes, and there since it last took a lock or gave one
 back: that it does in the same order on every Python, nearly always, and what comes in between matters little. Those of
-an assert statement, of which pytest makes others that do more, are counted anew in each of them. That C code calls a
-function, which depends on what others can reach, counts as little.
+an assert statement, of which pytest makes others that do more, are counted anew in each of them, with what pytest calls
+to show what failed: a `__repr__` of the user's. That C code calls a function, which depends on what others can reach,
+counts as little.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import types
 from collections.abc import Sequence
 
 from stress.events import Event, OperationSite, Touch
-from stress.runtime.control.places import Place
+from stress.runtime.control.places import Place, is_shown_by_pytest
 from stress.schedule import ABOUT, ENDED, ENDING, WAITS, Position
 
 
@@ -24,6 +25,7 @@ class Counted:
     """
 
     __slots__ = (
+        "_asserts",
         "_entered",
         "_entry",
         "_inner",
@@ -48,17 +50,22 @@ class Counted:
         self._taken = 0
         self._since = 0
         self._waits = 0
+        self._asserts: tuple[str, int] | None = None  # the assert statement that it is in
         self._entered: tuple[types.CodeType | str | None, int] | None = None
 
     def comes_to(self, site: OperationSite) -> None:
         """It is about to do an operation."""
         self.place = place = Place(site)
-        if not (place.inside or site.assertion or site.kind == "entry"):
+        if site.assertion and not place.inside:
+            self._asserts = site.file, site.assertion
+        elif self._asserts is not None and not is_shown_by_pytest():
+            self._asserts = None
+        if not (place.inside or self._asserts or site.kind == "entry"):
             self._operation += 1
             self._entry = self._inner = self._taken = self._since = self._waits = 0
             self._entered = None
             return
-        entered = place.entered if place.inside else (site.file, site.assertion)
+        entered = self._asserts or (place.entered if place.inside else (site.file, 0))
         if entered != self._entered:
             self._entered = entered
             self._entry += 1
