@@ -345,8 +345,9 @@ class Event:
     tries: it needed the resource of its first access, and didn't wait for it; it was there if `delta` says so.
     In an execution that is recorded, place: where it stands, for the user; held: the locks that the thread holds, each
     the number of its object (-1 if unknown) and the place where it was taken; value: what was read or written, as text,
-    "" where that isn't known; objects: for each access the name of its object, which is who came to it first: the
-    number of a thread, and with how many-eth operation.
+    "" where that isn't known; own: the accesses without those of the calls into C code that it is a part of; objects:
+    for each access the name of its object, which is who came to it first: the number of a thread, and with how
+    many-eth operation.
     """
 
     # An instance has its own only where it is recorded, so that one is made fast.
@@ -354,6 +355,7 @@ class Event:
     place: Any = None
     held: tuple[tuple[int, Any], ...] = ()
     value = ""
+    own: tuple[Touch, ...] = ()
 
     def __init__(
         self,

@@ -93,8 +93,8 @@ class _Locks:
     def __init__(self, events: Sequence[Event]) -> None:
         called: dict[str, dict[int, None]] = {}  # the locks, by what they are called
         for event in events:
-            takes = event.accesses and (event.needs == LOCK or _tries_lock(event))
-            taken = [(event.accesses[0][1], event.place)] if takes else []
+            takes = event.own and (event.needs == LOCK or _tries_lock(event))
+            taken = [(event.own[0][1], event.place)] if takes else []
             for lock, place in (*taken, *event.held):
                 if not _in_a_wait(place) and (name := place.lock()) != NAMELESS:
                     called.setdefault(name, {})[lock] = None
@@ -103,7 +103,7 @@ class _Locks:
 
     def of(self, event: Event) -> str:
         """Of the one that the event takes or gives back."""
-        return self.name(event.accesses[0][1] if event.accesses else -1, event.place)
+        return self.name(event.own[0][1] if event.own else -1, event.place)
 
     def name(self, lock: int, place: Any) -> str:
         """lock: the number of its object. place: where it is taken."""
@@ -148,9 +148,9 @@ def _operation(event: Event, locks: _Locks) -> str:
 
 def _with_key(event: Event, what: str) -> str:
     """The expression with the key that it had, where that is a plain one: `balances['ann']` for `balances[name]`."""
-    if event.site.kind != "item" or not of_one_place(event.accesses):
+    if event.site.kind != "item" or not of_one_place(event.own):
         return what
-    key = _plain(event.accesses[0][2][1])
+    key = _plain(event.own[0][2][1])
     try:
         node = ast.parse(what, mode="eval").body
     except (SyntaxError, ValueError):
@@ -172,7 +172,7 @@ def _plain(key: object) -> str:
 
 def _mode(event: Event) -> str:
     """What it does to the one place that it touches, if it is one."""
-    return event.accesses[0][0] if of_one_place(event.accesses) else event.mode
+    return event.own[0][0] if of_one_place(event.own) else event.mode
 
 
 def _shown(event: Event) -> str:
@@ -244,7 +244,7 @@ def _shared(events: Sequence[Event]) -> dict[int, set[int]]:
     events = events[_others_begin(events) :]
     by_object: dict[int, dict[_Key, Access]] = {}
     for event in events:
-        for mode, thing, location in event.accesses:
+        for mode, thing, location in event.own:
             access = Access(mode, None, location)
             by_object.setdefault(thing, {}).setdefault((event.thread, writes(mode), location), access)
     meets: dict[tuple[int, _Key], bool] = {}
@@ -258,14 +258,14 @@ def _shared(events: Sequence[Event]) -> dict[int, set[int]]:
             )
         return meets[thing, key]
 
-    found = {event.position: {each[1] for each in event.accesses if conflicts(event, *each)} for event in events}
+    found = {event.position: {each[1] for each in event.own if conflicts(event, *each)} for event in events}
     return {position: things for position, things in found.items() if things}
 
 
 def _done_to_theirs(events: Sequence[Event], shared: dict[int, set[int]]) -> set[int]:
     """The positions of what the standard library does, with no value to tell, to what the user's code touches too, or
     by calling C code that it was handed, `function(*args)`, as a Timer does."""
-    theirs = {thing for event in events if not event.place.inside for _, thing, _ in event.accesses}
+    theirs = {thing for event in events if not event.place.inside for _, thing, _ in event.own}
     return {
         event.position
         for event in events
@@ -297,8 +297,8 @@ def _lost_updates(events: Sequence[Event], names: Sequence[str]) -> Iterator[str
     unread: str | None = None
     history: dict[int, list[tuple[Event, str, Location]]] = {}  # by object
     for event in events:
-        if of_one_place(event.accesses) and event.accesses[0][0] == WRITE:
-            _, thing, location = event.accesses[0]
+        if of_one_place(event.own) and event.own[0][0] == WRITE:
+            _, thing, location = event.own[0]
             between: Event | None = None
             for earlier, mode, where in reversed(history.get(thing, ())):
                 if not overlap(where, location):
@@ -313,7 +313,7 @@ def _lost_updates(events: Sequence[Event], names: Sequence[str]) -> Iterator[str
                     break
                 if between is None and writes(mode):
                     between = earlier
-        for mode, thing, location in event.accesses:
+        for mode, thing, location in event.own:
             history.setdefault(thing, []).append((event, mode, location))
     if unread is not None:
         yield unread

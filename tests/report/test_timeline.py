@@ -528,3 +528,42 @@ def test_threads_of_one_name_are_told_apart() -> None:
 
 def test_nothing_is_told_of_what_passes() -> None:
     assert explored(lambda: None, 2).failure is None
+
+
+def test_what_c_code_calls_is_told_as_if_it_had_been_called_directly() -> None:
+    class Meter:
+        calls = 0
+
+        def key(self, number: int) -> int:
+            self.calls = self.calls + 1
+            return number
+
+    def scenario() -> None:
+        meter, numbers, others = Meter(), [2, 1], [0]
+
+        def sort() -> None:
+            sorted(numbers, key=meter.key)
+
+        stress.parallel(sort, sort, lambda: others.append(numbers[0]))
+        assert meter.calls == 4
+
+    told = failure(scenario, "error").timeline
+    assert "Lost update: parallel-1 read self.calls (0), then parallel-2 wrote it (" in " ".join(told.split())
+    assert "      writes self.calls: 1\n" in told and "changes self.calls" not in told
+
+
+def test_what_is_done_inside_of_c_code_is_not_told_for_what_the_c_code_does() -> None:
+    def scenario() -> None:
+        numbers, mine = [2, 1], [0]
+
+        def key(number: int) -> int:
+            mine[0] = number
+            return number
+
+        def sort() -> None:
+            numbers.sort(key=key)
+
+        stress.parallel(sort, lambda: numbers.append(3))
+        assert numbers == [1, 2, 3]
+
+    assert "mine[0]" not in failure(scenario, "error").timeline

@@ -324,6 +324,7 @@ class Execution:
             event = self.events[-1]
             event.mode, event.accesses = mode, thread.pending
             if self.recording:
+                event.own = event.accesses[: len(accesses)]
                 event.objects = tuple([self.names.first_touched[number] for _, number, _ in event.accesses])
         except RecursionError:
             self.blind = True
@@ -518,6 +519,7 @@ class Execution:
     def _record(self, event: Event, thread: Thread) -> None:
         thread.counted.did = event
         event.place = thread.counted.place
+        event.own = event.accesses[: len(thread.counted.touches)]
         event.objects = tuple([self.names.first_touched[number] for _, number, _ in event.accesses])
         held = [(self.names.known.get(id(lock.real)), place) for lock, place in thread.held.items()]
         event.held = tuple([(known[0] if known else -1, place) for known, place in held])
