@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 import collections
+import linecache
 import traceback
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from types import TracebackType
+from types import CodeType, FunctionType, TracebackType
 from typing import Final, NoReturn
 
 from stress._lines import fitted
@@ -58,17 +61,38 @@ class Failure:
     def __str__(self) -> str:
         return self.text if self.schedule is None else f"{self.text}\nschedule: {self.schedule}"
 
-    def throw(self) -> NoReturn:
+    def throw(self, test: Callable[..., object] | None = None) -> NoReturn:
         """Raises the scenario's own exception with its own traceback and this report as a note (PEP 678); without
-        one, the StressFailure of this kind. One that ends a process, and tells nobody, is a StressFailure's cause."""
+        one, the StressFailure of this kind. One that ends a process, and tells nobody, is a StressFailure's cause.
+
+        test: where the StressFailure is raised, for whoever reads its traceback."""
         __tracebackhide__ = True
         thrown.append(self.schedule)
         if self.exception is None:
-            raise KINDS[self.kind](self)
+            _raise_at(test, KINDS[self.kind](self))
         if isinstance(self.exception, SystemExit):
             raise StressFailure(self) from self.exception
         add_note(self.exception, str(self))
         raise self.exception.with_traceback(self._traceback)
+
+
+def _raise_at(test: Callable[..., object] | None, exception: BaseException) -> NoReturn:
+    """Its traceback has the line of the test's `def`, as that of an exception has a line that comes out of it: pytest
+    shows the test by it, and editors open it there."""
+    __tracebackhide__ = True
+    code = getattr(test, "__code__", None)
+    if not isinstance(code, CodeType):
+        raise exception
+    lines = linecache.getlines(code.co_filename)[code.co_firstlineno - 1 :]
+    decorators = next((index for index, line in enumerate(lines) if line.lstrip().startswith("def ")), 0)
+    statement = ast.parse("\n" * decorators + "raise exception")
+    for node in ast.walk(statement):
+        vars(node).update(dict.fromkeys(vars(node).keys() & {"col_offset", "end_col_offset"}, -1))  # no carets
+    raising = compile(statement, code.co_filename, "exec").replace(
+        co_firstlineno=code.co_firstlineno, co_name=code.co_name, co_qualname=code.co_qualname
+    )
+    FunctionType(raising, {"exception": exception})()
+    raise exception  # which nobody comes to
 
 
 def add_note(exception: BaseException, note: str) -> None:

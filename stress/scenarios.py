@@ -148,7 +148,7 @@ def interleave(
                 if failure is not None and failure.kind == "nondeterministic" and (args or kwargs):
                     failure = dataclasses.replace(failure, text=f"{failure.text}\n{_SHARED}")
                 if failure is not None:
-                    failure.throw()
+                    failure.throw(function)
             return results[0]
 
         setattr(explored, _INTERLEAVE, settings)

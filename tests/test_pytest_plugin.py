@@ -112,6 +112,25 @@ def test_an_interleaved_test_fails_with_the_scenarios_own_exception(
     result.stdout.no_fnmatch_line("*stress/control.py*")
 
 
+def test_what_raises_nothing_itself_is_shown_at_the_test(pytester: pytest.Pytester) -> None:
+    result = run(
+        pytester,
+        """
+        import stress, threading
+
+        @stress.interleave(
+            executions=1,
+        )
+        def test_it():
+            threading.Lock().acquire()
+        """,
+    )
+    result.stdout.fnmatch_lines(
+        [">   def test_it():", "E   stress.errors.LeakedLock: leaked lock*", "test_it.py:6: LeakedLock"]
+    )
+    result.stdout.no_fnmatch_line("*stress/*.py*")
+
+
 def test_an_interleaved_test_can_skip(pytester: pytest.Pytester) -> None:
     result = run(
         pytester,
