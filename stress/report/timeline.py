@@ -16,6 +16,7 @@ from stress.events import NAMELESS, WRITE, Access, Event, Location, conflict, of
 LONGEST: Final = 30  # columns of a name or an expression in a sentence
 FIRST: Final = 20  # lines of a long timeline that are shown, and
 LAST: Final = 40  # lines of its end
+EVERYTHING: Final = "python -m stress --all-operations"
 LOCK: Final = "lock"  # what such an event needs
 
 _Key = tuple[int, bool, Location]  # a thread, whether it writes, and the location
@@ -33,11 +34,11 @@ def timeline(events: Sequence[Event], names: Sequence[str], ending: str) -> str:
     theirs = _done_to_theirs(events, shared)
     told = [e for e in events[first:] if _is_told(e, e.position in shared) or e.position in theirs]
     lines = list(_lines(told, names))
+    hidden = {event.position for event in told if _is_of_the_library(event)} - theirs
+    if hidden and len(lines) > FIRST + LAST + 1:
+        lines = [f"({EVERYTHING} prints what the standard library did)", *_lines(told, names, hidden)]
     if len(lines) > FIRST + LAST + 1:
-        hidden = {event.position for event in told if _is_of_the_library(event)} - theirs
-        lines = ["(--all-operations prints what the standard library did)", *_lines(told, names, hidden)]
-    if len(lines) > FIRST + LAST + 1:
-        left_out = f"  ... {len(lines) - FIRST - LAST:,} lines left out: --all-operations prints everything"
+        left_out = f"  ... {len(lines) - FIRST - LAST:,} lines left out: {EVERYTHING} prints all"
         lines = [*lines[:FIRST], left_out, *lines[-LAST:]]
     head = f"what happened: of {len(events):,} operations, those on locks and on what threads share"
     if events and not lines:

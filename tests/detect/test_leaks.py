@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -50,6 +51,37 @@ def test_an_rlock_that_is_left_once_too_seldom_is_told() -> None:
             pass
 
     failure(scenario, "leaked lock", 3)
+
+
+def _under_with(lock: Any) -> None:
+    with lock:
+        lock.acquire()  # leaked
+
+
+def _with_another(lock: Any) -> None:
+    with lock:
+        lock.acquire()  # leaked
+        with lock:
+            pass
+
+
+def _given_back_once(lock: Any) -> None:
+    lock.acquire()  # leaked
+    lock.acquire()
+    with lock:
+        lock.release()
+
+
+def _with_two_on_a_line(lock: Any) -> None:
+    with lock, lock:
+        lock.acquire()  # leaked
+
+
+@pytest.mark.parametrize("leaks", [_under_with, _with_another, _given_back_once, _with_two_on_a_line])
+def test_of_an_rlock_the_entry_is_blamed_that_nothing_left(leaks: Callable[[Any], None]) -> None:
+    [site] = failure(taken_by(leaks, threading.RLock), "leaked lock", 3).sites
+    lines, first = inspect.getsourcelines(leaks)
+    assert "# leaked" in lines[site.line - first]
 
 
 def test_what_was_taken_again_after_a_wait_is_told() -> None:

@@ -240,7 +240,7 @@ def test_where_the_standard_library_does_much_the_users_lines_are_told() -> None
     read = told.index("reads self.value: 0")
     assert told[read - 3] == "ThreadPoolExecutor-0_0" and "self.value += 1" in told[read - 1]
     assert told[read + 1 : read + 3] == ["ThreadPoolExecutor-0_1", "goes on in the standard library"]
-    assert "(--all-operations prints what the standard library did)" in told and "is woken up" in told
+    assert "(python -m stress --all-operations prints what the standard library did)" in told and "is woken up" in told
 
 
 def test_locks_that_are_held_stand_beside_what_is_done() -> None:
@@ -567,3 +567,18 @@ def test_what_is_done_inside_of_c_code_is_not_told_for_what_the_c_code_does() ->
         assert numbers == [1, 2, 3]
 
     assert "mine[0]" not in failure(scenario, "error").timeline
+
+
+def test_where_a_long_timeline_has_nothing_of_the_standard_librarys_none_is_told_of() -> None:
+    def scenario() -> None:
+        counts = [0]
+
+        def count() -> None:
+            for _ in range(40):
+                counts[0] += 1
+
+        stress.parallel(count, count)
+        assert counts[0] == 80
+
+    told = failure(scenario, "error").timeline
+    assert "lines left out: python -m stress --all-operations prints all\n" in told and "standard library" not in told

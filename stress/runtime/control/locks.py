@@ -33,13 +33,14 @@ class Lock:
 
     word = "lock"
     takes = True
-    __slots__ = ("count", "owner", "real", "reentrant", "tried", "waited_for_own", "waiters", "was_held")
+    __slots__ = ("count", "entries", "owner", "real", "reentrant", "tried", "waited_for_own", "waiters", "was_held")
 
     def __init__(self, real: Any, reentrant: bool) -> None:
         self.real = real
         self.reentrant = reentrant
         self.owner: Thread | None = None
         self.count = 0
+        self.entries: list[Place] = []  # where the owner of an RLock has entered it, the oldest first
         self.waiters: list[Thread] = []
         self.tried = False  # without waiting
         self.waited_for_own = False  # with a time limit, by its holder
@@ -128,9 +129,12 @@ class Locks:
         if not lock.real.acquire(blocking=False):
             lock.real.acquire()  # of somebody who isn't controlled; what doesn't come back is told as such
         lock.count += 1
+        place = Place(site)
+        if lock.reentrant:
+            lock.entries.append(place)
         if lock.owner is not thread:
             lock.owner = thread
-            thread.held[lock] = Place(site)
+            thread.held[lock] = place
             if lock.waiters:
                 self._execution.taken(lock)
 
@@ -139,6 +143,8 @@ class Locks:
         self._about_to_give_back(lock, site, 1)
         lock.real.release()  # raises what it raises
         self._given_back(lock, 1)
+        if lock.count and lock.owner is not None and lock.entries:
+            self._left(lock, lock.owner, site)
 
     def _about_to_give_back(self, lock: Lock, site: OperationSite, count: int) -> None:
         execution = self._execution
@@ -156,8 +162,23 @@ class Locks:
         lock.owner.held.pop(lock, None)
         lock.owner = None
         lock.count = 0
+        lock.entries.clear()
         if lock.waiters and not self._execution.over:
             self._execution.available(lock)
+
+    def _left(self, lock: Lock, owner: Thread, site: OperationSite) -> None:
+        """An RLock was left once, and is still held: by the end of a `with` from where that entered it, else from where
+        it was entered last and by no `with`."""
+        ends_with = site.kind == "enter"
+        for index in range(len(lock.entries) - 1, -1, -1):
+            entered = lock.entries[index].site
+            if entered is site if ends_with else entered.kind != "enter":
+                del lock.entries[index]
+                break
+        else:
+            del lock.entries[-1]
+        if lock.entries:
+            owner.held[lock] = lock.entries[0]
 
     def locked(self, lock: Lock, site: OperationSite) -> bool:
         """As Lock.locked."""
@@ -181,7 +202,8 @@ class Locks:
         lock.real._acquire_restore(state)
         lock.count = state[0]
         lock.owner = thread
-        thread.held[lock] = Place(site)
+        place = thread.held[lock] = Place(site)
+        lock.entries[:] = [place] * lock.count
         if lock.waiters:
             execution.taken(lock)
 
