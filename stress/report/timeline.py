@@ -14,6 +14,7 @@ from stress._lines import WIDTH, columns, cut, wrapped
 from stress.events import NAMELESS, WRITE, Access, Event, Location, conflict, of_one_place, overlap, printable, writes
 
 LONGEST: Final = 30  # columns of a name or an expression in a sentence
+HOLDING: Final = 26  # columns of the locks that are held, at least
 FIRST: Final = 20  # lines of a long timeline that are shown, and
 LAST: Final = 40  # lines of its end
 EVERYTHING: Final = "python -m stress --all-operations"
@@ -76,30 +77,41 @@ def _lines(events: Sequence[Event], names: Sequence[str], hide: Collection[int] 
             where, before = str(site), ""
             yield cut(f"  {site.text}".rstrip(), before=f"    {where}")
         held = dict.fromkeys(locks.name(lock, place) for lock, place in event.held if not _in_a_wait(place))
-        holding = f"  [holds {', '.join(held)}]" if held and not _gives_back(event) else ""
         text = (
             f"{'      ' if where else '    '}goes on in the standard library"
             if hidden
-            else _told(event, holding, locks)
+            else _told(event, [] if _gives_back(event) else [*held], locks)
         )
         if text != before:
             yield text
         before = text
 
 
+def _holding(locks: list[str], room: int) -> str:
+    """These locks are held: as many of them as there is room for, in columns, and how many others."""
+    text = f"  [holds {', '.join(locks)}]"
+    shown = len(locks)
+    while shown > 1 and columns(text) > room:
+        shown -= 1
+        text = f"  [holds {', '.join(locks[:shown])}, {len(locks) - shown} more]"
+    return cut(text, room)
+
+
 class _Locks:
     """What to call the locks of these events: as the source does where they are taken, `account.lock`; where it calls
-    two of them the same, with a number each."""
+    two of them the same, or one of them differently in two places, with its number."""
 
     def __init__(self, events: Sequence[Event]) -> None:
         called: dict[str, dict[int, None]] = {}  # the locks, by what they are called
+        names: dict[int, set[str]] = {}  # and what they are called
         for event in events:
             takes = event.own and (event.needs == LOCK or _tries_lock(event))
             taken = [(event.own[0][1], event.place)] if takes else []
             for lock, place in (*taken, *event.held):
                 if not _in_a_wait(place) and (name := place.lock()) != NAMELESS:
                     called.setdefault(name, {})[lock] = None
-        several = [lock for locks in called.values() if len(locks) > 1 for lock in locks]
+                    names.setdefault(lock, set()).add(name)
+        several = [lock for locks in called.values() for lock in locks if len(locks) > 1 or len(names[lock]) > 1]
         self._numbers = {lock: number for number, lock in enumerate(dict.fromkeys(several), 1)}
 
     def of(self, event: Event) -> str:
@@ -112,11 +124,13 @@ class _Locks:
         return f"{name} ({self._numbers[lock]})" if lock in self._numbers and name != NAMELESS else name
 
 
-def _told(event: Event, holding: str, locks: _Locks) -> str:
+def _told(event: Event, held: list[str], locks: _Locks) -> str:
     """A line of what it does: what is cut, if need be, is the expression, not the value, nor the locks held."""
     value = _shown(event)
-    after = f"{cut(value, 30 if holding else 50)}{cut(holding, 26)}"
-    return cut(_operation(event, locks).removesuffix(value), before="      ", after=after)
+    operation = f"      {_operation(event, locks).removesuffix(value)}"
+    value = cut(value, 30 if held else 50)
+    room = max(HOLDING, WIDTH - columns(printable(f"{operation}{value}")))
+    return cut(operation, after=f"{value}{_holding(held, room) if held else ''}")
 
 
 def _operation(event: Event, locks: _Locks) -> str:

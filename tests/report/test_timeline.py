@@ -582,3 +582,44 @@ def test_where_a_long_timeline_has_nothing_of_the_standard_librarys_none_is_told
 
     told = failure(scenario, "error").timeline
     assert "lines left out: python -m stress --all-operations prints all\n" in told and "standard library" not in told
+
+
+def test_a_lock_that_the_source_calls_differently_has_a_number() -> None:
+    def scenario() -> None:
+        mutex, count, alone = threading.Lock(), [0], threading.Lock()
+        filled, taken = threading.Condition(mutex), threading.Condition(mutex)
+
+        def fill() -> None:
+            with filled:
+                before = count[0]
+            count[0] = before + 1
+
+        def take() -> None:
+            with alone:
+                with taken:
+                    count[0] = 5
+
+        stress.parallel(fill, take)
+        assert count in ([5], [6])
+
+    told = failure(scenario, "error").timeline
+    assert "takes filled (1)\n" in told and "reads count[0]: 0  [holds filled (1)]\n" in told
+    assert "takes taken (1)  [holds alone]\n" in told and "writes count[0]: 5  [holds alone, taken (1)]\n" in told
+
+
+def test_of_many_locks_that_are_held_some_are_told_whole_and_how_many_others() -> None:
+    def scenario() -> None:
+        the_first_lock, the_second_lock, the_third_lock = (threading.Lock() for _ in range(3))
+        counts = {"of what was counted": 0}
+
+        def count() -> None:
+            with the_first_lock, the_second_lock, the_third_lock:
+                before = counts["of what was counted"]
+            counts["of what was counted"] = before + 1
+
+        stress.parallel(count, count)
+        assert counts == {"of what was counted": 2}
+
+    told = failure(scenario, "error").timeline.splitlines()
+    assert "      takes the_third_lock  [holds the_first_lock, the_second_lock]" in told
+    assert '      reads counts["of what was counted"]: 0  [holds the_first_lock, 2 more]' in told
