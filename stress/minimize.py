@@ -143,7 +143,7 @@ class Shortest:
     def told(self) -> str:
         """In one sentence."""
         many = f"{self.preemptions} preemption{'s' if self.preemptions != 1 else ''}"
-        if not self.preemptions and not self.early:
+        if not self.preemptions:
             return "it takes no preemption"
         if self.fewest:
             return f"it takes {many}: no schedule with fewer fails so"
@@ -161,12 +161,10 @@ def shortest(failed: Attempt, operations: int, shared: frozenset[OperationSite])
     known = Shortest(failed.deviations, early, preemptions, operations, preemptions == 0 and not early)
     if known.fewest and not known.deviations:
         return known
-    budget = Budget()
-    found = yield from _by_preemptions(False, preemptions, budget, shared)
-    if found is None and early:
-        found = yield from _by_preemptions(True, preemptions, budget, shared)
-    if found is not None:
-        return found
+    for some_early in (False, True) if early else (False,):
+        found = yield from _by_preemptions(some_early, preemptions, Budget(), shared)
+        if found is not None:
+            return found
     budget = Budget()
     few = yield from _first_few(known, budget)
     return (yield from _left_out(few, budget))
@@ -206,7 +204,7 @@ def _by_preemptions(
                 if not found:
                     budget = Budget(min(budget.runs, MORE), min(budget.operations, MORE_OPERATIONS - tried.operations))
                 # With one preemption it is enough that none without fails: none of those was skipped.
-                fewest = (preemptions <= 1 or not skipped) and not early
+                fewest = preemptions <= 1 or not skipped
                 rank = tried.operations, tried.inside, len(deviations)
                 found.append((rank, Shortest(deviations, early, preemptions, tried.operations, fewest)))
             for option in _after(attempt.options, deviations):

@@ -197,3 +197,21 @@ def test_only_to_end_the_turn_of_a_thread_that_could_go_on_is_a_preemption() -> 
     assert attempt.choose([b, c], c) == b
     assert attempt.preemptions == 1
     assert [option.preempts for option in attempt.options] == [True, False, True]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_what_needs_an_early_time_out_is_made_as_short(seed: int) -> None:
+    def scenario() -> None:
+        lock, got = threading.Lock(), []
+
+        def work() -> None:
+            if lock.acquire(timeout=1):
+                got.append(1)
+                lock.release()
+
+        side_by_side(work, work)
+        assert len(got) == 2
+
+    found = stress.explore(scenario, search="random", executions=200, seed=seed).failure
+    assert found is not None and "a time-out came early" in str(found)
+    assert "it takes 1 preemption: no schedule with fewer fails so" in str(found)

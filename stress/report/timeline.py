@@ -143,7 +143,7 @@ def _operation(event: Event, locks: _Locks) -> str:
     if _tries_lock(event):
         return f"takes {locks.of(event)}" if event.delta else f"doesn't get {locks.of(event)}"
     if event.needs == LOCK:
-        return "stops waiting for a lock, its time is up" if event.timed_out else f"takes {locks.of(event)}"
+        return f"stops waiting for {locks.of(event)}, its time is up" if event.timed_out else f"takes {locks.of(event)}"
     what = " ".join(site.text.split()) or site.name
     if _gives_back(event) and site.name in ("put", "put_nowait"):
         return f"puts into {what.removesuffix(f'.{site.name}')}"
