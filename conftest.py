@@ -53,5 +53,6 @@ def pytest_xdist_auto_num_workers() -> int:
 def livelocks_are_seen_soon(monkeypatch: pytest.MonkeyPatch) -> None:
     """Not after 20,000 operations: it is enough for few threads, and a failure is run several times."""
     monkeypatch.setattr(execution, "UNCHANGED", 2_000)
+    monkeypatch.setattr(execution, "ONLY_LOCKS", 6_000)
     for module in (session, control):
         monkeypatch.setattr(module, "LONG_ENOUGH", 4_000)

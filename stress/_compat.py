@@ -76,7 +76,7 @@ def unprofiled(function: Function) -> Function:
     @functools.wraps(function)
     def quiet(*args: Any, **keywords: Any) -> Any:
         profile = sys.getprofile()
-        if profile is None:
+        if not callable(profile):  # there is none, or it is C code's, as cProfile's
             return function(*args, **keywords)
         sys.setprofile(None)
         try:

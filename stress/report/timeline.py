@@ -17,6 +17,7 @@ LONGEST: Final = 30  # columns of a name or an expression in a sentence
 HOLDING: Final = 26  # columns of the locks that are held, at least
 FIRST: Final = 20  # lines of a long timeline that are shown, and
 LAST: Final = 40  # lines of its end
+MANY: Final = 1_000  # operations, which come to that many lines
 EVERYTHING: Final = "python -m stress --all-operations"
 LOCK: Final = "lock"  # what such an event needs
 
@@ -34,12 +35,16 @@ def timeline(events: Sequence[Event], names: Sequence[str], ending: str) -> str:
     first = _others_begin(events)
     theirs = _done_to_theirs(events, shared)
     told = [e for e in events[first:] if _is_told(e, e.position in shared) or e.position in theirs]
+    too_many = max(len(told) - 2 * MANY, 0)
+    if too_many:
+        told = [*told[:MANY], *told[-MANY:]]
     lines = list(_lines(told, names))
     hidden = {event.position for event in told if _is_of_the_library(event)} - theirs
     if hidden and len(lines) > FIRST + LAST + 1:
         lines = [f"({EVERYTHING} prints what the standard library did)", *_lines(told, names, hidden)]
     if len(lines) > FIRST + LAST + 1:
-        left_out = f"  ... {len(lines) - FIRST - LAST:,} lines left out: {EVERYTHING} prints all"
+        many = f"{too_many:,} operations and more" if too_many else f"{len(lines) - FIRST - LAST:,} lines"
+        left_out = f"  ... {many} left out: {EVERYTHING} prints all"
         lines = [*lines[:FIRST], left_out, *lines[-LAST:]]
     head = f"what happened: of {len(events):,} operations, those on locks and on what threads share"
     if events and not lines:

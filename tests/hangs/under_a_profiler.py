@@ -1,8 +1,10 @@
 """Under cProfile, and under a sys.setprofile of somebody else's: each stays as it is. (Until 3.11 the second sees
-nothing of the scenario's threads: these have a profile function of the exploration's.)
+nothing of the scenario's threads: these have a profile function of the exploration's.) The second scenario puts hooks
+into code that the profiled thread runs as well, to keep its failure.
 
 Prints:
     passes
+    error AssertionError: assert not watched
     passes
     as before
 """
@@ -10,6 +12,7 @@ Prints:
 import cProfile
 import sys
 import threading
+import weakref
 
 import telling
 
@@ -27,6 +30,21 @@ def scenario():
         thread.join()
 
 
+class Watched:
+    pass
+
+
+def fails():
+    watched = weakref.WeakSet()
+    it = Watched()
+    threads = [threading.Thread(target=watched.add, args=(it,)) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not watched
+
+
 def profile(frame, event, argument):
     pass
 
@@ -34,6 +52,7 @@ def profile(frame, event, argument):
 profiler = cProfile.Profile()
 profiler.enable()
 telling.explore(scenario)
+telling.explore(fails)
 profiler.disable()
 telling.forget()
 sys.setprofile(profile)

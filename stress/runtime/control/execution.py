@@ -49,6 +49,7 @@ from stress.schedule import Schedule, Switch, by_default, hash_seed
 # An execution in which no operation changed anything for so long gets nowhere: every enabled thread has had its turn
 # many times over. (A strategy that isn't fair has to see to it itself.)
 UNCHANGED: Final = 20_000  # operations
+ONLY_LOCKS: Final = 100_000  # operations in which nothing was changed but locks, taken and given back
 MOST: Final = 2_000_000  # operations of one execution; an arbitrary number, several seconds
 BETWEEN_CHECKS: Final = 1_000  # operations
 GETS_NOWHERE: Final = 2_000  # operations for each enabled thread, after which the time of those comes that wait for it
@@ -917,11 +918,12 @@ class Execution:
         still = self.operations - (self._progressed if self.changed == self._locked else self.changed)
         if still > self._patience() and self._passed < PASSES and self._time_passes():
             idle = 0
-        if (idle > UNCHANGED and not self.clock_read) or self.operations > self.most:
+        nowhere = idle > UNCHANGED or still > ONLY_LOCKS
+        if (nowhere and not self.clock_read) or self.operations > self.most:
             self.spinning = self.cut_off = True
             self._end_stuck()
             self._unwind()
-        self.current.tired = idle >= BETWEEN_CHECKS
+        self.current.tired = still >= BETWEEN_CHECKS
         self._check_after(TURN if self.current.tired or self._passed else BETWEEN_CHECKS)
         return False
 

@@ -265,6 +265,22 @@ def test_what_gets_nowhere_for_all_time_is_a_livelock(
     assert failure(scenario, "livelock", executions=1).kind == "livelock"
 
 
+def test_a_loop_that_looks_under_a_lock_for_ever_is_a_livelock_in_which_everybody_had_a_turn(
+    livelocks_are_seen_soon: None,
+) -> None:
+    def scenario() -> None:
+        items: queue.Queue[int] = queue.Queue()
+
+        def looks() -> None:
+            while items.empty():
+                pass
+
+        stress.parallel(looks, lambda: None)
+
+    told = failure(scenario, "livelock", executions=1).text
+    assert "  parallel-1 (" in told and "  parallel-2 (" not in told and "while items.empty():" in told
+
+
 def test_a_failure_in_the_first_execution_says_that_time_was_virtual() -> None:
     def scenario() -> None:
         time.monotonic()
