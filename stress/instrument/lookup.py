@@ -204,10 +204,11 @@ def value_at(owner: Any, location: Location, unknown: Any) -> Any:
     space, key = location
     kind = type(owner)
     if space == "item":
-        if kind is dict and type(key) in (str, int, bool, bytes):
-            return owner.get(key, unknown)
-        if (kind is list or kind is tuple) and type(key) is int and 0 <= key < len(owner):
-            return owner[key]
+        if issubclass(kind, dict) and type(key) in (str, int, bool, bytes):
+            return dict.get(owner, key, unknown)
+        for sequence in (list, tuple):
+            if issubclass(kind, sequence) and type(key) is int and 0 <= key < sequence.__len__(owner):
+                return sequence.__getitem__(owner, key)
     elif space == "value" and kind is types.CellType:
         try:
             return owner.cell_contents

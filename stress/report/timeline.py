@@ -11,7 +11,19 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import Any, Final, cast
 
 from stress._lines import WIDTH, columns, cut, wrapped
-from stress.events import NAMELESS, WRITE, Access, Event, Location, conflict, of_one_place, overlap, printable, writes
+from stress.events import (
+    NAMELESS,
+    UPDATE,
+    WRITE,
+    Access,
+    Event,
+    Location,
+    conflict,
+    of_one_place,
+    overlap,
+    printable,
+    writes,
+)
 
 LONGEST: Final = 30  # columns of a name or an expression in a sentence
 HOLDING: Final = 26  # columns of the locks that are held, at least
@@ -324,7 +336,8 @@ def _lost_updates(events: Sequence[Event], names: Sequence[str]) -> Iterator[str
                 if not overlap(where, location):
                     continue
                 if earlier.thread == event.thread:
-                    if between is not None and not writes(mode):
+                    makes = mode == UPDATE and where == location and earlier.site.kind == "item"  # as defaultdict does
+                    if between is not None and (makes or not writes(mode)):
                         if str(earlier.site) == str(event.site):
                             yield _lost(earlier, between, event, names)
                             return

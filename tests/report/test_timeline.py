@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import collections
 import concurrent.futures
+import functools
 import os
 import queue
 import re
@@ -38,7 +40,7 @@ def loses() -> None:
 def test_a_lost_update_is_told_step_by_step() -> None:
     found = stress.replay(loses, "v1:1.2w-2").failure
     assert found is not None
-    add, read = "    tests/report/test_timeline.py:29  self.value += 1", "      reads self.value: 0"
+    add, read = "    tests/report/test_timeline.py:31  self.value += 1", "      reads self.value: 0"
     first, second = "  parallel-1 (Counter.add)", "  parallel-2 (Counter.add)"
     told = found.timeline.splitlines()
     assert told[1:10] == [first, add, read, second, add, read, "      writes self.value: 1", first, add]
@@ -46,7 +48,7 @@ def test_a_lost_update_is_told_step_by_step() -> None:
     assert " ".join(told[-4:]).endswith(
         "Lost update: parallel-1 read self.value (0), then parallel-2 wrote it (1), then parallel-1 wrote what it had "
         "made of the old value (1): what parallel-2 did is lost. In the end AssertionError was raised, at "
-        "tests/report/test_timeline.py:35."
+        "tests/report/test_timeline.py:37."
     )
     assert found.timeline in str(found)
     assert found.switches is not None and found.switches >= 2
@@ -623,3 +625,21 @@ def test_of_many_locks_that_are_held_some_are_told_whole_and_how_many_others() -
     told = failure(scenario, "error").timeline.splitlines()
     assert "      takes the_third_lock  [holds the_first_lock, the_second_lock]" in told
     assert '      reads counts["of what was counted"]: 0  [holds the_first_lock, 2 more]' in told
+
+
+@pytest.mark.parametrize("kind", [dict, collections.Counter, functools.partial(collections.defaultdict, int)])
+def test_a_lost_update_of_an_item_of_whatever_dict_has_its_values(kind: Callable[[], dict[str, int]]) -> None:
+    def scenario() -> None:
+        counts = kind()
+        if type(counts) is dict:
+            counts["all"] = 0
+
+        def count() -> None:
+            counts["all"] += 1
+
+        stress.parallel(count, count)
+        assert counts["all"] == 2
+
+    told = " ".join(failure(scenario, "error").timeline.split())
+    assert "then parallel-2 wrote it (1), then parallel-1 wrote what it had made of the old value (1)" in told
+    assert 'reads counts["all"]: 1' in told
