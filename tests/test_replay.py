@@ -393,6 +393,7 @@ def test_what_is_made_once_in_a_process_doesnt_matter() -> None:
         ("v1:7.1r-1", ["found\n      the end: thread 7 didn't get there"]),
         ("v1:1.2w-0", ["found\n      that thread 0 couldn't, when"]),
         ("v1:1.0+3l2-0", ["thread 1 about to do operation 2 of the standard library since use 3 of a\n"]),
+        ("v1:1.99+1-2", ["found\n      thread 1, parallel-1 (Counter.add), was about to end"]),
         ("v1:1.2w-0t", ["and then thread 0 timing out early"]),
     ],
 )  # fmt: skip

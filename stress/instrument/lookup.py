@@ -217,10 +217,12 @@ def value_at(owner: Any, location: Location, unknown: Any) -> Any:
     elif space == "attribute":
         if is_class(owner):
             return dict_of(owner).get(key, unknown)
-        own = own_dict(owner, kind)
-        if own is not None and key in own:
-            return own[key]
         slot = class_attribute(kind, key)
+        if in_python(kind, "__getattribute__"):
+            return unknown
+        own = own_dict(owner, kind)
+        if own is not None and key in own and class_attribute(type(slot), "__set__") is None:
+            return own[key]
         if type(slot) is types.MemberDescriptorType:
             try:
                 return slot.__get__(owner, kind)

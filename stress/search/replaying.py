@@ -70,7 +70,7 @@ class Replaying:
         if current.number != switch.thread:
             return usual
         position = current.counted.position(current in can, current.ended, not switch.position.taken)
-        where = _where(position, switch.position)
+        where = _where(position, switch.position, current.counted.operation)
         if where == BEFORE:
             return usual
         if where == HERE:
@@ -118,8 +118,9 @@ def _due(thread: Placed) -> tuple[float, int]:
     return thread.deadline, thread.number
 
 
-def _where(here: Position, expected: Position) -> str:
-    """Whether a thread is where it is expected, or before, or past that."""
+def _where(here: Position, expected: Position, operation: int) -> str:
+    """Whether a thread is where it is expected, or before, or past that. operation: how many of the user's code it has
+    come to."""
     if here == expected:
         return HERE
     if expected.state == ENDED:
@@ -128,6 +129,8 @@ def _where(here: Position, expected: Position) -> str:
         return PAST if here.state == ENDED else BEFORE
     over = here.state in (ENDING, ENDED) or here.operation > expected.operation
     if expected.inner:
+        if over and operation < expected.operation:
+            return PAST
         over = over or (here.operation == expected.operation and here[3:6] > expected[3:6])
         return HERE if over else BEFORE
     if expected.state == WAITS and here.operation == expected.operation:

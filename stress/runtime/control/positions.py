@@ -76,6 +76,11 @@ class Counted:
         self._inner += 1
         self._since += 1
 
+    @property
+    def operation(self) -> int:
+        """How many operations of the user's code it has come to."""
+        return self._operation
+
     def waits(self) -> None:
         """It can't do it now."""
         self._waits += 1
