@@ -214,9 +214,11 @@ class Controlled:
         exploration = self._exploration
         with self._prepared(include, runs) as running:
             before, outcome, following = self._twice(schedule)
-            if (following.unfit or not self._found(outcome)) and self._fresh.put_back_from_now_on():
+            fails = not following.unfit and self._found(outcome)
+            mattered = self._fresh.mattered_for(outcome, fails) if fails else self._fresh.put_back_from_now_on()
+            if mattered:
                 again = self._twice(schedule)
-                if following.unfit or not again[2].unfit:
+                if (not again[2].unfit and (not fails or self._found(again[1]))) or following.unfit:
                     before, outcome, following = again
             self._clock_read = outcome.clock_read
             for raised in outcome.raised:

@@ -12,7 +12,7 @@ import functools
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, Final
 
-from stress.judging import same
+from stress.judging import other_value, same
 from stress.minimize import Attempt
 from stress.runtime.control.kept import Kept
 from stress.search.following import Following
@@ -83,8 +83,8 @@ class FreshState:
         return self._puts_back
 
     def mattered_for(self, outcome: Outcome, found: list[Failure]) -> bool:
-        """Whether an execution would have been another one, had the modules held what they held at first. Then they do,
-        from now on, whenever one begins."""
+        """Whether an execution would have been another one, or failed with other values, had the modules held what they
+        held at first. Then they do, from now on, whenever one begins."""
         changed = self._kept.changed()
         if not (changed if found else changed - self._indifferent) or not self._may_put_back():
             return False
@@ -94,7 +94,8 @@ class FreshState:
         now = self._kept.now()
         again = functools.partial(Following, outcome.decisions, outcome.could_be_early)
         first, later = self._with_and_without(again, now)
-        if same(first, later, self._found(first), self._found(later)):
+        told = found and other_value(first, later) is not None  # a report has values: those of a replay, too
+        if not told and same(first, later, self._found(first), self._found(later)):
             self._indifferent |= changed
         elif self._is_made_anew(now):
             self._puts_back = True

@@ -119,6 +119,11 @@ def _drift(one: Outcome, other: Outcome, found: Sequence[Failure], again: Sequen
     words = [[_ADDRESS.sub("", failure.text) for failure in each] for each in (found, again)]
     if words[0] == words[1]:
         return None
+    return other_value(one, other)
+
+
+def other_value(one: Outcome, other: Outcome) -> int | None:
+    """The first operation of the user's code in which two runs that were recorded met another value."""
     if one.recorded and other.recorded:
         for index, (a, b) in enumerate(zip(one.events, other.events, strict=False)):
             if a.value != b.value and a.place is not None and not a.place.inside:

@@ -382,6 +382,39 @@ def test_what_is_made_once_in_a_process_doesnt_matter() -> None:
     assert stress.replay(scenario, found.schedule).failure is not None
 
 
+made: list[int] = []
+
+
+def appends_unlocked() -> None:
+    def make() -> int:
+        number = len(made)
+        made.append(number)
+        return number
+
+    one, other = stress.parallel(make, make)
+    assert one != other, f"both got {one}"
+
+
+total = 0
+
+
+def counts_in_a_module_and_fails() -> None:
+    def add() -> None:
+        global total
+        total += 1
+
+    stress.parallel(add, add)
+    raise ValueError  # the same, whatever there was before
+
+
+@pytest.mark.parametrize("scenario", [appends_unlocked, counts_in_a_module_and_fails])
+def test_a_replay_has_the_values_of_what_was_found(scenario: Callable[[], None]) -> None:
+    found = failure(scenario, "error")
+    again = stress.replay(scenario, str(found.schedule)).failure
+    assert again is not None and again.timeline == found.timeline
+    assert str(again.exception) == str(found.exception)
+
+
 @pytest.mark.parametrize(
     ("schedule", "says"),
     [
