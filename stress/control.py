@@ -49,7 +49,7 @@ from stress.judging import (
     written_sites,
 )
 from stress.minimize import Attempt, Shortest, Tried, shortest
-from stress.runtime.control.execution import Chooser
+from stress.runtime.control.execution import MOST, Chooser
 from stress.runtime.control.outcome import Outcome
 from stress.runtime.control.session import LONG_ENOUGH, Closer, Session, session
 from stress.runtime.control.sight import Sight
@@ -70,6 +70,7 @@ if TYPE_CHECKING:
 EXECUTIONS: Final = 1_000  # with neither executions= nor seconds=
 OPERATIONS: Final = 200_000  # of all executions together, likewise: about as long
 MORE: Final = 10  # times as much, as long as it looks as if all traces could be run
+LONGER: Final = 3_000  # operations, by which a shorter execution may be longer than the one that failed
 BETWEEN_SHOWS: Final = 0.1  # seconds
 ANEW: Final = 10  # searches of traces, each begun since something was made once in a process
 RESTARTS: Final = 1_000  # executions in a row that met code without hooks; each finds some, so that it is far away
@@ -436,7 +437,10 @@ class Controlled:
         for raised in outcome.raised:
             self._judge(raised.exception)
         came_back = outcome.lost is None
-        if came_back:
+        if outcome.endless:  # to make it again takes as long
+            found = [replayable(failure, None, outcome) for failure in found]
+            self._strategy.end((), (), {}, False)
+        elif came_back:
             if self._fresh.mattered_for(outcome, found):
                 self._begin_with_what_was_there()
                 return False
@@ -577,7 +581,12 @@ class Controlled:
                 wanted, best = None, end.value
 
         assert self._session is not None
-        self._session.run(self._scenario, following, judged)
+        if found[0].kind != "livelock":
+            self._session.most = outcome.operations + LONGER  # a loop may wait for who would have its turn much later
+        try:
+            self._session.run(self._scenario, following, judged)
+        finally:
+            self._session.most = MOST
         assert best is not None
         shorter = best
         if shorter.deviations is not as_it_was.deviations:

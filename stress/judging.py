@@ -29,7 +29,8 @@ def failures_of(outcome: Outcome, timeout: float) -> list[Failure]:
             )
         )
     elif outcome.spinning:
-        found.append(livelock([_waiting(thread) for thread in outcome.blocked], outcome.operations))
+        threads = [_waiting(thread) for thread in outcome.blocked]
+        found.append(livelock(threads, outcome.operations, outcome.endless))
     elif outcome.blocked:
         found.append(deadlock([_waiting(thread) for thread in outcome.blocked]))
     elif outcome.leaked:
@@ -68,7 +69,11 @@ def _ending(failure: Failure, outcome: Outcome) -> str:
         return f"In the end {type(failure.exception).__name__} was raised{at}."
     return {
         "deadlock": "From here on no thread can go on: each waits for what will never come, as told above.",
-        "livelock": "From here on threads go round and round, and nothing changes any more.",
+        "livelock": (
+            "Here it was given up."
+            if outcome.endless
+            else "From here on threads go round and round, and nothing changes any more."
+        ),
         "leaked lock": "All threads have ended, and a lock is still held: nobody will ever give it back.",
         "uncontrolled blocking": (
             f"In the end {short(outcome.lost_thread)} began a step that isn't controlled{at}, and did not come back "

@@ -215,3 +215,32 @@ def test_what_needs_an_early_time_out_is_made_as_short(seed: int) -> None:
     found = stress.explore(scenario, search="random", executions=200, seed=seed).failure
     assert found is not None and "a time-out came early" in str(found)
     assert "it takes 1 preemption: no schedule with fewer fails so" in str(found)
+
+
+def test_an_execution_that_would_not_end_is_not_run_to_find_a_shorter_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where nobody's turn is ended, the thread that polls is never done."""
+    longest = 0
+
+    def scenario() -> None:
+        done, polls, value = [False], [0], [0]
+
+        def add() -> None:
+            before = value[0]
+            value[0] = before + 1
+
+        def polls_first() -> None:
+            nonlocal longest
+            while not done[0]:
+                polls[0] += 1
+                longest = max(longest, polls[0])
+            add()
+
+        def lets_it() -> None:
+            done[0] = True
+            add()
+
+        side_by_side(polls_first, lets_it)
+        assert value == [2]
+
+    assert failure(scenario, "error").kind == "error"
+    assert longest < 10_000

@@ -45,9 +45,13 @@ def deadlock(threads: Sequence[Waiting]) -> Failure:
     return Failure("deadlock", None, "\n".join(lines), sites=tuple(thread.site for thread in threads))
 
 
-def livelock(threads: Sequence[Waiting], operations: int) -> Failure:
-    """The failure of an execution in which threads run and nothing ever changes."""
+def livelock(threads: Sequence[Waiting], operations: int, endless: bool = False) -> Failure:
+    """The failure of an execution in which threads run and nothing ever changes. endless: things change, without an
+    end within so many operations."""
     lines = [f"livelock: threads run and get nowhere, {operations:,} operations long"]
+    if endless:
+        lines = [f"livelock: threads still run after {operations:,} operations, and were given up"]
+        lines.append("whether they would come to an end isn't known: no execution may have more operations")
     for thread in threads:
         lines += _lines(thread)
     return Failure("livelock", None, "\n".join(lines), sites=tuple(thread.site for thread in threads))

@@ -50,7 +50,7 @@ from stress.schedule import Schedule, Switch, by_default, hash_seed
 # many times over. (A strategy that isn't fair has to see to it itself.)
 UNCHANGED: Final = 20_000  # operations
 ONLY_LOCKS: Final = 100_000  # operations in which nothing was changed but locks, taken and given back
-MOST: Final = 2_000_000  # operations of one execution; an arbitrary number, several seconds
+MOST: Final = 1_000_000  # operations of one execution; an arbitrary number, many seconds
 BETWEEN_CHECKS: Final = 1_000  # operations
 GETS_NOWHERE: Final = 2_000  # operations for each enabled thread, after which the time of those comes that wait for it
 PASSES: Final = 100  # times that this happens in one execution
@@ -181,6 +181,7 @@ class Execution:
         "discarded",
         "early_timeouts",
         "enabled",
+        "endless",
         "events",
         "ident",
         "levels",
@@ -259,6 +260,7 @@ class Execution:
         self.discarded = False  # given up, or a module was imported: to be done again
         self.cut_off = False  # it ended although threads could go on
         self.spinning = False  # livelock: given up because it got nowhere
+        self.endless = False  # or because it had MOST operations: nobody knows whether it got somewhere
         self.changed = 0  # operation that last changed something
         self.most = MOST  # operations
         self._checkpoint = BETWEEN_CHECKS
@@ -921,6 +923,7 @@ class Execution:
         nowhere = idle > UNCHANGED or still > ONLY_LOCKS
         if (nowhere and not self.clock_read) or self.operations > self.most:
             self.spinning = self.cut_off = True
+            self.endless = self.operations > MOST
             self._end_stuck()
             self._unwind()
         self.current.tired = still >= BETWEEN_CHECKS

@@ -45,7 +45,8 @@ class Outcome:
 
     raised: what left the scenario and its threads, in this order.
     in_parallel: what the threads of stress.parallel raised, by id(). held_back: what of that its caller hasn't got.
-    blocked: the threads that were left and couldn't go on; spinning: they could, and got nowhere.
+    blocked: the threads that were left and couldn't go on; spinning: they could, and got nowhere; endless: that isn't
+    known, they had more operations than an execution may have.
     guarded: those who couldn't go on when a join timed out.
     lost: where a thread stood in a step that didn't come back; lost_idle: it did nothing there, that is known.
     leaked: locks that were held when all was over by a thread that had ended, or by the scenario itself.
@@ -63,6 +64,7 @@ class Outcome:
     blocked: tuple[Blocked, ...] = ()
     guarded: tuple[Blocked, ...] = ()
     spinning: bool = False
+    endless: bool = False
     lost: Stand | None = None
     lost_idle: bool = False
     lost_thread: str = ""

@@ -18,7 +18,7 @@ from contextlib import ExitStack, contextmanager
 from typing import Any, Final, NamedTuple, TypeVar
 
 from stress.runtime.control.ages import Ages, ordered_by_age
-from stress.runtime.control.execution import UNCHANGED, Chooser, Execution
+from stress.runtime.control.execution import MOST, UNCHANGED, Chooser, Execution
 from stress.runtime.control.forks import Forks
 from stress.runtime.control.lives import Lives, context_of, live, look_ended, look_started, trace_begins, trace_ends
 from stress.runtime.control.outcome import Outcome, blocked_in, leaked_of
@@ -60,6 +60,7 @@ class Session:
         self.execution: Execution | None = None
         self.outcome = Outcome()
         self.count = 0  # of executions
+        self.most = MOST  # operations of each
         self.left_behind: set[int] = set()  # identifiers of OS threads
         self._failed: BaseException | None = None
         self._excepthook = threading.excepthook
@@ -289,6 +290,7 @@ class Session:
         outcome = self.outcome = Outcome()
         self.ages.begin()
         execution = Execution(chooser, self._stuck, self.peek if recording else None)
+        execution.most = self.most
         if closer is not None:
             self._look_closer(execution, closer)
         outcome.could_be_early = chooser.early
@@ -415,6 +417,7 @@ class Session:
         blocked = self.unseen(blocked_in, execution)
         if execution.stuck_at_end:
             self.outcome.spinning, self.outcome.blocked = execution.spinning, blocked
+            self.outcome.endless = execution.endless
             if blocked:
                 self.outcome.guarded = ()  # the end tells it
         elif not self.outcome.guarded:

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 import stress
-from stress.runtime.control import execution
+from stress.runtime.control import execution, session
 from tests.controlled import as_for_real, explored, failure, flat, gives, outcomes, said, side_by_side
 
 HOUR = 3600.0
@@ -279,6 +279,30 @@ def test_a_loop_that_looks_under_a_lock_for_ever_is_a_livelock_in_which_everybod
 
     told = failure(scenario, "livelock", executions=1).text
     assert "  parallel-1 (" in told and "  parallel-2 (" not in told and "while items.empty():" in told
+
+
+@pytest.mark.parametrize("search", ["random", "pct", "dpor"])
+def test_what_changes_something_without_an_end_is_given_up_and_no_more_is_claimed(
+    search: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (execution, session):
+        monkeypatch.setattr(module, "MOST", 20_000)
+
+    def scenario() -> None:
+        done, polls = [False], [0]
+
+        def count() -> None:
+            while not done[0]:
+                polls[0] += 1
+
+        stress.parallel(count, lambda: None)
+
+    exploration = stress.explore(scenario, search=search)
+    found = exploration.failure
+    assert found is not None and found.kind == "livelock" and found.schedule is None and not exploration.exhausted
+    assert "threads still run after 21,001 operations, and were given up" in found.text
+    assert "whether they would come to an end isn't known" in found.text
+    assert found.timeline.endswith("Here it was given up.")
 
 
 def test_a_failure_in_the_first_execution_says_that_time_was_virtual() -> None:
