@@ -203,6 +203,7 @@ TABLE: list[tuple[str, str, str]] = [
     ("text evaluated", "eval('box.value')", "read shape of global None + update box.*"),
     ("closure variables by eval", "(lambda: n), eval('n')", "read cell; read shape of global None"),
     ("closure variables by locals", "(lambda: n), id(locals())", "read cell"),
+    ("two closure variables by locals, at once", "(lambda: (n, index)), id(locals())", "read cell + read cell"),
     ("key function in C", "sorted(names, key=words.get)", "read names[*] + read words[any]"),
     (
         "key function that reads an attribute",
