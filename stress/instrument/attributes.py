@@ -261,10 +261,17 @@ def attributes(mode: str, owner: Any, name: Any) -> Footprint:
 
 
 def of_module(module: Any, name: str) -> Footprint:
-    """A name of a module, read; where there is no such, its `__getattr__` is asked."""
+    """A name of a module, read; where there is no such, its class or its `__getattr__` is asked."""
     names = module_dict(module)
     found = [Access(READ, names, ("item", name))]
-    return found if name in names or name[:2] == "__" else [*found, Access(READ, names, ("item", "__getattr__"))]
+    if name in names or name[:2] == "__":
+        return found
+    classes = classes_asked(module, type(module), name)
+    return [
+        *found,
+        Access(READ, names, ("item", "__getattr__")),
+        *(Access(READ, base, ("attribute", name)) for base in classes),
+    ]
 
 
 def _of_some_name(mode: str, owner: Any) -> Footprint:

@@ -114,6 +114,16 @@ def _summed(args: Sequence[Any]) -> Footprint:
     return reads(part for value in args for part in (value, *(held(value) if len(args) > 1 else ())))
 
 
+def _reduced(args: Sequence[Any]) -> Footprint:
+    """`reduce(getattr, names, x)` goes from one object to the next."""
+    found = _ordered(args)
+    if len(args) == 3 and args[0] is getattr:
+        names = held(args[1])
+        if all(type(name) is str for name in names):
+            found += chained(args[2], ".".join(names))
+    return found
+
+
 def _executed(args: Sequence[Any]) -> Footprint:
     """Text has no hooks: it may read and write whatever its names stand for."""
     text, *spaces = args or [""]
@@ -125,6 +135,9 @@ def _executed(args: Sequence[Any]) -> Footprint:
         spaces = [frame.f_globals, *spaces[1:]]
     dicts = [space for space in spaces if type(space) is dict]
     found = [Access(UPDATE if stores else READ, space, ITEMS) for space in dicts]
+    for space in spaces[1:]:  # another mapping, which is asked for each of its names
+        if type(space) is not dict:
+            found += unknown(None, (space,)) if stores else [each for name in names for each in item(READ, space, name)]
     values = [space[name] for space in (own, *dicts) for name in sorted(names) if name in space]
     found += unknown(None, values)
     mode = WRITE if stores else READ
@@ -190,8 +203,9 @@ FUNCTIONS: dict[Any, FunctionRule] = {
 FUNCTIONS[sum] = _summed
 FUNCTIONS[operator.concat] = reads
 FUNCTIONS.update(dict.fromkeys((any, all), truths))
-_ORDERING: list[Any] = [min, max, sorted, functools.reduce]
+_ORDERING: list[Any] = [min, max, sorted]
 FUNCTIONS.update(dict.fromkeys(_ORDERING, _ordered))
+FUNCTIONS[functools.reduce] = _reduced
 FUNCTIONS.update(dict.fromkeys((repr, format, ascii, operator.countOf, operator.indexOf), through))
 FUNCTIONS.update(dict.fromkeys((eval, exec), _executed))
 for _name in ("add", "mul", "and_", "or_", "xor", "sub"):

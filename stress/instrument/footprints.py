@@ -430,11 +430,12 @@ def deep(value: Any) -> Footprint:
             waiting.append(_referent(value))
             continue
         if kind is not tuple and kind is not frozenset:
-            found += reads((value,)) or [Access(READ, value, WHOLE)]
+            own = reads((value,)) or [Access(READ, value, WHOLE)]
+            if has_plain_dict(kind) and made_in_python(kind) and all(access.location is not WHOLE for access in own):
+                own.append(Access(READ, value, WHOLE))
+            found += own
         waiting += held_deep(value)
         if made_in_python(kind):
-            if has_plain_dict(kind) and family(kind) is not None:
-                found.append(Access(READ, value, WHOLE))
             waiting += attribute_values(value, kind)
         if issubclass(kind, BaseException):
             waiting += (_args_of(value), own_dict(value, kind))
@@ -768,9 +769,12 @@ def unknown(callee: Any, values: Sequence[Any]) -> Footprint:
     Functions, classes and modules that are handed over are not counted: C code calls them, it doesn't change them.
     """
     found: Footprint = []
-    for value in values:
+    waiting = list(values)
+    for value in waiting:  # which grows meanwhile
         kind = type(value)
-        if kind is memoryview:
+        if kind is tuple:
+            waiting += value
+        elif kind is memoryview:
             found += [Access(UPDATE, under, ITEMS) for under in buffer(value)]
         elif kind not in IMMUTABLE and not issubclass(kind, CODE):
             found.append(Access(UPDATE, proxied(value), WHOLE))

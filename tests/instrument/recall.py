@@ -298,7 +298,11 @@ TABLE: list[tuple[str, str, str]] = [
         "getattr(part, 'keywords').update(x=1)",
         "read part.keywords; update dict[*] + update replaced",
     ),
-    ("what a partial goes by", "part.__setstate__((len, (), {}, {}))", "update replaced + update part.*"),
+    (
+        "what a partial goes by",
+        "part.__setstate__((len, (), {}, {}))",
+        "update replaced + update part.* + update dict.* + update dict.*",
+    ),
     # methods of Python classes
     ("method", "box.method(1)", "read box.method + read Owner.method"),
     ("method of a base class", "heir.method(1)", "read heir.method + read Heir.method + read Owner.method"),

@@ -16,6 +16,7 @@ import csv
 import ctypes
 import dataclasses
 import decimal
+import functools
 import graphlib
 import heapq
 import io
@@ -23,6 +24,7 @@ import itertools
 import linecache
 import mmap
 import operator
+import string
 import threading
 import types
 import typing
@@ -123,6 +125,11 @@ two cells                          | (types.CellType(0), types.CellType(0)) | x[
 a module's `__getattr__`           | types.ModuleType("x")             | getattr(x, "a", 0) == 0          | x.__getattr__ = lambda name: 1
 .. that it gets                    | types.ModuleType("x")             | not hasattr(x, "a")              | vars(x)["__getattr__"] = len
 a module's names, executed         | types.ModuleType("x")             | eval("not hasattr(x, 'n')") or x is None | x.n = 1
+a class of modules                 | type("K", (types.ModuleType,), {"n": 0})("x") | x.n == 0             | type(x).n = 1
+attributes beside items, formatted | type("K", (collections.UserDict,), {})(n=0) | "{0.__dict__}".format(x).count("1") == 0 | x.m = 1
+one attribute after the other      | types.SimpleNamespace(a=types.SimpleNamespace(n=0)) | functools.reduce(getattr, ["a", "n"], x) == 0 | x.a.n = 1
+a tuple that is handed over        | Plain()                           | string.Formatter().get_field("0.n", (x,), {})[0] == 0 | x.n = 1
+a mapping for executed text        | collections.defaultdict(int)      | "a" not in x                     | eval("a", {}, x)
 a class's names, formatted         | type("K", (Plain,), {})           | "{0.n}".format(x) == "0"         | x.n = 1
 .. executed                        | type("K", (Plain,), {})           | eval("x.n") == 0 or x is None    | x.n = 1
 .. listed                          | type("K", (Plain,), {})           | "a" not in dir(x())              | x.a = 1
