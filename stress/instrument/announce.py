@@ -72,6 +72,7 @@ _dicts = attributes.dicts
 _FUNCTION = types.FunctionType
 _MODULE = types.ModuleType
 _DEFAULT = collections.defaultdict
+_WITHOUT_FACTORY = CONTAINERS - {_DEFAULT}
 
 
 def forget() -> None:
@@ -222,7 +223,7 @@ def item(owner: Any, key: Any, site: OperationSite) -> None:
     if (done := settle) is not None:
         done()
     private = site.own >= 0 and getrefcount(owner) == beyond + site.own and is_reached_by_count_alone(owner)
-    if private and type(owner) in CONTAINERS and (type(key) in PLAIN or not footprints.asked_of_key(key, owner)):
+    if private and type(owner) in _WITHOUT_FACTORY and (type(key) in PLAIN or not footprints.asked_of_key(key, owner)):
         return  # that is all that it would touch
     if tell(site, footprints.item(mode, owner, key), (owner,) if private else ()) and family(type(owner)) is _DEFAULT:
         if mode is READ and _makes_in_python(owner, key):
@@ -254,7 +255,10 @@ def _makes_in_python(owner: Any, key: Any) -> bool:
 
 
 def _is_c(factory: Any) -> bool:
-    return type(factory) is types.BuiltinFunctionType or (is_class(factory) and not made_in_python(factory))
+    while issubclass(type(factory), functools.partial):
+        factory = factory.func
+    c_code = type(factory) is types.BuiltinFunctionType or type(factory) is types.MethodWrapperType
+    return c_code or (is_class(factory) and not made_in_python(factory))
 
 
 def _make_missing(owner: Any, key: Any, site: OperationSite) -> None:

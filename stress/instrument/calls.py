@@ -50,9 +50,11 @@ from stress.instrument.kinds import (
     MAPPINGS,
     class_attribute,
     in_python,
+    is_by_step,
     is_c_method,
     is_class,
     is_python_class,
+    keeps_state,
     made_in_python,
     module_dict,
     module_of,
@@ -69,7 +71,8 @@ FunctionRule = Callable[[Sequence[Any]], Footprint]
 
 
 def _printing(args: Sequence[Any]) -> Footprint:
-    return [Access(UPDATE, sys.stdout, WHOLE), *reads(args), *through(args)]
+    files = [value for value in args if keeps_state(type(value))]
+    return [Access(UPDATE, sys.stdout, WHOLE), *reads(args), *through(args), *unknown(None, files)]
 
 
 def _of_first(rule: Callable[[Any], Footprint]) -> FunctionRule:
@@ -203,6 +206,7 @@ FUNCTIONS: dict[Any, FunctionRule] = {
 FUNCTIONS[sum] = _summed
 FUNCTIONS[operator.concat] = reads
 FUNCTIONS.update(dict.fromkeys((any, all), truths))
+FUNCTIONS[operator.call] = lambda args: call(args[0], args[1:], is_by_step) if args else []
 _ORDERING: list[Any] = [min, max, sorted]
 FUNCTIONS.update(dict.fromkeys(_ORDERING, _ordered))
 FUNCTIONS[functools.reduce] = _reduced

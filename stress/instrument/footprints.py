@@ -54,6 +54,7 @@ from stress.instrument.kinds import (
     has_attributes_by_step,
     has_plain_dict,
     in_python,
+    is_bound,
     is_by_step,
     is_c_method,
     is_class,
@@ -101,12 +102,17 @@ def stepping(names: Sequence[str], owner: Any, *others: Any) -> Footprint:
     for name in names:
         function = class_attribute(kind, name)
         if function is not None:
-            return of_special(function, owner, *others) if type(function) is types.FunctionType else []
+            return of_special(function, owner, *others)
     return []
 
 
-def of_special(function: types.FunctionType, owner: Any, *others: Any) -> Footprint:
-    """The same of this special method. Those of dataclasses only read, and values never change."""
+def of_special(function: Any, owner: Any, *others: Any) -> Footprint:
+    """The same of this special method. Those of dataclasses only read, and values never change. It may be that of
+    another object, in C."""
+    if is_bound(function):
+        from stress.instrument.calls import call
+
+        return call(function, others, is_by_step)
     if not is_by_step(function):
         return []
     if function.__code__.co_filename == "<string>" and class_attribute(type(owner), "__dataclass_fields__") is not None:
@@ -132,14 +138,18 @@ def by_step(mode: str, owner: Any, name: str) -> Footprint:
     descriptor = class_attribute(kind, name)
     if type(descriptor) is property:
         function = (descriptor.fget, descriptor.fset, descriptor.fdel)[verb]
-        own = of_special(function, owner) if type(function) is types.FunctionType else []
-        reads_only = mode is READ and own and next(stores_of(_code_of(function)), None) is None
+        own = of_special(function, owner)
+        reads_only = own and mode is READ and not _may_store(function)
         found += [Access(READ, owner, WHOLE)] if reads_only else own
     elif descriptor is not None:
         found += stepping((_OF_DESCRIPTOR[verb],), descriptor, owner)
     if mode is READ and not has_value(owner, kind, name, descriptor):
         found += stepping(("__getattr__",), owner)
     return found
+
+
+def _may_store(function: Any) -> bool:
+    return type(function) is not types.FunctionType or next(stores_of(_code_of(function)), None) is not None
 
 
 _code_of: Callable[[Any], types.CodeType] = vars(types.FunctionType)["__code__"].__get__
@@ -212,6 +222,7 @@ def item_in_c(mode: str, owner: Any, wanted: Any) -> Footprint:
             there = _is_plain(name) and dict.__contains__(owner, wanted)
             if base is collections.defaultdict and factory_of(owner) is not None and not there:
                 found = [Access(UPDATE, owner, ("item", name)), Access(UPDATE, owner, ("shape", name))]
+                found += made_by(factory_of(owner))
             else:
                 found = [Access(READ, owner, ("item", name))]
             if in_python(kind, "__missing__") and not there:
@@ -229,6 +240,13 @@ def item_in_c(mode: str, owner: Any, wanted: Any) -> Footprint:
     if mode is DELETE or (mode is WRITE and place is ITEMS):
         return [Access(mode, owner, ITEMS)]
     return [Access(mode, owner, place)]
+
+
+def made_by(factory: Any) -> Footprint:
+    """What a factory touches that is called with nothing, by C code."""
+    from stress.instrument.calls import call
+
+    return call(factory, (), is_by_step) if is_bound(factory) or issubclass(type(factory), functools.partial) else []
 
 
 factory_of: Callable[[Any], Any] = vars(collections.defaultdict)["default_factory"].__get__
@@ -472,8 +490,8 @@ def handed(module: Any, callee: Any, owners: Sequence[Any], values: Sequence[Any
 def filled(mapping: Any) -> Footprint:
     """What formatting with the items of a mapping may put into it."""
     if family(type(mapping)) is not collections.defaultdict or factory_of(mapping) is None:
-        return []
-    return [Access(UPDATE, mapping, ITEMS)]
+        return [] if family(type(mapping)) is not None else stepping(("__getitem__",), mapping, SOMETHING)
+    return [Access(UPDATE, mapping, ITEMS), *made_by(factory_of(mapping))]
 
 
 def looking(value: Any) -> Footprint:
@@ -766,7 +784,8 @@ def unknown(callee: Any, values: Sequence[Any]) -> Footprint:
     """A call of which nothing is known: it may read and write whatever it is handed; handed nothing, it conflicts with
     calls of itself.
 
-    Functions, classes and modules that are handed over are not counted: C code calls them, it doesn't change them.
+    Functions, classes and modules that are handed over are not counted: C code calls them, it doesn't change them; what
+    methods in C are bound to is.
     """
     found: Footprint = []
     waiting = list(values)
@@ -774,10 +793,14 @@ def unknown(callee: Any, values: Sequence[Any]) -> Footprint:
         kind = type(value)
         if kind is tuple:
             waiting += value
+        elif is_bound(value):  # which will be called
+            waiting.append(value.__self__)
         elif kind is memoryview:
             found += [Access(UPDATE, under, ITEMS) for under in buffer(value)]
         elif kind not in IMMUTABLE and not issubclass(kind, CODE):
             found.append(Access(UPDATE, proxied(value), WHOLE))
+            if issubclass(kind, functools.partial):
+                waiting += (value.func, value.args, *value.keywords.values())
             if family(kind) is not None:
                 found += [access for part in held(value) if made_in_python(type(part)) for access in looking(part)]
             if keeps_state(kind) or (made_in_python(kind) and is_of_library(kind)):
@@ -798,7 +821,7 @@ def _behind(value: Any) -> Footprint:
     for each in waiting:  # which grows meanwhile
         kind = type(each)
         for under in attribute_values(each, kind) if made_in_python(kind) else referents(each):
-            if type(under) in C_FUNCTIONS:
+            if is_bound(under):
                 under = under.__self__
             kind = type(under)
             if id(under) in seen or kind in FLAT or issubclass(kind, CODE):
@@ -809,6 +832,8 @@ def _behind(value: Any) -> Footprint:
             elif keeps_state(kind):
                 found.append(Access(UPDATE, proxied(under), WHOLE))
                 waiting.append(under)
-            elif kind is tuple or kind is memoryview:
+            elif kind is tuple or kind is memoryview or issubclass(kind, functools.partial):
+                waiting.append(under)
+            if kind is dict and type(each) is _NAMESPACE:
                 waiting.append(under)
     return found

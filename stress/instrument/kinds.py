@@ -233,9 +233,18 @@ def in_python(kind: type, name: str) -> bool:
             types.ClassMethodDescriptorType,
             types.BuiltinFunctionType,
         )
-        answer = found is not None and type(found) not in c_code
+        answer = found is not None and (type(found) not in c_code or is_bound(found))
         _python_methods.setdefault(watch(kind), {})[name] = answer
         return answer
+
+
+def is_bound(function: Any) -> bool:
+    """Whether it is a method in C, with the object that it is bound to."""
+    kind = type(function)
+    if kind not in C_FUNCTIONS and kind is not types.MethodWrapperType:
+        return False
+    owner = function.__self__
+    return owner is not None and not issubclass(type(owner), (type, types.ModuleType))
 
 
 def is_c_method(kind: type, name: str) -> bool:
@@ -382,7 +391,7 @@ def has_attributes_by_step(kind: type) -> bool:
                     functions += [value.fget, value.fset, value.fdel]
                 elif made_in_python(type(value)):
                     functions += [class_attribute(type(value), name) for name in _OF_DESCRIPTORS]
-        found = any(map(is_by_step, functions))
+        found = any(is_by_step(function) or is_bound(function) for function in functions)
         _attributes_by_step[watch(kind)] = found
         return found
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import argparse
 import collections
-import contextlib
+import contextvars
 import copy
 import csv
 import ctypes
@@ -21,6 +21,7 @@ import graphlib
 import heapq
 import io
 import itertools
+import json
 import linecache
 import mmap
 import operator
@@ -49,6 +50,21 @@ class Plain:
 
 class Structure(ctypes.Structure):
     _fields_: typing.ClassVar = [("n", ctypes.c_int), ("items", ctypes.c_int * 2)]
+
+
+class Delegating:
+    """Whose special methods are those of a list, in C."""
+
+    items: typing.ClassVar[list[int]] = []
+    __len__ = items.__len__
+    __call__ = items.append
+    __getattr__ = items.append
+    __str__ = items.__str__  # type: ignore[assignment]
+
+    @classmethod
+    def empty(cls) -> Delegating:
+        cls.items.clear()
+        return cls()
 
 
 class Base:
@@ -130,6 +146,19 @@ attributes beside items, formatted | type("K", (collections.UserDict,), {})(n=0)
 one attribute after the other      | types.SimpleNamespace(a=types.SimpleNamespace(n=0)) | functools.reduce(getattr, ["a", "n"], x) == 0 | x.a.n = 1
 a tuple that is handed over        | Plain()                           | string.Formatter().get_field("0.n", (x,), {})[0] == 0 | x.n = 1
 a mapping for executed text        | collections.defaultdict(int)      | "a" not in x                     | eval("a", {}, x)
+special methods in C               | Delegating.empty()                | len(x) == 0                      | x(1)
+.. as text                         | Delegating.empty()                | str(x) == "[]"                   | x.items.append(1)
+.. for attributes                  | Delegating.empty()                | not x.items                      | x.anything
+a bound method, handed over        | []                                | not x                            | contextvars.copy_context().run(x.append, 1)
+.. for hooks                       | []                                | not x                            | json.loads("{}", object_hook=x.append)
+.. as a file's                     | []                                | not x                            | json.dump(1, argparse.Namespace(write=x.append))
+.. as that which is printed to     | []                                | not x                            | print("a", file=types.SimpleNamespace(write=x.append))
+.. to a method                     | []                                | not x                            | types.MethodType(x.append, 1)()
+.. by its own call                 | []                                | not x                            | x.append.__call__(1)
+.. for executed text               | []                                | not x                            | eval("f(1)", {"f": x.append})
+.. as a key function               | []                                | not x                            | heapq.nsmallest(1, [1], key=x.append)
+.. as a factory                    | []                                | not x                            | collections.defaultdict(functools.partial(x.append, 1))["a"]
+.. within a partial                | []                                | not x                            | contextvars.copy_context().run(functools.partial(x.append, 1))
 a class's names, formatted         | type("K", (Plain,), {})           | "{0.n}".format(x) == "0"         | x.n = 1
 .. executed                        | type("K", (Plain,), {})           | eval("x.n") == 0 or x is None    | x.n = 1
 .. listed                          | type("K", (Plain,), {})           | "a" not in dir(x())              | x.a = 1
