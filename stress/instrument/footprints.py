@@ -174,13 +174,16 @@ def asked_of_key(wanted: Any, owner: Any) -> Footprint:
 
 def asked_of_keys(containers: Iterable[Any]) -> Footprint:
     """The same where what is in these is looked for in a set or a dict, or may be found there."""
-    return [
-        access
-        for container in containers
-        for part in held(container)
-        if type(part) not in FLAT
-        for access in _asked_of_part(part)
-    ]
+    return [access for container in containers for part in _objects_in(container) for access in _asked_of_part(part)]
+
+
+def _objects_in(container: Any) -> list[Any]:
+    """What is in a container that is of classes made in Python, or a tuple, in which such may be."""
+    parts = held(container)
+    found = {id(kind): kind for kind in map(type, parts)}  # by id(), since a metaclass may have a hash of its own
+    if not any(kind is tuple or made_in_python(kind) for kind in found.values()):
+        return []
+    return [part for part in parts if type(part) is tuple or made_in_python(type(part))]
 
 
 def _asked_of_part(part: Any) -> Footprint:
@@ -802,7 +805,7 @@ def unknown(callee: Any, values: Sequence[Any]) -> Footprint:
             if issubclass(kind, functools.partial):
                 waiting += (value.func, value.args, *value.keywords.values())
             if family(kind) is not None:
-                found += [access for part in held(value) if made_in_python(type(part)) for access in looking(part)]
+                found += [access for part in _objects_in(value) for access in looking(part)]
             if keeps_state(kind) or (made_in_python(kind) and is_of_library(kind)):
                 found += _behind(value)
             if shares_dicts(kind):

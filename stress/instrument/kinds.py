@@ -293,9 +293,13 @@ def is_of_library(kind: type) -> bool:
         return _of_library[id(kind)]
     except KeyError:
         modules = [module_of(base) for base in mro_of(kind) or () if base is not object and made_in_python(base)]
-        found = any(type(name) is str and name not in VALUES and name.partition(".")[0] in _OWN for name in modules)
+        known = [name for name in modules if type(name) is str and name not in VALUES and name not in _WITHOUT_STATE]
+        found = any(name.partition(".")[0] in _OWN for name in known)
         _of_library[watch(kind)] = found
         return found
+
+
+_WITHOUT_STATE = ("abc", "collections.abc", "typing")  # what their classes have is said by who inherits from them
 
 
 def is_in_c(kind: type, name: str) -> bool:
