@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 from stress._compat import DEFAULTDICT_KEEPS
 from stress.events import DELETE, ITEMS, READ, SHAPE, UPDATE, VALUE, WHOLE, WRITE, Access, OperationSite, writes
-from stress.instrument import attributes, calls, footprints, kinds
+from stress.instrument import attributes, calls, footprints, kinds, methods
 from stress.instrument.attributes import Footprint
 from stress.instrument.kinds import (
     ALL_VIEWS,
@@ -25,6 +25,7 @@ from stress.instrument.kinds import (
     CONTAINERS,
     IMMUTABLE,
     MAPPINGS,
+    PLAIN,
     PROXIES,
     SCALARS,
     WITHOUT_OWN_ATTRIBUTES,
@@ -32,9 +33,11 @@ from stress.instrument.kinds import (
     family,
     has_plain_attributes,
     in_python,
+    is_c_method,
     is_class,
     is_one_access,
     is_python_class,
+    keeps_state,
     made_in_python,
     managed_by_step,
     module_dict,
@@ -69,6 +72,7 @@ _dicts = attributes.dicts
 _FUNCTION = types.FunctionType
 _MODULE = types.ModuleType
 _DEFAULT = collections.defaultdict
+_WITHOUT_FACTORY = CONTAINERS - {_DEFAULT}
 
 
 def forget() -> None:
@@ -179,7 +183,7 @@ def _attribute(owner: Any, kind: type, site: OperationSite, private: bool) -> No
             listener.access(site, mode, owner, location)
         return
     if issubclass(kind, _MODULE):
-        listener.access(site, READ, module_dict(owner), ("item", site.name))
+        tell(site, attributes.of_module(owner, site.name))
         return
     if site.name in attributes.DICTS:
         attributes.remember_dict(owner, kind, site.name)
@@ -219,7 +223,7 @@ def item(owner: Any, key: Any, site: OperationSite) -> None:
     if (done := settle) is not None:
         done()
     private = site.own >= 0 and getrefcount(owner) == beyond + site.own and is_reached_by_count_alone(owner)
-    if private and type(owner) in CONTAINERS and (type(key) in IMMUTABLE or not footprints.asked_of_key(key, owner)):
+    if private and type(owner) in _WITHOUT_FACTORY and (type(key) in PLAIN or not footprints.asked_of_key(key, owner)):
         return  # that is all that it would touch
     if tell(site, footprints.item(mode, owner, key), (owner,) if private else ()) and family(type(owner)) is _DEFAULT:
         if mode is READ and _makes_in_python(owner, key):
@@ -251,7 +255,10 @@ def _makes_in_python(owner: Any, key: Any) -> bool:
 
 
 def _is_c(factory: Any) -> bool:
-    return type(factory) is types.BuiltinFunctionType or (is_class(factory) and not made_in_python(factory))
+    while issubclass(type(factory), functools.partial):
+        factory = factory.func
+    c_code = type(factory) is types.BuiltinFunctionType or type(factory) is types.MethodWrapperType
+    return c_code or (is_class(factory) and not made_in_python(factory))
 
 
 def _make_missing(owner: Any, key: Any, site: OperationSite) -> None:
@@ -268,6 +275,10 @@ def _make_missing(owner: Any, key: Any, site: OperationSite) -> None:
 
 def closure(cell: Any, site: OperationSite) -> None:
     listener.access(site, site.mode, cell, VALUE)
+
+
+def closures(cells: Sequence[Any], site: OperationSite) -> None:
+    tell(site, [Access(READ, cell, VALUE) for cell in cells])
 
 
 def global_(site: OperationSite) -> None:
@@ -523,7 +534,8 @@ _CALLED_BY_METHOD = (
 )
 
 
-_LOOKING_INSIDE = frozenset(("index", "count", "remove"))  # of what is in a list, compared with what isn't a scalar
+# Of what is in a list, compared with what isn't a scalar; or for a key that is none.
+_LOOKING_INSIDE = frozenset(("index", "count", "remove", "get", "pop", "setdefault", "add", "discard", "__contains__"))
 
 
 def method_arguments(callee: Any, args: tuple[Any, ...], site: OperationSite) -> None:
@@ -777,8 +789,11 @@ _LOOKING_INTO = frozenset(("==", "!=", "<", "<=", ">", ">=", "%"))
 
 def enter(manager: Any, site: OperationSite) -> Any:
     new = listener.enter(site, manager)
-    if new is not manager or not in_python(kind := type(manager), "__exit__"):
+    if new is not manager:
         return new
+    kind = type(manager)
+    if not in_python(kind, "__exit__"):
+        return _Manager(manager, kind, site) if keeps_state(kind) and is_c_method(kind, "__exit__") else manager
     by_step = managed_by_step.get(id(kind))
     if by_step is None:
         by_step = any(footprints.stepping((name,), manager) for name in ("__enter__", "__exit__"))
@@ -787,7 +802,7 @@ def enter(manager: Any, site: OperationSite) -> Any:
 
 
 class _Manager:
-    """Stands in a `with` statement for a manager that is entered and left in one step each."""
+    """Stands in a `with` statement for a manager that is entered and left in one step each, or left by C code."""
 
     __slots__ = ("_kind", "_manager", "_site")
 
@@ -801,7 +816,10 @@ class _Manager:
         return self._kind.__enter__(self._manager)
 
     def __exit__(self, *raised: Any) -> Any:
-        tell(self._site, footprints.stepping(("__exit__",), self._manager))
+        if in_python(self._kind, "__exit__"):
+            tell(self._site, footprints.stepping(("__exit__",), self._manager))
+        else:
+            tell(self._site, methods.method(self._manager, "__exit__", raised))
         return self._kind.__exit__(self._manager, *raised)
 
 

@@ -19,9 +19,13 @@ from stress.instrument import kinds
 from stress.instrument.kinds import (
     PROXIES,
     WITHOUT_OWN_ATTRIBUTES,
+    class_attribute,
     dict_of,
     has_plain_dict,
+    is_c_data,
     is_class,
+    is_in_c,
+    keeps_state,
     made_in_python,
     module_dict,
     plain_attributes,
@@ -44,6 +48,8 @@ def place(owner: Any, name: str) -> tuple[Any, Location]:
         return owner.__func__, ("attribute", name)
     if type(owner) is types.CellType and name == "cell_contents":
         return owner, VALUE
+    if keeps_state(type(owner)) and is_in_c(type(owner), name):
+        return proxied(owner), WHOLE
     return owner, ("attribute", name)
 
 
@@ -187,10 +193,10 @@ class _Taker:
 
 
 def proxied(owner: Any) -> Any:
-    """What a `weakref.proxy` stands for, not held; all else is itself. There is no other way to ask than by an
-    operator, and nearly no class has this one."""
+    """What a `weakref.proxy` stands for, not held; what the memory of a `ctypes` object is a part of; all else is
+    itself. There is no other way to ask than by an operator, and nearly no class has this one."""
     if type(owner) not in PROXIES:
-        return owner
+        return _memory_of(owner) if is_c_data(type(owner)) else owner
     kinds.asked_weakly.add(type(owner))
     try:
         return Watch(owner @ _TAKER)
@@ -199,6 +205,18 @@ def proxied(owner: Any) -> Any:
 
 
 _TAKER = _Taker()
+
+
+def _memory_of(owner: Any) -> Any:
+    """The array or structure that a `ctypes` object is in, or the buffer that it was made of."""
+    base = class_attribute(type(owner), "_b_base_").__get__
+    while (outer := base(owner)) is not None:
+        owner = outer
+    kept = class_attribute(type(owner), "_objects").__get__(owner)
+    for each in kept.values() if type(kept) is dict else [kept]:
+        if type(each) is memoryview:
+            return proxied(each.obj)
+    return owner
 
 
 def of_proxy(mode: str, proxy: Any, name: str) -> Footprint:
@@ -235,13 +253,25 @@ def attributes(mode: str, owner: Any, name: Any) -> Footprint:
     if mode is not READ:
         return stored(mode, owner, name)
     if issubclass(kind, types.ModuleType):
-        return [Access(READ, module_dict(owner), ("item", name))]
+        return of_module(owner, name)
     if name in DICTS:
         remember_dict(owner, kind, name)
-    found = [Access(READ, *place(owner, name)), *of_dict(READ, owner, kind, name)]
-    if kind is not super:
-        found += [Access(READ, base, ("attribute", name)) for base in classes_asked(owner, kind, name)]
-    return found
+    found = [] if kind is super else [Access(READ, *place(owner, name)), *of_dict(READ, owner, kind, name)]
+    return found + [Access(READ, base, ("attribute", name)) for base in classes_asked(owner, kind, name)]
+
+
+def of_module(module: Any, name: str) -> Footprint:
+    """A name of a module, read; where there is no such, its class or its `__getattr__` is asked."""
+    names = module_dict(module)
+    found = [Access(READ, names, ("item", name))]
+    if name in names or name[:2] == "__":
+        return found
+    classes = classes_asked(module, type(module), name)
+    return [
+        *found,
+        Access(READ, names, ("item", "__getattr__")),
+        *(Access(READ, base, ("attribute", name)) for base in classes),
+    ]
 
 
 def _of_some_name(mode: str, owner: Any) -> Footprint:

@@ -25,6 +25,7 @@ from stress.events import DELETE, ITEMS, READ, STATE, UPDATE, WHOLE, WORLD, WRIT
 from stress.instrument import kinds
 from stress.instrument.attributes import IS_REPLACED, SOMETHING, Footprint, attributes, chained
 from stress.instrument.footprints import (
+    asked_of_keys,
     by_step,
     calling,
     compared,
@@ -49,11 +50,15 @@ from stress.instrument.kinds import (
     MAPPINGS,
     class_attribute,
     in_python,
+    is_by_step,
     is_c_method,
+    is_class,
     is_python_class,
+    keeps_state,
     made_in_python,
     module_dict,
     module_of,
+    mro_of,
     stores_of,
 )
 from stress.instrument.lookup import MISSING, peek
@@ -66,7 +71,8 @@ FunctionRule = Callable[[Sequence[Any]], Footprint]
 
 
 def _printing(args: Sequence[Any]) -> Footprint:
-    return [Access(UPDATE, sys.stdout, WHOLE), *reads(args), *through(args)]
+    files = [value for value in args if keeps_state(type(value))]
+    return [Access(UPDATE, sys.stdout, WHOLE), *reads(args), *through(args), *unknown(None, files)]
 
 
 def _of_first(rule: Callable[[Any], Footprint]) -> FunctionRule:
@@ -89,7 +95,10 @@ def _pure(args: Sequence[Any]) -> Footprint:
 def _listing(owner: Any) -> Footprint:
     if issubclass(type(owner), types.ModuleType):
         return [Access(READ, module_dict(owner), ITEMS)]
-    return [] if type(owner) in IMMUTABLE else [Access(READ, owner, WHOLE)]
+    if type(owner) in IMMUTABLE:
+        return []
+    classes = mro_of(owner if is_class(owner) else type(owner)) or ()
+    return [Access(READ, each, WHOLE) for each in (owner, *classes) if each is owner or made_in_python(each)]
 
 
 def _compared(args: Sequence[Any]) -> Footprint:
@@ -108,6 +117,16 @@ def _summed(args: Sequence[Any]) -> Footprint:
     return reads(part for value in args for part in (value, *(held(value) if len(args) > 1 else ())))
 
 
+def _reduced(args: Sequence[Any]) -> Footprint:
+    """`reduce(getattr, names, x)` goes from one object to the next."""
+    found = _ordered(args)
+    if len(args) == 3 and args[0] is getattr:
+        names = held(args[1])
+        if all(type(name) is str for name in names):
+            found += chained(args[2], ".".join(names))
+    return found
+
+
 def _executed(args: Sequence[Any]) -> Footprint:
     """Text has no hooks: it may read and write whatever its names stand for."""
     text, *spaces = args or [""]
@@ -119,10 +138,15 @@ def _executed(args: Sequence[Any]) -> Footprint:
         spaces = [frame.f_globals, *spaces[1:]]
     dicts = [space for space in spaces if type(space) is dict]
     found = [Access(UPDATE if stores else READ, space, ITEMS) for space in dicts]
+    for space in spaces[1:]:  # another mapping, which is asked for each of its names
+        if type(space) is not dict:
+            found += unknown(None, (space,)) if stores else [each for name in names for each in item(READ, space, name)]
     values = [space[name] for space in (own, *dicts) for name in sorted(names) if name in space]
     found += unknown(None, values)
-    if stores:
-        found += [access for value in values for access in attributes(WRITE, value, SOMETHING)]
+    mode = WRITE if stores else READ
+    for value in values:
+        if stores or issubclass(type(value), (type, types.ModuleType)):
+            found += attributes(mode, value, SOMETHING)
     return [IS_REPLACED, *found] if replaces else found
 
 
@@ -182,8 +206,10 @@ FUNCTIONS: dict[Any, FunctionRule] = {
 FUNCTIONS[sum] = _summed
 FUNCTIONS[operator.concat] = reads
 FUNCTIONS.update(dict.fromkeys((any, all), truths))
-_ORDERING: list[Any] = [min, max, sorted, functools.reduce]
+FUNCTIONS[operator.call] = lambda args: call(args[0], args[1:], is_by_step) if args else []
+_ORDERING: list[Any] = [min, max, sorted]
 FUNCTIONS.update(dict.fromkeys(_ORDERING, _ordered))
+FUNCTIONS[functools.reduce] = _reduced
 FUNCTIONS.update(dict.fromkeys((repr, format, ascii, operator.countOf, operator.indexOf), through))
 FUNCTIONS.update(dict.fromkeys((eval, exec), _executed))
 for _name in ("add", "mul", "and_", "or_", "xor", "sub"):
@@ -219,6 +245,15 @@ for _name in [
 ]:
     FUNCTIONS.setdefault(getattr(builtins, _name), _pure)
 
+
+def _asked_of_protocol(args: Sequence[Any]) -> Footprint:
+    """`isinstance` and `issubclass`: a protocol looks for attributes, of the object and of its classes."""
+    if len(args) < 2 or not any(module_of(type(each)) == "typing" for each in (args[1], *held(args[1]))):
+        return []
+    return _listing(args[0])
+
+
+FUNCTIONS[isinstance] = FUNCTIONS[issubclass] = _asked_of_protocol
 _ASKED: list[tuple[Any, str]] = [(abs, "__abs__"), (hash, "__hash__"), (round, "__round__")]
 _ASKED += [(function, "__index__") for function in (bin, hex, oct)]
 FUNCTIONS.update((_function, _of_first(functools.partial(stepping, (_name,)))) for _function, _name in _ASKED)
@@ -276,7 +311,6 @@ _DRAINING: tuple[type, ...] = (  # they take all there is at once
     itertools.combinations_with_replacement,
 )
 _LOOKING: tuple[type, ...] = (
-    type,
     super,
     property,
     classmethod,
@@ -300,7 +334,9 @@ CLASSES: dict[type, FunctionRule] = {
     **dict.fromkeys(_DRAINING, reads),
     **dict.fromkeys(_LOOKING, _pure),
     **dict.fromkeys(_COPYING, reads),
-    **dict.fromkeys(MAPPINGS, pairs),
+    **dict.fromkeys((set, frozenset), lambda args: reads(args) + asked_of_keys(args)),
+    **dict.fromkeys(MAPPINGS, lambda args: pairs(args) + asked_of_keys(args)),
+    type: lambda args: reads(args[2:]),  # the namespace of a new class
     memoryview: _of_first(shape),  # nothing that it looks at can grow any more
     str: through,
     bool: _of_first(shape),
@@ -314,6 +350,8 @@ def call(callee: Any, args: Sequence[Any], is_step: Callable[[Any], bool]) -> Fo
         return _of_function(callee, args) if is_step(callee) else []
     if kind in C_FUNCTIONS or kind is types.MethodWrapperType:
         owner = callee.__self__
+        if callee.__name__ == "__call__" and kind is types.MethodWrapperType:
+            return call(owner, args, is_step)
         if owner is None or issubclass(type(owner), types.ModuleType):
             return _of_function(callee, args)
         return method(owner, callee.__name__, args)
@@ -356,7 +394,7 @@ def of_step(function: Any, args: Sequence[Any]) -> Footprint:
 
 # What `isinstance` and `issubclass` go by.
 _REGISTER = abc.ABCMeta.register
-FUNCTIONS[vars(abc)["_abc_register"]] = lambda args: [IS_REPLACED, *unknown(_REGISTER, args)]
+FUNCTIONS[_REGISTER] = FUNCTIONS[vars(abc)["_abc_register"]] = lambda args: [IS_REPLACED, *unknown(_REGISTER, args)]
 
 
 def _of_function(function: Any, args: Sequence[Any]) -> Footprint:

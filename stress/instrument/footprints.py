@@ -15,7 +15,6 @@ import functools
 import gc
 import inspect
 import itertools
-import operator
 import types
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
@@ -28,6 +27,7 @@ from stress.events import (
     SHAPE,
     STATE,
     UPDATE,
+    VALUE,
     WHOLE,
     WORLD,
     WRITE,
@@ -43,6 +43,7 @@ from stress.instrument.kinds import (
     C_FUNCTIONS,
     CODE,
     FLAT,
+    GETTERS,
     IMMUTABLE,
     KEY_VIEWS,
     MAPPINGS,
@@ -53,12 +54,16 @@ from stress.instrument.kinds import (
     has_attributes_by_step,
     has_plain_dict,
     in_python,
+    is_bound,
     is_by_step,
     is_c_method,
     is_class,
+    is_of_library,
+    keeps_state,
     made_in_python,
     own_equality,
     shares_dicts,
+    stores_of,
     touches_more,
     watch,
 )
@@ -97,12 +102,17 @@ def stepping(names: Sequence[str], owner: Any, *others: Any) -> Footprint:
     for name in names:
         function = class_attribute(kind, name)
         if function is not None:
-            return of_special(function, owner, *others) if type(function) is types.FunctionType else []
+            return of_special(function, owner, *others)
     return []
 
 
-def of_special(function: types.FunctionType, owner: Any, *others: Any) -> Footprint:
-    """The same of this special method. Those of dataclasses only read, and values never change."""
+def of_special(function: Any, owner: Any, *others: Any) -> Footprint:
+    """The same of this special method. Those of dataclasses only read, and values never change. It may be that of
+    another object, in C."""
+    if is_bound(function):
+        from stress.instrument.calls import call
+
+        return call(function, others, is_by_step)
     if not is_by_step(function):
         return []
     if function.__code__.co_filename == "<string>" and class_attribute(type(owner), "__dataclass_fields__") is not None:
@@ -128,13 +138,21 @@ def by_step(mode: str, owner: Any, name: str) -> Footprint:
     descriptor = class_attribute(kind, name)
     if type(descriptor) is property:
         function = (descriptor.fget, descriptor.fset, descriptor.fdel)[verb]
-        own = of_special(function, owner) if type(function) is types.FunctionType else []
-        found += [Access(READ, owner, WHOLE)] if own and mode is READ else own
+        own = of_special(function, owner)
+        reads_only = own and mode is READ and not _may_store(function)
+        found += [Access(READ, owner, WHOLE)] if reads_only else own
     elif descriptor is not None:
         found += stepping((_OF_DESCRIPTOR[verb],), descriptor, owner)
     if mode is READ and not has_value(owner, kind, name, descriptor):
         found += stepping(("__getattr__",), owner)
     return found
+
+
+def _may_store(function: Any) -> bool:
+    return type(function) is not types.FunctionType or next(stores_of(_code_of(function)), None) is not None
+
+
+_code_of: Callable[[Any], types.CodeType] = vars(types.FunctionType)["__code__"].__get__
 
 
 def asked_of_key(wanted: Any, owner: Any) -> Footprint:
@@ -152,6 +170,26 @@ def asked_of_key(wanted: Any, owner: Any) -> Footprint:
     if equal and not getattr(class_attribute(kind, "__dataclass_params__"), "frozen", False):
         equal += [Access(READ, each, WHOLE) for each in held(owner) if type(each) is kind and each is not wanted]
     return found + [access for access in equal if not any(_same(access, each) for each in found)]
+
+
+def asked_of_keys(containers: Iterable[Any]) -> Footprint:
+    """The same where what is in these is looked for in a set or a dict, or may be found there."""
+    return [access for container in containers for part in _objects_in(container) for access in _asked_of_part(part)]
+
+
+def _objects_in(container: Any) -> list[Any]:
+    """What is in a container that is of classes made in Python, or a tuple, in which such may be."""
+    parts = held(container)
+    found = {id(kind): kind for kind in map(type, parts)}  # by id(), since a metaclass may have a hash of its own
+    if not any(kind is tuple or made_in_python(kind) for kind in found.values()):
+        return []
+    return [part for part in parts if type(part) is tuple or made_in_python(type(part))]
+
+
+def _asked_of_part(part: Any) -> Footprint:
+    if type(part) is tuple:
+        return [access for each in part for access in _asked_of_part(each)]
+    return stepping(("__hash__",), part) + stepping(("__eq__",), part) if made_in_python(type(part)) else []
 
 
 # --- single operations ------------------------------------------------------------------------------------------------
@@ -187,6 +225,7 @@ def item_in_c(mode: str, owner: Any, wanted: Any) -> Footprint:
             there = _is_plain(name) and dict.__contains__(owner, wanted)
             if base is collections.defaultdict and factory_of(owner) is not None and not there:
                 found = [Access(UPDATE, owner, ("item", name)), Access(UPDATE, owner, ("shape", name))]
+                found += made_by(factory_of(owner))
             else:
                 found = [Access(READ, owner, ("item", name))]
             if in_python(kind, "__missing__") and not there:
@@ -206,6 +245,13 @@ def item_in_c(mode: str, owner: Any, wanted: Any) -> Footprint:
     return [Access(mode, owner, place)]
 
 
+def made_by(factory: Any) -> Footprint:
+    """What a factory touches that is called with nothing, by C code."""
+    from stress.instrument.calls import call
+
+    return call(factory, (), is_by_step) if is_bound(factory) or issubclass(type(factory), functools.partial) else []
+
+
 factory_of: Callable[[Any], Any] = vars(collections.defaultdict)["default_factory"].__get__
 
 
@@ -223,7 +269,9 @@ def contains(wanted: Any, owner: Any) -> Footprint:
     """`wanted in owner`."""
     kind = type(owner)
     if kind in IMMUTABLE:
-        return through((owner, wanted)) if kind is tuple else reads((wanted,))
+        if kind is tuple:
+            return through((owner, wanted))
+        return reads((wanted,)) + (asked_of_key(wanted, owner) if kind is frozenset else [])
     base = family(kind)
     if base is None:
         if kind in ALL_VIEWS:
@@ -237,6 +285,7 @@ def contains(wanted: Any, owner: Any) -> Footprint:
             stepped(owner)
             or _unknown_reads(owner, "__contains__")
             or _unknown_reads(owner, "__iter__")
+            or _unknown_reads(owner, "__getitem__")
             or stepping(("__contains__",), owner, wanted)
             or ([] if in_python(kind, "__contains__") else _walked_by_python(owner))
         )
@@ -263,7 +312,7 @@ def shape(owner: Any) -> Footprint:
     if in_python(kind, "__len__") or in_python(kind, "__bool__"):
         return stepping(("__bool__",), owner) or stepping(("__len__",), owner)
     if family(kind) is None:
-        return _unknown_reads(owner, "__len__")
+        return _unknown_reads(owner, "__len__") or _unknown_reads(owner, "__bool__")
     return [Access(READ, owner, SHAPE)]
 
 
@@ -282,8 +331,15 @@ def reads(values: Iterable[Any]) -> Footprint:
             place = SHAPE if kind in KEY_VIEWS else ITEMS
             found += [Access(READ, under, place) for under in referents(value)]
         else:
-            found += stepped(value) or _unknown_reads(value, "__iter__") or _walked_by_python(value)
+            found += (
+                stepped(value) or _unknown_reads(value, "__iter__") or _walked_by_python(value) or _kept_in_c(value)
+            )
     return found
+
+
+def _kept_in_c(value: Any) -> Footprint:
+    """What is read where C code takes the bytes, items or text of an object that keeps its state in C."""
+    return [Access(READ, proxied(value), WHOLE)] if keeps_state(type(value)) else []
 
 
 def _walked_by_python(value: Any) -> Footprint:
@@ -329,7 +385,7 @@ def buffer(view: memoryview) -> list[Any]:
         under = view.obj
     except ValueError:
         return []
-    return [] if type(under) in IMMUTABLE else [under]
+    return [] if type(under) in IMMUTABLE else [proxied(under)]
 
 
 _NAMESPACE = types.SimpleNamespace
@@ -363,14 +419,22 @@ def through(values: Iterable[Any]) -> Footprint:
             waiting.append(_referent(value))
         elif kind is slice:
             waiting += (value.start, value.stop, value.step)
-        elif id(kind) in kinds.foreign:
-            found.append(Access(READ, value, WHOLE))
+        elif kind is types.CellType:
+            found.append(Access(READ, value, VALUE))
+            waiting += referents(value)
+        elif id(kind) in kinds.foreign or (keeps_state(kind) and not _looks_plain(kind)):
+            found.append(Access(READ, proxied(value), WHOLE))
         else:
             waiting += held_deep(value)
             if made_in_python(kind) and (own := looking(value)):
                 found += own
                 waiting += (own_dict(value, kind) or {}).values()
     return found
+
+
+def _looks_plain(kind: type) -> bool:
+    """Whether a C class compares and prints its instances as `object` does."""
+    return all(class_attribute(kind, name) is vars(object)[name] for name in ("__eq__", "__repr__", "__str__"))
 
 
 def deep(value: Any) -> Footprint:
@@ -387,15 +451,20 @@ def deep(value: Any) -> Footprint:
             waiting.append(_referent(value))
             continue
         if kind is not tuple and kind is not frozenset:
-            found += reads((value,)) or [Access(READ, value, WHOLE)]
+            own = reads((value,)) or [Access(READ, value, WHOLE)]
+            if has_plain_dict(kind) and made_in_python(kind) and all(access.location is not WHOLE for access in own):
+                own.append(Access(READ, value, WHOLE))
+            found += own
         waiting += held_deep(value)
         if made_in_python(kind):
-            if has_plain_dict(kind) and family(kind) is not None:
-                found.append(Access(READ, value, WHOLE))
             waiting += attribute_values(value, kind)
         if issubclass(kind, BaseException):
             waiting += (_args_of(value), own_dict(value, kind))
-        elif issubclass(kind, _HOLDING) or (is_c_iterator(value) and kind is not types.GeneratorType):
+        elif (
+            issubclass(kind, _HOLDING)
+            or keeps_state(kind)
+            or (is_c_iterator(value) and kind is not types.GeneratorType)
+        ):
             waiting += referents(value)
     return found
 
@@ -424,8 +493,8 @@ def handed(module: Any, callee: Any, owners: Sequence[Any], values: Sequence[Any
 def filled(mapping: Any) -> Footprint:
     """What formatting with the items of a mapping may put into it."""
     if family(type(mapping)) is not collections.defaultdict or factory_of(mapping) is None:
-        return []
-    return [Access(UPDATE, mapping, ITEMS)]
+        return [] if family(type(mapping)) is not None else stepping(("__getitem__",), mapping, SOMETHING)
+    return [Access(UPDATE, mapping, ITEMS), *made_by(factory_of(mapping))]
 
 
 def looking(value: Any) -> Footprint:
@@ -528,6 +597,8 @@ def operands(mode: str, left: Any, right: Any) -> Footprint:
     can be."""
     found: Footprint = []
     kind = type(left)
+    if _is_set(kind) or _is_set(type(right)):
+        found += asked_of_keys((left, right))
     if kind not in IMMUTABLE:
         base = family(kind)
         if base is not None:
@@ -550,6 +621,10 @@ def operands(mode: str, left: Any, right: Any) -> Footprint:
     ):
         found += reads((right,))
     return found
+
+
+def _is_set(kind: type) -> bool:
+    return kind is set or kind is frozenset or kind in KEY_VIEWS or family(kind) is set
 
 
 def compared(left: Any, right: Any) -> Footprint:
@@ -607,6 +682,9 @@ def stepped(iterator: Any) -> Footprint:
                 waiting.append(under)
             elif kind is memoryview:
                 found += reads((under,))
+            elif keeps_state(kind) and not is_c_iterator(under) and not is_c_callable(under):
+                found.append(Access(READ, under, WHOLE))
+                waiting.append(under)
             elif kind in ALL_VIEWS or kind is tuple:
                 waiting.append(under)
             elif is_c_iterator(under):
@@ -645,7 +723,7 @@ def _asks_truth(iterator: Any) -> bool:
     return kind is itertools.compress
 
 
-GETTERS = (operator.itemgetter, operator.attrgetter, operator.methodcaller)
+_PYTHON_CALLABLES = (types.FunctionType, types.MethodType)
 _C_CALLABLES = (
     *C_FUNCTIONS,
     *GETTERS,
@@ -658,8 +736,11 @@ _C_CALLABLES = (
 
 
 def is_c_callable(value: Any) -> bool:
-    """Whether C code that calls it announces nothing of what it does."""
-    return issubclass(type(value), _C_CALLABLES) or (is_class(value) and not made_in_python(value))
+    """Whether C code that calls it may announce nothing of what it does."""
+    kind = type(value)
+    if issubclass(kind, _C_CALLABLES) or kind in _PYTHON_CALLABLES:
+        return True
+    return not made_in_python(value) if is_class(value) else made_in_python(kind) and in_python(kind, "__call__")
 
 
 def called_within(callee: Any, walked: Iterable[Any], starred: bool = False) -> Footprint:
@@ -668,11 +749,14 @@ def called_within(callee: Any, walked: Iterable[Any], starred: bool = False) -> 
     from stress.instrument.calls import call  # which knows all calls, and looks through some by this
 
     values = [value for container in walked for value in held(container)]
+    keys: Footprint = []
     if issubclass(type(callee), C_FUNCTIONS) and not issubclass(type(callee.__self__), types.ModuleType):
-        values = []  # what counts is its receiver, and the containers may hold other keys by then
+        # What counts is its receiver, and the containers may hold other keys by then.
+        keys = asked_of_keys([*walked, callee.__self__])
+        values = []
     values = values or [SOMETHING]
     handed = [value if starred and type(value) is tuple else (value, SOMETHING) for value in values]
-    return [access for args in handed for access in call(callee, args, lambda function: False)]
+    return keys + [access for args in handed for access in call(callee, args, is_by_step)]
 
 
 def calling(args: Sequence[Any]) -> Footprint:
@@ -703,17 +787,56 @@ def unknown(callee: Any, values: Sequence[Any]) -> Footprint:
     """A call of which nothing is known: it may read and write whatever it is handed; handed nothing, it conflicts with
     calls of itself.
 
-    Functions, classes and modules that are handed over are not counted: C code calls them, it doesn't change them.
+    Functions, classes and modules that are handed over are not counted: C code calls them, it doesn't change them; what
+    methods in C are bound to is.
     """
     found: Footprint = []
-    for value in values:
+    waiting = list(values)
+    for value in waiting:  # which grows meanwhile
         kind = type(value)
-        if kind is memoryview:
+        if kind is tuple:
+            waiting += value
+        elif is_bound(value):  # which will be called
+            waiting.append(value.__self__)
+        elif kind is memoryview:
             found += [Access(UPDATE, under, ITEMS) for under in buffer(value)]
         elif kind not in IMMUTABLE and not issubclass(kind, CODE):
             found.append(Access(UPDATE, proxied(value), WHOLE))
+            if issubclass(kind, functools.partial):
+                waiting += (value.func, value.args, *value.keywords.values())
+            if family(kind) is not None:
+                found += [access for part in _objects_in(value) for access in looking(part)]
+            if keeps_state(kind) or (made_in_python(kind) and is_of_library(kind)):
+                found += _behind(value)
             if shares_dicts(kind):
                 found.append(Access(UPDATE, object.__getattribute__(value, "__dict__"), ITEMS))
     if not found and callee is not None:
         found.append(Access(UPDATE, callee, STATE))
+    return found
+
+
+def _behind(value: Any) -> Footprint:
+    """What an object in C, or of the standard library, may read and write that it has: containers, other objects in C,
+    and what the methods in C are bound to that it will call."""
+    found: Footprint = []
+    seen = {id(value)}
+    waiting = [value]
+    for each in waiting:  # which grows meanwhile
+        kind = type(each)
+        for under in attribute_values(each, kind) if made_in_python(kind) else referents(each):
+            if is_bound(under):
+                under = under.__self__
+            kind = type(under)
+            if id(under) in seen or kind in FLAT or issubclass(kind, CODE):
+                continue
+            seen.add(id(under))
+            if family(kind) is not None:
+                found.append(Access(UPDATE, under, ITEMS))
+            elif keeps_state(kind):
+                found.append(Access(UPDATE, proxied(under), WHOLE))
+                waiting.append(under)
+            elif kind is tuple or kind is memoryview or issubclass(kind, functools.partial):
+                waiting.append(under)
+            if kind is dict and type(each) is _NAMESPACE:
+                waiting.append(under)
     return found

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from stress.events import OperationSite
 from stress.instrument import announce, kinds, private
-from stress.instrument.kinds import FLAT, one_access
+from stress.instrument.kinds import PLAIN, one_access
 from stress.instrument.listener import Passing
 
 if TYPE_CHECKING:
@@ -119,6 +119,17 @@ def closure(cell: A, site: OperationSite) -> None:
         told(site, site.mode)
     else:
         announce.closure(cell, site)
+
+
+def closures(*cells: Any) -> None:
+    """Several at once, before the site: all that `locals()` takes."""
+    if listener is None:
+        return
+    site: OperationSite = cells[-1]
+    if (told := reached) is not None:
+        told(site, site.mode)
+    else:
+        announce.closures(cells[:-1], site)
 
 
 def closure_value(cell: A, value: A, site: OperationSite) -> A:
@@ -298,14 +309,14 @@ def truth(container: A, site: OperationSite) -> A:
 
 
 def binary(left: A, right: A, site: OperationSite) -> A:
-    if listener is None or (type(left) in FLAT and type(right) in FLAT):
+    if listener is None or (type(left) in PLAIN and type(right) in PLAIN):
         return right
     announce.binary(left, right, site)
     return right
 
 
 def unary(operand: A, site: OperationSite) -> A:
-    if listener is None or type(operand) in FLAT:
+    if listener is None or type(operand) in PLAIN:
         return operand
     announce.unary(operand, site)
     return operand
@@ -333,6 +344,7 @@ HOOKS: dict[str, Callable[..., Any]] = {
         augmented_item,
         closure,
         closure_value,
+        closures,
         global_,
         global_value,
         naming,

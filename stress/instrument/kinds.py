@@ -14,6 +14,7 @@ import builtins
 import collections
 import functools
 import opcode
+import operator
 import re
 import sys
 import types
@@ -45,6 +46,7 @@ IMMUTABLE: frozenset[type] = frozenset(
     )
 )
 FLAT = IMMUTABLE - {tuple, re.Match, slice}  # what they hold can't change either
+PLAIN = FLAT - {frozenset}  # in which nothing is compared by code of the user's
 SCALARS = FLAT - {bytes, frozenset}  # whose comparison with a container reads nothing of it
 # A C function, or one bound to its receiver; those of C that ask for their class (METH_METHOD) are of a type of their
 # own (Objects/methodobject.c, PyCMethod_Type).
@@ -86,6 +88,8 @@ plain_attributes: dict[int, bool] = {}
 _python_classes: dict[int, bool] = {}
 sharing: dict[int, bool] = {}
 managed_by_step: dict[int, bool] = {}
+_keeping: dict[int, bool] = {}
+_of_library: dict[int, bool] = {}
 _attributes_by_step: dict[int, bool] = {}
 more_than_attributes: dict[int, bool] = {}
 foreign: dict[int, None] = {}  # a set: of classes whose instances hold what C code of others keeps in them
@@ -165,6 +169,8 @@ def _caches() -> tuple[dict[int, Any], ...]:
         _python_classes,
         sharing,
         managed_by_step,
+        _keeping,
+        _of_library,
         _attributes_by_step,
         more_than_attributes,
         foreign,
@@ -227,9 +233,18 @@ def in_python(kind: type, name: str) -> bool:
             types.ClassMethodDescriptorType,
             types.BuiltinFunctionType,
         )
-        answer = found is not None and type(found) not in c_code
+        answer = found is not None and (type(found) not in c_code or is_bound(found))
         _python_methods.setdefault(watch(kind), {})[name] = answer
         return answer
+
+
+def is_bound(function: Any) -> bool:
+    """Whether it is a method in C, with the object that it is bound to."""
+    kind = type(function)
+    if kind not in C_FUNCTIONS and kind is not types.MethodWrapperType:
+        return False
+    owner = function.__self__
+    return owner is not None and not issubclass(type(owner), (type, types.ModuleType))
 
 
 def is_c_method(kind: type, name: str) -> bool:
@@ -247,6 +262,61 @@ def is_all_python(kind: type) -> bool:
             base is object or base in CONTAINERS or made_in_python(base) for base in mro_of(kind) or ()
         ) and not issubclass(kind, type)
         return found
+
+
+GETTERS: tuple[type, ...] = (operator.itemgetter, operator.attrgetter, operator.methodcaller)
+# Of which it is told in another way what is read and written; but for views, what they look at counts.
+_TOLD_APART: tuple[type, ...] = (*IMMUTABLE, *CODE, *PROXIES, *ALL_VIEWS, *GETTERS, memoryview, BaseException, super)
+_TOLD_APART += (weakref.ref, types.CellType, functools.partial, type(functools.cache(len)))
+
+
+def keeps_state(kind: type) -> bool:
+    """Whether instances keep what they are in C, and it may change: the length of the line that a csv reader is at, the
+    memory that a `ctypes` object or an `mmap` shows."""
+    try:
+        return _keeping[id(kind)]
+    except KeyError:
+        found = not (
+            issubclass(kind, _TOLD_APART)
+            or module_of(next((base for base in mro_of(kind) or () if not made_in_python(base)), kind)) == "_thread"
+            or all(base is object or made_in_python(base) for base in mro_of(kind) or ())
+            or family(kind) is not None
+        )
+        _keeping[watch(kind)] = found
+        return found
+
+
+def is_of_library(kind: type) -> bool:
+    """Whether instances are of a class of the standard library that is written in Python, and no value: what its
+    methods do, which run as one step, is done to the containers that they have, too."""
+    try:
+        return _of_library[id(kind)]
+    except KeyError:
+        modules = [module_of(base) for base in mro_of(kind) or () if base is not object and made_in_python(base)]
+        known = [name for name in modules if type(name) is str and name not in VALUES and name not in _WITHOUT_STATE]
+        found = any(name.partition(".")[0] in _OWN for name in known)
+        _of_library[watch(kind)] = found
+        return found
+
+
+_WITHOUT_STATE = ("abc", "collections.abc", "typing")  # what their classes have is said by who inherits from them
+
+
+def is_in_c(kind: type, name: str) -> bool:
+    """Whether an attribute of what keeps its state in C is a part of that, under a name of its own."""
+    if name[:2] == "__":
+        return False
+    descriptor = class_attribute(kind, name)
+    if type(descriptor) is types.MemberDescriptorType:
+        return not made_in_python(descriptor.__objclass__)
+    if type(descriptor) is types.GetSetDescriptorType:
+        return True
+    return descriptor is not None and is_c_data(kind) and module_of(type(descriptor)) == "_ctypes"
+
+
+def is_c_data(kind: type) -> bool:
+    """Whether instances are of `ctypes`: they may be a part of another one, or be made of a buffer."""
+    return type(kind) is not type and type(class_attribute(kind, "_b_base_")) is types.MemberDescriptorType
 
 
 def has_plain_dict(kind: type) -> bool:
@@ -325,7 +395,7 @@ def has_attributes_by_step(kind: type) -> bool:
                     functions += [value.fget, value.fset, value.fdel]
                 elif made_in_python(type(value)):
                     functions += [class_attribute(type(value), name) for name in _OF_DESCRIPTORS]
-        found = any(map(is_by_step, functions))
+        found = any(is_by_step(function) or is_bound(function) for function in functions)
         _attributes_by_step[watch(kind)] = found
         return found
 

@@ -142,7 +142,11 @@ def peek(owner: Any, kind: type, name: str) -> tuple[Any, Any]:
     if issubclass(kind, _MODULE):
         return module_dict(owner).get(name, MISSING), None
     if issubclass(kind, type):
-        return _peek_class(owner, mro_of(owner) or (), name, owner)
+        found = _peek_class(owner, mro_of(owner) or (), name, owner)
+        if found[0] is MISSING and class_attribute(owner, name) is None:
+            of_metaclass = class_attribute(kind, name)
+            return (of_metaclass, owner) if type(of_metaclass) is _FUNCTION else found
+        return found
     if in_python(kind, "__getattribute__"):
         return MISSING, None
     if kind is super:

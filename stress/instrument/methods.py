@@ -15,6 +15,7 @@ from stress.instrument import kinds
 from stress.instrument.attributes import IS_REPLACED, Footprint, attributes, remember_dict, replacing, replacing_some
 from stress.instrument.footprints import (
     asked_of_key,
+    asked_of_keys,
     calling,
     contains_in_c,
     deep,
@@ -40,6 +41,7 @@ from stress.instrument.kinds import (
     family,
     is_class,
     made_in_python,
+    module_dict,
     module_of,
     mro_of,
 )
@@ -70,6 +72,14 @@ def _reads_shape(owner: Any, args: Sequence[Any]) -> Footprint:
 
 def _changes_all(owner: Any, args: Sequence[Any]) -> Footprint:
     return [Access(UPDATE, owner, ITEMS), *reads(args), *replacing_some(owner, args)]
+
+
+def _reads_keys(owner: Any, args: Sequence[Any]) -> Footprint:
+    return [*_reads_all(owner, args), *asked_of_keys((owner, *args))]
+
+
+def _changes_keys(owner: Any, args: Sequence[Any]) -> Footprint:
+    return [*_changes_all(owner, args), *asked_of_keys((owner, *args))]
 
 
 def _writes_all(owner: Any, args: Sequence[Any]) -> Footprint:
@@ -181,10 +191,12 @@ _SEQUENCE = _COMMON | _rules(
     sorts="sort",
 )
 _SET = _COMMON | _rules(
-    reads_all="union intersection difference symmetric_difference issubset issuperset isdisjoint",
+    reads_keys="union intersection difference symmetric_difference issubset issuperset isdisjoint",
     writes_key="add discard",
     changes_key="remove",
-    changes_all="pop update intersection_update difference_update symmetric_difference_update",
+    changes_keys="__ior__ __iand__ __isub__ __ixor__ update intersection_update difference_update "
+    "symmetric_difference_update",
+    changes_all="pop",
 )
 METHODS: dict[type, dict[str, Rule]] = {
     **dict.fromkeys(MAPPINGS, _MAPPING),
@@ -253,9 +265,20 @@ def _adds_note(owner: Any, args: Sequence[Any]) -> Footprint:
     return [Access(UPDATE, owner, place), *([Access(UPDATE, notes, ITEMS)] if type(notes) is list else [])]
 
 
+def _begins(owner: Any, args: Sequence[Any]) -> Footprint:
+    """`__init__` of a class in C, called by hand or by way of `super()`."""
+    base = next((each for each in mro_of(type(owner)) or () if not made_in_python(each)), object)
+    return reads(args) if base is object else [Access(UPDATE, owner, WHOLE), *reads(args)]
+
+
 def _classes_read(value: Any) -> Footprint:
-    """The classes made in Python that an attribute of the value may be taken from, `{0.x}`."""
-    return [Access(READ, base, WHOLE) for base in mro_of(type(value)) or () if made_in_python(base)]
+    """What else an attribute of the value may be taken from, `{0.x}`: classes made in Python, or a module."""
+    kind = type(value)
+    found = [Access(READ, module_dict(value), ITEMS)] if issubclass(kind, types.ModuleType) else []
+    asked = (*(mro_of(kind) or ()), *((mro_of(value) or ()) if is_class(value) else ()))
+    if kind is super:
+        asked += mro_of(value.__self_class__) or ()
+    return found + [Access(READ, base, WHOLE) for base in asked if made_in_python(base)]
 
 
 _SLOTS = (types.GetSetDescriptorType, types.MemberDescriptorType)
@@ -267,7 +290,6 @@ _OBJECT_METHODS: dict[str, Rule] = {
     "__delattr__": lambda owner, args: attributes(DELETE, owner, args[0]) if args else [],
     **dict.fromkeys(
         [
-            "__init__",
             "__new__",
             "__eq__",
             "__ne__",
@@ -286,6 +308,7 @@ _OBJECT_METHODS: dict[str, Rule] = {
         _nothing,
     ),
     **dict.fromkeys(["__repr__", "__str__", "__format__"], _looks_through),
+    "__init__": _begins,
     "add_note": _adds_note,
     "with_traceback": lambda owner, args: [Access(WRITE, owner, ("attribute", "__traceback__"))],
     **dict.fromkeys(["__dir__", "__reduce__", "__reduce_ex__", "__getstate__"], _gives_state),

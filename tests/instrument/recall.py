@@ -203,6 +203,7 @@ TABLE: list[tuple[str, str, str]] = [
     ("text evaluated", "eval('box.value')", "read shape of global None + update box.*"),
     ("closure variables by eval", "(lambda: n), eval('n')", "read cell; read shape of global None"),
     ("closure variables by locals", "(lambda: n), id(locals())", "read cell"),
+    ("two closure variables by locals, at once", "(lambda: (n, index)), id(locals())", "read cell + read cell"),
     ("key function in C", "sorted(names, key=words.get)", "read names[*] + read words[any]"),
     (
         "key function that reads an attribute",
@@ -297,7 +298,11 @@ TABLE: list[tuple[str, str, str]] = [
         "getattr(part, 'keywords').update(x=1)",
         "read part.keywords; update dict[*] + update replaced",
     ),
-    ("what a partial goes by", "part.__setstate__((len, (), {}, {}))", "update replaced + update part.*"),
+    (
+        "what a partial goes by",
+        "part.__setstate__((len, (), {}, {}))",
+        "update replaced + update part.* + update dict.* + update dict.*",
+    ),
     # methods of Python classes
     ("method", "box.method(1)", "read box.method + read Owner.method"),
     ("method of a base class", "heir.method(1)", "read heir.method + read Heir.method + read Owner.method"),

@@ -91,7 +91,13 @@ class Calls(Reads):
         visited: ast.expr = self.visit(func)
         if isinstance(func, ast.Name) and len(node.args) == _LOOKING_AROUND.get(func.id) and not node.keywords:
             names = sorted(self.scope.variables(self.scopes.values()))
-            reads = [self._announce_name(name, READ, func) for name in names if self._shared(name) is CELL]
+            cells = [self.mangled(name) for name in names if self._shared(name) is CELL]
+            reads: list[ast.expr] = []
+            while cells:  # at once, as the call takes them
+                some, cells = cells[:MANY_ARGUMENTS], cells[MANY_ARGUMENTS:]
+                parts: list[ast.expr | str] = [marks.CELL + name for name in some]
+                site = self.site(func, "closure", READ, ", ".join(some))
+                reads.append(self.hook("closures", parts, func, f"{marks.SITE}{site}"))
             visited = at(ast.BoolOp(ast.Or(), [*reads, visited]), func) if reads else visited
         if self.wanted("call"):
             number = self.site(place, "call", UPDATE, name_of(func), **more)

@@ -242,11 +242,13 @@ class Kept:
         for names in _own_dicts(thing):
             yield from self._save(name, names, _ATTRIBUTES, thing)
         slots = []
-        for base in type.mro(kind):
+        for base in type.mro(kind):  # but for classes in C, whose own are read only, as a complex number's
             slots += [
                 each
                 for each in _dict_of(base).values()
-                if type(each) is types.MemberDescriptorType and each.__name__ != "__dict__"
+                if "__slots__" in _dict_of(base)
+                and type(each) is types.MemberDescriptorType
+                and each.__name__ != "__dict__"
             ]
         for slot in slots if slots and not _is_standard(kind.__module__) else ():
             yield from self._save(name, (slot, thing), _SLOT, thing)

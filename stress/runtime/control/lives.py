@@ -22,7 +22,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 from stress._compat import unprofiled
-from stress.events import READ, STATE, UPDATE, OperationSite
+from stress.events import READ, STATE, UPDATE, WHOLE, OperationSite
 from stress.runtime.control.execution import Execution
 from stress.runtime.control.thread import Ended, Thread
 
@@ -160,7 +160,11 @@ class Lives:
         if execution is None or not fields.get("_initialized") or fields["_started"]._flag:
             self._start(python)  # or raises what it raises
             return
-        execution.reach(START, UPDATE, ((UPDATE, python, STATE),))
+        started = (UPDATE, fields["_started"], WHOLE)  # which others may ask, as the attributes of the thread
+        execution.reach(START, UPDATE, ((UPDATE, python, WHOLE), started))
+        if fields["_started"]._flag:  # meanwhile, by another thread
+            self._start(python)
+            return
         self._session.start(execution, python)
 
     @unprofiled
@@ -183,10 +187,12 @@ class Lives:
         """As Thread.is_alive: reads whether the thread has ended."""
         execution = self._session.here()
         thread = None if execution is None else self._session.thread_of(python)
-        if execution is None or thread is None:
+        if execution is None:
             return bool(self._is_alive(python))
-        execution.reach(ALIVE, READ, thread.use)
-        return not thread.ended
+        begun = (READ, python, STATE)
+        execution.reach(ALIVE, READ, (begun,) if thread is None else (begun, *thread.use))
+        thread = self._session.thread_of(python)
+        return bool(self._is_alive(python)) if thread is None else not thread.ended
 
 
 # What the __init__ of threads and futures calls. It is given hooks beforehand: where nothing is seen the net catches

@@ -42,7 +42,8 @@ class Tidying:
             finally:
                 if collects:
                     gc.enable()
-                gc.callbacks.remove(self._note_collection)
+                if self._note_collection in gc.callbacks:  # a scenario may clear them
+                    gc.callbacks.remove(self._note_collection)
 
     def tidy(self, execution: Execution) -> None:
         """Collects the garbage of executions, at once where threads were unwound: so that it dies unheard.

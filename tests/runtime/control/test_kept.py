@@ -58,6 +58,13 @@ plain = Plain()
 slotted = Slotted()
 
 
+class Number(complex):
+    made: object | None = None
+
+
+number = Number()
+
+
 def a_global() -> object:
     global made
     if made is None:
@@ -141,6 +148,12 @@ def a_slot() -> object:
     return slotted.made
 
 
+def an_attribute_of_a_number() -> object:
+    if number.made is None:
+        number.made = object()
+    return number.made
+
+
 def a_shared_namespace() -> object:
     borg: Any = Borg()
     if not hasattr(borg, "made"):
@@ -195,6 +208,7 @@ RACES = [
     (an_attribute_of_a_class, ".Plain.made"),
     (an_item_of_a_class, ".Plain.shared"),
     (a_slot, ".slotted.made"),
+    (an_attribute_of_a_number, ".number.made"),
     (a_shared_namespace, ".Borg._state"),
     (a_default, "a default of "),
     (an_attribute_of_a_function, ".made"),

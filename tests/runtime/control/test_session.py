@@ -406,3 +406,12 @@ def test_a_thread_of_before_may_use_what_has_hooks_for_the_scenarios_sake() -> N
     asked.release()
     thread.join()
     assert exploration.failure is None and not raised
+
+
+def test_a_scenario_may_clear_the_callbacks_of_garbage_collection() -> None:
+    before = list(gc.callbacks)
+    try:
+        exploration = stress.explore(lambda: stress.parallel(gc.callbacks.clear), search="random", executions=2)
+    finally:
+        gc.callbacks[:] = before
+    assert exploration.failure is None and exploration.executions == 2
