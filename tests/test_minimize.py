@@ -217,7 +217,7 @@ def test_what_needs_an_early_time_out_is_made_as_short(seed: int) -> None:
     assert "it takes 1 preemption: no schedule with fewer fails so" in str(found)
 
 
-def test_an_execution_that_would_not_end_is_not_run_to_find_a_shorter_one(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_execution_that_would_not_end_is_not_run_to_find_a_shorter_one() -> None:
     """Where nobody's turn is ended, the thread that polls is never done."""
     longest = 0
 
