@@ -69,14 +69,14 @@ class Failure:
         __tracebackhide__ = True
         thrown.append(self.schedule)
         if self.exception is None:
-            _raise_at(test, KINDS[self.kind](self))
+            raise_at(test, KINDS[self.kind](self))
         if isinstance(self.exception, SystemExit):
             raise StressFailure(self) from self.exception
         add_note(self.exception, str(self))
         raise self.exception.with_traceback(self._traceback)
 
 
-def _raise_at(test: Callable[..., object] | None, exception: BaseException) -> NoReturn:
+def raise_at(test: Callable[..., object] | None, exception: BaseException) -> NoReturn:
     """Its traceback has the line of the test's `def`, as that of an exception has a line that comes out of it: pytest
     shows the test by it, and editors open it there."""
     __tracebackhide__ = True

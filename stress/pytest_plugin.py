@@ -91,9 +91,12 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 
 
 def _is_explored(item: pytest.Item) -> bool:
+    return hasattr(_test_of(item), "__stress_interleave__")
+
+
+def _test_of(item: pytest.Item) -> object:
     test = getattr(item, "obj", None)
-    inner = getattr(getattr(test, "hypothesis", None), "inner_test", test)
-    return hasattr(inner, "__stress_interleave__")
+    return getattr(getattr(test, "hypothesis", None), "inner_test", test)
 
 
 class Instrumenting:
@@ -197,8 +200,10 @@ def _collect(text: str) -> bool:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_call() -> Iterator[None]:
-    """Fails a test that passed although it had dropped a failure."""
+def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
+    """Fails a test that passed although it had dropped a failure, or that has a schedule which nobody replays."""
+    if hasattr(_test_of(item), "__stress_regressions__") and not _is_explored(item):
+        pytest.fail("@stress.regression: nothing replays it, since the test isn't under @stress.interleave", False)
     before = list(_unread.pending)
     try:
         yield

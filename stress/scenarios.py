@@ -12,7 +12,7 @@ from stress import _given
 from stress._arguments import check_callable
 from stress.errors import KINDS, StaleSchedule
 from stress.exploration import RUNS, TIMEOUT, Exploration, Settings, check_settings, explore, replayed
-from stress.failure import Failure
+from stress.failure import Failure, raise_at
 from stress.schedule import Schedule
 
 P = ParamSpec("P")
@@ -143,12 +143,15 @@ def interleave(
 
             del cast(Any, execution).__wrapped__  # its own signature: it has its arguments
             setattr(execution, RUNS, function)
-            for exploration in _explorations(execution, settings, getattr(explored, _REGRESSIONS, ())):
-                failure = exploration.failure
-                if failure is not None and failure.kind == "nondeterministic" and (args or kwargs):
-                    failure = dataclasses.replace(failure, text=f"{failure.text}\n{_SHARED}")
-                if failure is not None:
-                    failure.throw(function)
+            try:
+                for exploration in _explorations(execution, settings, getattr(explored, _REGRESSIONS, ())):
+                    failure = exploration.failure
+                    if failure is not None and failure.kind == "nondeterministic" and (args or kwargs):
+                        failure = dataclasses.replace(failure, text=f"{failure.text}\n{_SHARED}")
+                    if failure is not None:
+                        failure.throw(function)
+            except StaleSchedule as error:
+                raise_at(function, error.with_traceback(None))
             return results[0]
 
         setattr(explored, _INTERLEAVE, settings)
@@ -189,7 +192,7 @@ def regression(schedule: Schedule | str) -> Callable[[Function], Function]:
         schedule = Schedule.parse(schedule)
 
     def mark(function: Function) -> Function:
-        if not callable(function):
+        if isinstance(function, type) or not callable(function):
             raise TypeError(f"@stress.regression takes a function, got {function!r} ({type(function).__name__})")
         inner = getattr(getattr(function, "hypothesis", None), "inner_test", function)
         setattr(inner, _REGRESSIONS, [schedule, *getattr(inner, _REGRESSIONS, ())])

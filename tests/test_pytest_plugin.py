@@ -131,6 +131,39 @@ def test_what_raises_nothing_itself_is_shown_at_the_test(pytester: pytest.Pytest
     result.stdout.no_fnmatch_line("*stress/*.py*")
 
 
+@pytest.mark.parametrize("regression", [True, False])
+def test_a_schedule_that_does_not_fit_is_shown_at_the_test(pytester: pytest.Pytester, regression: bool) -> None:
+    result = run(
+        pytester,
+        f"""
+        import stress
+
+        @stress.interleave(executions=1)
+        {'@stress.regression("v1:1.99w-2")' if regression else ""}
+        def test_it():
+            stress.parallel(lambda: None, lambda: None)
+        """,
+        *([] if regression else ["--stress-replay=v1:1.99w-2"]),
+    )
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines([">   def test_it():", "test_it.py:5: StaleSchedule"])
+    result.stdout.no_fnmatch_line("*stress/*.py*")
+
+
+def test_a_regression_that_nobody_replays_fails(pytester: pytest.Pytester) -> None:
+    result = run(
+        pytester,
+        """
+        import stress
+
+        @stress.regression("v1")
+        def test_it(): pass
+        """,
+    )
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*nothing replays it, since the test isn't under @stress.interleave*"])
+
+
 def test_an_interleaved_test_can_skip(pytester: pytest.Pytester) -> None:
     result = run(
         pytester,

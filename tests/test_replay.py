@@ -537,6 +537,8 @@ def test_bad_arguments_are_named() -> None:
         stress.replay(None, "v1")  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="not a schedule"):
         stress.regression("nonsense")
+    with pytest.raises(TypeError, match=r"@stress.regression takes a function, got <class .*Counter'> \(type\)"):
+        stress.regression("v1")(Counter)
 
 
 @pytest.mark.parametrize("above", [True, False])
