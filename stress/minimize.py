@@ -22,6 +22,7 @@ from stress.schedule import by_default
 
 RUNS: Final = 600  # of candidates
 OPERATIONS: Final = 60_000  # of all candidates together
+AT_LEAST: Final = 8  # candidates with some deviations left out, however long they are
 MORE: Final = 30  # candidates, once one has failed: for one with fewer operations
 MORE_OPERATIONS: Final = 10_000  # of those
 MANY: Final = 100  # deviations
@@ -165,25 +166,27 @@ def shortest(failed: Attempt, operations: int, shared: frozenset[OperationSite])
         found = yield from _by_preemptions(some_early, preemptions, Budget(), shared)
         if found is not None:
             return found
-    budget = Budget()
+    budget = Budget(at_least=AT_LEAST)
     few = yield from _first_few(known, budget)
     return (yield from _left_out(few, budget))
 
 
 @dataclass
 class Budget:
-    """How much may still be run."""
+    """How much may still be run. at_least: so many runs, however long they are."""
 
     runs: int = RUNS
     operations: int = OPERATIONS
+    at_least: int = 0
 
     def spend(self, tried: Tried) -> None:
         self.runs -= 1
+        self.at_least -= 1
         self.operations -= tried.operations
 
     @property
     def spent(self) -> bool:
-        return self.runs <= 0 or self.operations <= 0
+        return self.runs <= 0 or (self.operations <= 0 and self.at_least <= 0)
 
 
 def _by_preemptions(

@@ -244,3 +244,17 @@ def test_an_execution_that_would_not_end_is_not_run_to_find_a_shorter_one() -> N
 
     assert failure(scenario, "error").kind == "error"
     assert longest < 10_000
+
+
+def test_deviations_are_left_out_of_a_long_execution_too() -> None:
+    failed = Attempt({(thread, count): 3 - thread for count in (1, 2) for thread in (1, 2)}, early=False)
+    failed.preemptions = 4
+    search = shortest(failed, 50_000, frozenset())
+    attempt, best = next(search), None
+    while best is None:
+        try:
+            attempt.preemptions = len(attempt.deviations)
+            attempt = search.send(Tried((1, 1) in attempt.deviations, 50_000))
+        except StopIteration as end:
+            best = end.value
+    assert best.deviations == {(1, 1): 2} and best.preemptions == 1
