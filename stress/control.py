@@ -49,7 +49,7 @@ from stress.judging import (
     written_sites,
 )
 from stress.minimize import Attempt, Shortest, Tried, shortest
-from stress.runtime.control.execution import MOST, Chooser
+from stress.runtime.control.execution import Chooser
 from stress.runtime.control.outcome import Outcome
 from stress.runtime.control.session import LONG_ENOUGH, Closer, Session, session
 from stress.runtime.control.sight import Sight
@@ -586,7 +586,7 @@ class Controlled:
         try:
             self._session.run(self._scenario, following, judged)
         finally:
-            self._session.most = MOST
+            self._session.most = None
         assert best is not None
         shorter = best
         if shorter.deviations is not as_it_was.deviations:

@@ -18,7 +18,7 @@ from contextlib import ExitStack, contextmanager
 from typing import Any, Final, NamedTuple, TypeVar
 
 from stress.runtime.control.ages import Ages, ordered_by_age
-from stress.runtime.control.execution import MOST, UNCHANGED, Chooser, Execution
+from stress.runtime.control.execution import UNCHANGED, Chooser, Execution
 from stress.runtime.control.forks import Forks
 from stress.runtime.control.lives import Lives, context_of, live, look_ended, look_started, trace_begins, trace_ends
 from stress.runtime.control.outcome import Outcome, blocked_in, leaked_of
@@ -60,7 +60,7 @@ class Session:
         self.execution: Execution | None = None
         self.outcome = Outcome()
         self.count = 0  # of executions
-        self.most = MOST  # operations of each
+        self.most: int | None = None  # operations of each, if not as many as an execution may have
         self.left_behind: set[int] = set()  # identifiers of OS threads
         self._failed: BaseException | None = None
         self._excepthook = threading.excepthook
@@ -290,7 +290,8 @@ class Session:
         outcome = self.outcome = Outcome()
         self.ages.begin()
         execution = Execution(chooser, self._stuck, self.peek if recording else None)
-        execution.most = self.most
+        if self.most is not None:
+            execution.most = self.most
         if closer is not None:
             self._look_closer(execution, closer)
         outcome.could_be_early = chooser.early

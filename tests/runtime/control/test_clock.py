@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 import stress
-from stress.runtime.control import execution, session
+from stress.runtime.control import execution
 from tests.controlled import as_for_real, explored, failure, flat, gives, outcomes, said, side_by_side
 
 HOUR = 3600.0
@@ -285,8 +285,7 @@ def test_a_loop_that_looks_under_a_lock_for_ever_is_a_livelock_in_which_everybod
 def test_what_changes_something_without_an_end_is_given_up_and_no_more_is_claimed(
     search: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for module in (execution, session):
-        monkeypatch.setattr(module, "MOST", 20_000)
+    monkeypatch.setattr(execution, "MOST", 20_000)
 
     def scenario() -> None:
         done, polls = [False], [0]
