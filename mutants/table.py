@@ -109,8 +109,8 @@ MUTANTS = (
         "is_alive",
         "whether a thread is alive does not depend on its end",
         "runtime/control/lives.py",
-        "        execution.reach(ALIVE, READ, thread.use)\n",
-        "        execution.reach(ALIVE, READ)\n",
+        "        execution.reach(ALIVE, READ, ((READ, python, STATE),))",
+        "        execution.reach(ALIVE, READ)",
         _TRUTHS,
     ),
     Mutant(

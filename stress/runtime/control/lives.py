@@ -184,13 +184,11 @@ class Lives:
 
     @unprofiled
     def is_alive(self, python: threading.Thread) -> bool:
-        """As Thread.is_alive: reads whether the thread has ended."""
+        """As Thread.is_alive: reads whether the thread has begun, and whether it has ended."""
         execution = self._session.here()
-        thread = None if execution is None else self._session.thread_of(python)
         if execution is None:
             return bool(self._is_alive(python))
-        begun = (READ, python, STATE)
-        execution.reach(ALIVE, READ, (begun,) if thread is None else (begun, *thread.use))
+        execution.reach(ALIVE, READ, ((READ, python, STATE),))  # where its start and its end leave a mark
         thread = self._session.thread_of(python)
         return bool(self._is_alive(python)) if thread is None else not thread.ended
 
