@@ -20,7 +20,7 @@ import pytest
 import stress
 from stress.report.timeline import all_operations
 from stress.runtime.control.values import LONGEST, shown
-from tests.controlled import explored, failure
+from tests.controlled import explored, failure, flat
 
 
 class Counter:
@@ -47,7 +47,7 @@ def test_a_lost_update_is_told_step_by_step() -> None:
     assert told[10] == "      writes self.value: 1"
     assert " ".join(told[-4:]).endswith(
         "Lost update: parallel-1 read self.value (0), then parallel-2 wrote it (1), then parallel-1 wrote what it had "
-        "made of the old value (1): what parallel-2 did is lost. In the end AssertionError was raised, at "
+        "made of the old value (1): what parallel-2 did is lost. scenario raised AssertionError, at "
         "tests/report/test_timeline.py:37."
     )
     assert found.timeline in str(found)
@@ -170,7 +170,7 @@ def submits() -> None:
 @pytest.mark.parametrize(
     ("scenario", "kind", "says"),
     [
-        (loses, "error", "In the end AssertionError was raised, at "),
+        (loses, "error", "scenario raised AssertionError, at "),
         (early, "error", "      stops waiting, its time is up"),
         (takes_without_a_look, "error", "      is woken up\n      takes ready\n"),
         (does_not_wait, "error", "reads self.value: 0  [holds done]"),
@@ -643,3 +643,31 @@ def test_a_lost_update_of_an_item_of_whatever_dict_has_its_values(kind: Callable
     told = " ".join(failure(scenario, "error").timeline.split())
     assert "then parallel-2 wrote it (1), then parallel-1 wrote what it had made of the old value (1)" in told
     assert 'reads counts["all"]: 1' in told
+
+
+def test_the_last_sentence_says_which_thread_raised_and_not_that_it_was_the_last_to_do_anything() -> None:
+    def scenario() -> None:
+        box: dict[str, int] = {}
+
+        def put() -> None:
+            box["ready"] = 1
+            box["value"] = 1
+
+        def get() -> int:
+            return box["value"] if "ready" in box else 0
+
+        stress.parallel(put, get)
+
+    told = failure(scenario, "error").timeline
+    written, ending = told.index('writes box["value"]: 1'), told.index("parallel-2 raised KeyError, at ")
+    assert told.index('reads box["value"]') < written < ending and "In the end" not in told
+
+
+def test_a_thread_of_a_long_name_that_raised_is_named_as_far_as_there_is_room() -> None:
+    def scenario() -> None:
+        thread = threading.Thread(target=lambda: [][0], name="\x1b[31ma name " * 9)
+        thread.start()
+        thread.join()
+
+    told = failure(scenario, "error").timeline
+    assert r"\x1b[31ma name \x1b[31ma na... raised IndexError, at " in flat(told), told
