@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import collections
 import concurrent.futures
+import contextlib
 import functools
 import os
 import queue
@@ -40,7 +41,7 @@ def loses() -> None:
 def test_a_lost_update_is_told_step_by_step() -> None:
     found = stress.replay(loses, "v1:1.2w-2").failure
     assert found is not None
-    add, read = "    tests/report/test_timeline.py:31  self.value += 1", "      reads self.value: 0"
+    add, read = "    tests/report/test_timeline.py:32  self.value += 1", "      reads self.value: 0"
     first, second = "  parallel-1 (Counter.add)", "  parallel-2 (Counter.add)"
     told = found.timeline.splitlines()
     assert told[1:10] == [first, add, read, second, add, read, "      writes self.value: 1", first, add]
@@ -48,7 +49,7 @@ def test_a_lost_update_is_told_step_by_step() -> None:
     assert " ".join(told[-4:]).endswith(
         "Lost update: parallel-1 read self.value (0), then parallel-2 wrote it (1), then parallel-1 wrote what it had "
         "made of the old value (1): what parallel-2 did is lost. scenario raised AssertionError, at "
-        "tests/report/test_timeline.py:37."
+        "tests/report/test_timeline.py:38."
     )
     assert found.timeline in str(found)
     assert found.switches is not None and found.switches >= 2
@@ -383,11 +384,11 @@ def test_a_lock_and_a_queue_are_called_by_their_owner_in_however_many_lines_and_
 
     told = failure(scenario, "error").timeline
     lines = {line.strip() for line in told.splitlines()}
-    for name in ("box", "condition", "locks[len(locks) - 1]", "a lock"):
+    for name in ("the lock of box", "condition", "locks[len(locks) - 1]", "a lock"):
         assert {f"takes {name}", f"gives {name} back"} <= lines, (name, told)
     assert {"puts into simple", "gets from simple"} <= lines, told
-    names = {line.split()[1] for line in lines if line.startswith("takes ")}
-    assert names == {"box", "condition", "locks[len(locks)", "a"}, told
+    names = {line.removeprefix("takes ") for line in lines if line.startswith("takes ")}
+    assert names == {"the lock of box", "condition", "locks[len(locks) - 1]", "a lock"}, told
 
 
 ran: list[str] = []
@@ -671,3 +672,71 @@ def test_a_thread_of_a_long_name_that_raised_is_named_as_far_as_there_is_room() 
 
     told = failure(scenario, "error").timeline
     assert r"\x1b[31ma name \x1b[31ma na... raised IndexError, at " in flat(told), told
+
+
+def test_the_lock_inside_of_what_the_standard_library_makes_is_not_called_as_that_is_but_for_a_condition() -> None:
+    def scenario() -> None:
+        free, ready, set_, lock = threading.Semaphore(3), threading.Condition(), threading.Event(), threading.Lock()
+
+        def use() -> None:
+            with free:
+                set_.set()
+            with contextlib.ExitStack() as stack:
+                stack.enter_context(free)
+                stack.enter_context(lock)
+                with ready:
+                    ready.notify()
+
+        stress.parallel(use, use)
+        raise KeyError
+
+    names = {event.place.lock() for event in failure(scenario, "error").operations if event.needs == "lock"}
+    assert names == {"the lock of free", "ready", "the lock of set_", "lock", "a lock"}  # the last one by the ExitStack
+
+
+def test_what_is_held_is_the_lock_of_a_semaphore_and_not_the_semaphore() -> None:
+    def scenario() -> None:
+        free, counts = threading.Semaphore(2), [0]
+
+        def count() -> None:
+            with free:
+                counts[0] += 1
+
+        stress.parallel(count, count)
+        assert counts == [2]
+
+    told = failure(scenario, "error").timeline
+    for text in ("takes the lock of free\n", "  [holds the lock of free]\n", "gives the lock of free back\n"):
+        assert text in told, told
+
+
+def test_a_lock_is_called_by_the_call_that_led_to_it_and_not_by_the_line_which_that_stands_in() -> None:
+    def scenario() -> None:
+        jobs, done, free = queue.Queue[int](), queue.Queue[int](), threading.Semaphore(9)
+        conditions = [threading.Condition()]
+
+        def pick(_: object) -> threading.Condition:
+            return conditions[0]
+
+        def move() -> None:
+            with free: done.put(1)  # fmt: skip  # noqa: E701
+            with pick(jobs.get()): done.put(1)  # fmt: skip  # noqa: E701
+            if jobs.full() or done.put(
+                1
+            ): pass  # fmt: skip  # noqa: E701
+
+        stress.parallel(lambda: jobs.put(1), lambda: [jobs.put(1), done.put(1)], move, move)
+        raise KeyError
+
+    led: dict[str, set[str]] = {}
+    for event in failure(scenario, "error").operations:
+        if event.needs == "lock":
+            led.setdefault(event.place.shown().text, set()).add(event.place.lock())
+    for line, names in (
+        ("stress.parallel(", {"jobs", "done"}),
+        ("with free:", {"free", "done"}),
+        ("with pick(", {"jobs", "done", "a lock"}),
+        ("if jobs.full()", {"jobs", "done"}),
+    ):
+        found = next(found for text, found in led.items() if text.startswith(line))
+        assert {name.removeprefix("the lock of ") for name in found} == names, led
