@@ -584,7 +584,8 @@ def test_where_a_long_timeline_has_nothing_of_the_standard_librarys_none_is_told
         assert counts[0] == 80
 
     told = failure(scenario, "error").timeline
-    assert "lines left out: python -m stress --all-operations prints all\n" in told and "standard library" not in told
+    assert "lines left out\n" in told and "standard library" not in told
+    assert told.splitlines()[1] == "(python -m stress --all-operations prints what is left out)"
 
 
 def test_a_lock_that_the_source_calls_differently_has_a_number() -> None:
@@ -740,3 +741,115 @@ def test_a_lock_is_called_by_the_call_that_led_to_it_and_not_by_the_line_which_t
     ):
         found = next(found for text, found in led.items() if text.startswith(line))
         assert {name.removeprefix("the lock of ") for name in found} == names, led
+
+
+def test_a_long_timeline_shows_what_each_thread_did_beside_a_switch() -> None:
+    def scenario() -> None:
+        counts, others = [0], [0]
+
+        def long() -> None:
+            for _ in range(30):
+                others[0] += 1
+            counts[0] += 1
+            for _ in range(30):
+                others[0] += 1
+
+        def short() -> None:
+            counts[0] += 1
+            for _ in range(30):
+                others[0] += 1
+
+        stress.parallel(long, short)
+        raise KeyError
+
+    for places, headings in (("1.93w-2", ["1", "2", "1"]), ("1.93w-2,2.33w-1,1.123w-2", ["1", "2", "1", "2", "1"])):
+        found = stress.replay(scenario, f"v1:{places}").failure
+        assert found is not None
+        told = found.timeline.splitlines()
+        assert len(told) < 68, found.timeline
+        assert re.findall("^  parallel-(.)", found.timeline, re.MULTILINE) == headings
+        assert told.count("      reads counts[0]: 0") == 2 and told.count("      writes counts[0]: 1") == 2
+        for at, line in enumerate(told):
+            if line.startswith("      "):  # below a line of the user's, or a gap in the same one's
+                assert told[at - 1].startswith("    "), found.timeline
+            if line.endswith("left out"):
+                assert re.fullmatch(r"      \.\.\. [0-9]+ lines left out", line)
+        ops = found.timeline.partition("  parallel-2")[0].splitlines()[-2:]
+        assert ops[0].endswith("  counts[0] += 1") and ops[1] == "      reads counts[0]: 0"
+
+
+def test_of_very_many_turns_the_first_and_the_last_ones_are_told_whole_ones_at_the_end() -> None:
+    def scenario(times: int) -> None:
+        there, back, counts = queue.SimpleQueue[int](), queue.SimpleQueue[int](), [0]
+
+        def one() -> None:
+            for _ in range(times):
+                counts[0] += 1
+                there.put(1)
+                back.get()
+
+        def other() -> None:
+            for _ in range(times):
+                there.get()
+                counts[0] += 1
+                back.put(1)
+
+        stress.parallel(one, other)
+        raise KeyError
+
+    for times, left_out in ((30, "lines left out"), (600, "operations and more left out")):
+        found = stress.replay(functools.partial(scenario, times), "v1").failure
+        assert found is not None
+        told = found.timeline.splitlines()
+        assert len(told) <= 64
+        gap = next(at for at, line in enumerate(told) if line.endswith(left_out))
+        assert told[gap].startswith("  ... ") and told[gap + 1].startswith("  parallel-"), found.timeline
+        assert told[gap - 1].startswith("      ") and told[2] == "  parallel-1 (one)"
+        assert f"reads counts[0]: {2 * times - 1}" in found.timeline
+
+
+def test_what_was_done_again_and_again_is_told_once_with_how_often() -> None:
+    def scenario() -> None:
+        items: list[int] = []
+        a_list_of_a_name_that_takes_up_most_of_the_room_there_is_in_a_line = items
+        lock = threading.Lock()
+
+        def put() -> None:
+            for each in range(3):
+                items.append(each)
+            with lock:
+                for each in range(2):
+                    a_list_of_a_name_that_takes_up_most_of_the_room_there_is_in_a_line.append(each)
+
+        stress.parallel(put, put)
+        raise KeyError
+
+    told = failure(scenario, "error").timeline
+    assert "      changes items.append(each)  (3 times)\n" in told
+    cut = [line for line in told.splitlines() if line.endswith("...  (2 times)  [holds lock]")]
+    assert len(cut) == 2 and all(len(line) == 80 for line in cut), told
+
+
+def test_a_timeline_of_very_many_operations_shows_the_ends_of_each_turn() -> None:
+    def scenario() -> None:
+        counts, others = [0], [0]
+
+        def count() -> None:
+            for _ in range(600):
+                others[0] += 1
+            counts[0] += 1
+            for _ in range(600):
+                others[0] += 1
+
+        stress.parallel(count, count)
+        raise KeyError
+
+    found = stress.replay(scenario, "v1:1.1803w-2").failure
+    assert found is not None
+    told = found.timeline.splitlines()
+    assert told.count("      reads counts[0]: 0") == 1 and len(told) < 66, found.timeline
+    assert [line for line in told if line.endswith("left out")] == [
+        "      ... 1,121 operations and more left out",
+        "      ... 2,322 operations and more left out",
+        "      ... 1,121 operations and more left out",
+    ]
