@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import groupby
 from typing import Any, Final, cast
 
@@ -20,6 +21,7 @@ from stress.events import (
     Access,
     Event,
     Location,
+    OperationSite,
     conflict,
     of_one_place,
     overlap,
@@ -34,6 +36,7 @@ LAST: Final = 40  # and of its end
 ENOUGH: Final = FIRST + LAST + 1  # lines of a timeline, if the ends of its turns come to no more
 MOST: Final = 100  # lines if they do
 FEW: Final = 3  # lines of either end of a turn, at least
+LONG: Final = 100  # lines of an assignment that is looked into
 MANY: Final = 1_000  # operations, which come to that many lines
 HEADING, SITE, OPERATION, GAP = "heading", "site", "operation", "gap"  # the kinds of lines
 EVERYTHING: Final = "python -m stress --all-operations"
@@ -438,7 +441,7 @@ def _is_told(event: Event, shared: bool) -> bool:
 
 def _lost_updates(events: Sequence[Event], names: Sequence[str]) -> Iterator[str]:
     """Of the first write that undoes another thread's: read before that one wrote, written after it. If there is one in
-    which the same statement reads and writes, so that the old value is in the new one, of the first of these."""
+    which one assignment or call reads and writes, so that the old value is in the new one, of the first of these."""
     unread: str | None = None
     history: dict[int, list[tuple[Event, str, Location]]] = {}  # by object
     for event in events:
@@ -451,7 +454,7 @@ def _lost_updates(events: Sequence[Event], names: Sequence[str]) -> Iterator[str
                 if earlier.thread == event.thread:
                     makes = mode == UPDATE and where == location and earlier.site.kind == "item"  # as defaultdict does
                     if between is not None and (makes or not writes(mode)):
-                        if str(earlier.site) == str(event.site):
+                        if _makes_of_it(earlier.site, event.site):
                             yield _lost(earlier, between, event, names)
                             return
                         if unread is None and not event.place.inside:
@@ -465,11 +468,55 @@ def _lost_updates(events: Sequence[Event], names: Sequence[str]) -> Iterator[str
         yield unread
 
 
+_Extent = tuple[tuple[int, int], tuple[int, int]]  # line and column of the beginning, and of the end
+
+
+@lru_cache(1_000)
+def _makes_of_it(read: OperationSite, write: OperationSite) -> bool:
+    """Whether what is written is made of what was read, as in `x.value += 1`, `x.value = x.value + 1` and `setattr(x,
+    "value", x.value + 1)`; to stand in the same line isn't enough."""
+    below = read.line - write.line
+    if read.file != write.file or not read.line or below < 0 or below > LONG:
+        return False
+    if _is_within(read, _extent(write)):
+        return True
+    source = "\n".join(line.rstrip("\r\n") for line in write.lines)
+    return any(_is_within(write, target) and _is_within(read, value) for target, value in _assignments(source))
+
+
+@lru_cache(4)  # its file may be long: 60 ms for 2,000 lines
+def _assignments(source: str) -> list[tuple[_Extent, _Extent]]:
+    """Where each target stands, and the value that it gets."""
+    try:
+        tree = ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError):
+        return []
+    found = []
+    for node in ast.walk(tree):
+        if isinstance(node, (ast.Assign, ast.AugAssign, ast.AnnAssign, ast.NamedExpr)) and node.value is not None:
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            found += [(_extent_of(target), _extent_of(node.value)) for target in targets]
+    return found
+
+
+def _extent(site: OperationSite) -> _Extent:
+    return (site.line, site.column), (site.end_line, site.end_column)
+
+
+def _extent_of(node: ast.expr) -> _Extent:
+    return (node.lineno, node.col_offset), (node.end_lineno or 0, node.end_col_offset or 0)
+
+
+def _is_within(site: OperationSite, extent: _Extent) -> bool:
+    begin, end = _extent(site)
+    return extent[0] <= begin and end <= extent[1]
+
+
 def _lost(read: Event, between: Event, write: Event, names: Sequence[str]) -> str:
     one, other = (cut(_short(names[event.thread]), LONGEST) for event in (write, between))
     what = cut(_with_key(write, " ".join(write.site.text.split())), LONGEST)
     told = f"{one} read {what}{_value(read)}, then {other} wrote it{_value(between)}, then {one} wrote"
-    if str(read.site) != str(write.site):
+    if not _makes_of_it(read.site, write.site):
         return f"{told} it{_value(write)}, without having read what {other} wrote."
     return f"Lost update: {told} what it had made of the old value{_value(write)}: what {other} did is lost."
 

@@ -853,3 +853,67 @@ def test_a_timeline_of_very_many_operations_shows_the_ends_of_each_turn() -> Non
         "      ... 2,322 operations and more left out",
         "      ... 1,121 operations and more left out",
     ]
+
+
+class Flag:
+    def __init__(self) -> None:
+        self.value = self.other = 0
+        self.values = [1]
+
+
+def _looks(flag: Flag) -> None:
+    if not flag.value: flag.value = 1; flag.other += 1  # fmt: skip  # noqa: E701, E702
+
+
+def _reads(flag: Flag) -> None:
+    seen = flag.value; flag.value = seen + 1  # fmt: skip  # noqa: E702
+
+
+def _adds(flag: Flag) -> None:
+    if True: flag.value += 1  # fmt: skip  # noqa: E701
+
+
+def _assigns(flag: Flag) -> None:
+    flag.value = flag.value + 1
+
+
+def _assigns_below(flag: Flag) -> None:
+    flag.other, flag.value = (
+        7,
+        flag.value + 1,
+    )
+
+
+def _adds_itself(flag: Flag) -> None:
+    flag.values[0] += flag.values[0]
+
+
+def _calls(flag: Flag) -> None:
+    flag.values.__setitem__(0, flag.values[0] + 1)
+
+
+@pytest.mark.parametrize(
+    ("work", "lost", "makes"),
+    [
+        (_looks, lambda flag: flag.other == 2, False),
+        (_reads, lambda flag: flag.value == 1, False),
+        (_adds, lambda flag: flag.value == 1, True),
+        (_assigns, lambda flag: flag.value == 1, True),
+        (_assigns_below, lambda flag: flag.value == 1, True),
+        (_adds_itself, lambda flag: flag.values[0] == 2, True),
+        (_calls, lambda flag: flag.values[0] == 2, True),
+    ],
+)
+def test_a_lost_update_is_one_where_the_new_value_is_made_of_the_old_one(
+    work: Callable[[Flag], None], lost: Callable[[Flag], bool], makes: bool
+) -> None:
+    def scenario() -> None:
+        flag = Flag()
+        stress.parallel(lambda: work(flag), lambda: work(flag))
+        assert not lost(flag)
+
+    found = stress.explore(scenario, search="dpor").failure
+    assert found is not None
+    told = flat(found.timeline)
+    assert ("Lost update: parallel-" in told and "wrote what it had made of the old value" in told) == makes, told
+    assert ("without having read what parallel-2 wrote" in told) != makes, told
