@@ -299,6 +299,11 @@ class OperationSite(Site):
         """The whole first line of this place, without its indentation."""
         return self._lines[self.line - 1].strip() if self._lines and 0 < self.line <= len(self._lines) else ""
 
+    @property
+    def lines(self) -> list[str]:
+        """Those of its file; none where the source isn't at hand."""
+        return self._lines or []
+
     # By identity, as cheap as it comes.
     __eq__ = object.__eq__  # pyright: ignore[reportAssignmentType]
     __hash__ = object.__hash__

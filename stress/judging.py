@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
+from stress._lines import cut
 from stress.detect.leaks import Leak, leaked_lock
 from stress.detect.steps import NO_SCHEDULE, Came, changing, nondeterministic, uncontrolled_blocking
 from stress.detect.waiting import Hold, Waiting, deadlock, livelock, short
@@ -66,7 +67,7 @@ def _ending(failure: Failure, outcome: Outcome) -> str:
     """What came of it, in a sentence."""
     at = f", at {failure.sites[0]}" if failure.sites else ""
     if failure.kind == "error" and failure.exception is not None:
-        return f"In the end {type(failure.exception).__name__} was raised{at}."
+        return f"{_who_raised(failure.exception, outcome)}{at}."
     return {
         "deadlock": "From here on no thread can go on: each waits for what will never come, as told above.",
         "livelock": (
@@ -80,6 +81,14 @@ def _ending(failure: Failure, outcome: Outcome) -> str:
             "from it."
         ),
     }[failure.kind]
+
+
+def _who_raised(exception: BaseException, outcome: Outcome) -> str:
+    """That it was raised, and by which thread; not when, since the others may have gone on after that."""
+    raised = [*outcome.raised, *outcome.held_back.values()]
+    name = next((each.thread for each in raised if each.exception is exception), None)
+    kind = type(exception).__name__
+    return f"{kind} was raised" if name is None else f"{cut(short(name), LONGEST)} raised {kind}"
 
 
 def _with_more(failure: Failure, outcome: Outcome) -> Failure:
@@ -136,6 +145,7 @@ def other_value(one: Outcome, other: Outcome) -> int | None:
     return None
 
 
+LONGEST: Final = 30  # columns of a thread's name in a sentence
 _ADDRESS: Final = re.compile(r"0x[0-9a-fA-F]+")
 
 

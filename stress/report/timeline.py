@@ -7,7 +7,10 @@ changed. Reads events; what each read or wrote was noted as it happened.
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import groupby
 from typing import Any, Final, cast
 
 from stress._lines import WIDTH, columns, cut, wrapped
@@ -18,6 +21,7 @@ from stress.events import (
     Access,
     Event,
     Location,
+    OperationSite,
     conflict,
     of_one_place,
     overlap,
@@ -27,9 +31,14 @@ from stress.events import (
 
 LONGEST: Final = 30  # columns of a name or an expression in a sentence
 HOLDING: Final = 26  # columns of the locks that are held, at least
-FIRST: Final = 20  # lines of a long timeline that are shown, and
-LAST: Final = 40  # lines of its end
+FIRST: Final = 20  # lines of the beginning, where a timeline is too long
+LAST: Final = 40  # and of its end
+ENOUGH: Final = FIRST + LAST + 1  # lines of a timeline, if the ends of its turns come to no more
+MOST: Final = 100  # lines if they do
+FEW: Final = 3  # lines of either end of a turn, at least
+LONG: Final = 100  # lines of an assignment that is looked into
 MANY: Final = 1_000  # operations, which come to that many lines
+HEADING, SITE, OPERATION, GAP = "heading", "site", "operation", "gap"  # the kinds of lines
 EVERYTHING: Final = "python -m stress --all-operations"
 LOCK: Final = "lock"  # what such an event needs
 
@@ -47,22 +56,23 @@ def timeline(events: Sequence[Event], names: Sequence[str], ending: str) -> str:
     first = _others_begin(events)
     theirs = _done_to_theirs(events, shared)
     told = [e for e in events[first:] if _is_told(e, e.position in shared) or e.position in theirs]
-    too_many = max(len(told) - 2 * MANY, 0)
-    if too_many:
-        told = [*told[:MANY], *told[-MANY:]]
-    lines = list(_lines(told, names))
+    told, gaps = _thinned(told)
+    locks = _Locks(told)
+    lines = _lines(told, names, locks, gaps)
     hidden = {event.position for event in told if _is_of_the_library(event)} - theirs
-    if hidden and len(lines) > FIRST + LAST + 1:
-        lines = [f"({EVERYTHING} prints what the standard library did)", *_lines(told, names, hidden)]
-    if len(lines) > FIRST + LAST + 1:
-        many = f"{too_many:,} operations and more" if too_many else f"{len(lines) - FIRST - LAST:,} lines"
-        left_out = f"  ... {many} left out: {EVERYTHING} prints all"
-        lines = [*lines[:FIRST], left_out, *lines[-LAST:]]
+    without = bool(hidden) and len(lines) > ENOUGH
+    if without:
+        lines = _lines(told, names, locks, gaps, hidden)
+    lines = _fitting(lines)
+    left_out = any(line.operations or line.kind == GAP for line in lines)
+    what = "all" if without and left_out else "what is left out" if left_out else "what the standard library did"
+    texts = [f"({EVERYTHING} prints {what})"] if without or left_out else []
+    texts += _texts(lines, locks)
     head = f"what happened: of {len(events):,} operations, those on locks and on what threads share"
-    if events and not lines:
+    if events and not texts:
         head = f"what happened: {len(events):,} operations, none of them on locks or what threads share"
     sentences = [*_lost_updates(events, names), ending]
-    return "\n".join([*([head] if events else []), *lines, *(line for text in sentences for line in wrapped(text))])
+    return "\n".join([*([head] if events else []), *texts, *(line for text in sentences for line in wrapped(text))])
 
 
 def all_operations(events: Sequence[Event], names: Sequence[str]) -> str:
@@ -78,33 +88,139 @@ def _in_a_line(event: Event, thread: str, locks: _Locks) -> str:
     return line if columns(line) <= WIDTH else f"{where}\n{cut(operation, before=' ' * 7)}"
 
 
-def _lines(events: Sequence[Event], names: Sequence[str], hide: Collection[int] = ()) -> Iterator[str]:
-    """hide: positions; of these operations only in whose turn, and in which line of the user's, there are some."""
-    locks = _Locks(events)
-    thread, where, before = -1, "", ""
+@dataclass
+class _Line:
+    """A line. kind: the name of a thread, which begins its turn; a line of the user's; what was done there; or a gap.
+    times: so often it was done. event, held: what was done, and with which locks. lines, operations: what a gap stands
+    for, as far as it was made lines of, and for the rest."""
+
+    kind: str
+    text: str
+    times: int = 1
+    event: Event | None = None
+    held: tuple[str, ...] = ()
+    lines: int = 0
+    operations: int = 0
+
+
+def _lines(
+    events: Sequence[Event],
+    names: Sequence[str],
+    locks: _Locks,
+    gaps: Mapping[int, _Line],
+    hide: Collection[int] = (),
+) -> list[_Line]:
+    """gaps: by the position of what comes after them. hide: positions; of these operations only in whose turn, and in
+    which line of the user's, there are some."""
+    lines: list[_Line] = []
+    thread, where = -1, ""
     for event in events:
-        if event.thread != thread:
-            thread, where, before = event.thread, "", ""
-            yield cut(f"  {names[thread]}")
+        if gap := gaps.get(event.position):
+            lines.append(gap)
+            where = ""
+        if event.thread != thread or (gap and gap.kind == HEADING):
+            thread, where = event.thread, ""
+            lines.append(_Line(HEADING, cut(f"  {names[thread]}")))
         hidden = event.position in hide
         site = event.place.shown()
         if hidden and not _has_a_line(event):
             where = ""
         elif str(site) != where and site.line:
-            where, before = str(site), ""
-            yield cut(f"  {site.text}".rstrip(), before=f"    {where}")
+            where = str(site)
+            lines.append(_Line(SITE, cut(f"  {site.text}".rstrip(), before=f"    {where}")))
         held = dict.fromkeys(locks.name(lock, place) for lock, place in event.held if not _in_a_wait(place))
-        text = (
-            f"{'      ' if where else '    '}goes on in the standard library"
-            if hidden
-            else _told(event, [] if _gives_back(event) else [*held], locks)
-        )
-        if text != before:
-            yield text
-        before = text
+        if hidden:
+            line = _Line(
+                OPERATION if where else SITE, f"{'      ' if where else '    '}goes on in the standard library"
+            )
+        else:
+            line = _Line(OPERATION, "", event=event, held=() if _gives_back(event) else tuple(held))
+            line.text = _told(event, line.held, locks)
+        if (line.kind, line.text) != (lines[-1].kind, lines[-1].text):
+            lines.append(line)
+        else:
+            lines[-1].times += 1
+    return lines
 
 
-def _holding(locks: list[str], room: int) -> str:
+def _thinned(told: list[Event]) -> tuple[list[Event], dict[int, _Line]]:
+    """Of very many operations the first and last ones of each turn of a thread, and if need be of all; and the gaps, by
+    the position of what comes after them."""
+    gaps: dict[int, _Line] = {}
+    if len(told) <= 2 * MANY:
+        return told, gaps
+    kept: list[Event] = []
+    for _, group in groupby(told, lambda event: event.thread):
+        turn = list(group)
+        if len(turn) > 2 * LAST:
+            gaps[turn[-LAST].position] = _Line(GAP, "      ", operations=len(turn) - 2 * LAST)
+            turn = [*turn[:LAST], *turn[-LAST:]]
+        kept += turn
+    if len(kept) > 2 * MANY:
+        left = kept[MANY:-MANY]
+        inside = [gaps.pop(event.position) for event in kept[MANY : 1 - MANY] if event.position in gaps]
+        operations = len(left) + sum(gap.operations for gap in inside)
+        gaps[kept[-MANY].position] = _Line(HEADING, "", operations=operations)  # nobody's turn
+        kept = [*kept[:MANY], *kept[-MANY:]]
+    return kept, gaps
+
+
+def _fitting(lines: list[_Line]) -> list[_Line]:
+    """As many of the lines as there is room for: of each turn its ends, since what explains a failure stands beside the
+    switches; of very many turns the first and the last ones."""
+    if len(lines) <= ENOUGH:
+        return lines
+    turns: list[list[_Line]] = []
+    for line in lines:
+        if line.kind == HEADING:
+            turns.append([])
+        turns[-1].append(line)
+    for few in range(FIRST, FEW - 1, -1):
+        lines = [line for turn in turns for line in _ends(turn, few)]
+        if len(lines) <= ENOUGH:
+            return lines
+    if len(lines) <= MOST:
+        return lines
+    last = next(at for at in range(len(lines) - LAST, len(lines)) if lines[at].kind == HEADING)
+    first = next(at for at in range(FIRST, 0, -1) if lines[at - 1].kind in (OPERATION, GAP))
+    return [*lines[:first], _gap("  ", lines[first:last]), *lines[last:]]
+
+
+def _ends(turn: list[_Line], few: int) -> list[_Line]:
+    """The turn with so many of its first lines, and so many of its last ones, below the line of the user's that they
+    belong to."""
+    heading, first, left, last = turn[0], turn[1 : few + 1], turn[few + 1 : -few], turn[-few:]
+    if len(left) < 2:
+        return turn
+    if first[-1].kind == SITE:
+        left.insert(0, first.pop())
+    sites = [at for at, line in enumerate(left) if line.kind == SITE]
+    if sites and last[0].kind != SITE:
+        last.insert(0, left.pop(sites[-1]))
+    return [heading, *first, _gap("      ", left), *last] if len(left) > 1 else turn
+
+
+def _gap(margin: str, left: Sequence[_Line]) -> _Line:
+    """What stands for these lines."""
+    lines = sum(line.lines if line.kind == GAP else not line.operations for line in left)
+    return _Line(GAP, margin, lines=lines, operations=sum(line.operations for line in left))
+
+
+def _texts(lines: Sequence[_Line], locks: _Locks) -> Iterator[str]:
+    """As they are printed."""
+    for line in lines:
+        if line.kind == GAP or line.operations:
+            what = f"{line.lines:,} lines"
+            if line.operations:
+                what = f"{line.operations:,} operations{' and more' if line.lines else ''}"
+            yield f"{line.text or '  '}... {what} left out"
+        elif line.event is not None and line.times > 1:
+            yield _told(line.event, line.held, locks, f"  ({line.times:,} times)")
+        else:
+            yield line.text
+
+
+def _holding(locks: Sequence[str], room: int) -> str:
     """These locks are held: as many of them as there is room for, in columns, and how many others."""
     text = f"  [holds {', '.join(locks)}]"
     shown = len(locks)
@@ -141,11 +257,11 @@ class _Locks:
         return f"{name} ({self._numbers[lock]})" if lock in self._numbers and name != NAMELESS else name
 
 
-def _told(event: Event, held: list[str], locks: _Locks) -> str:
+def _told(event: Event, held: Sequence[str], locks: _Locks, times: str = "") -> str:
     """A line of what it does: what is cut, if need be, is the expression, not the value, nor the locks held."""
     value = _shown(event)
     operation = f"      {_operation(event, locks).removesuffix(value)}"
-    value = cut(value, 30 if held else 50)
+    value = f"{cut(value, 30 if held else 50)}{times}"
     room = max(HOLDING, WIDTH - columns(printable(f"{operation}{value}")))
     return cut(operation, after=f"{value}{_holding(held, room) if held else ''}")
 
@@ -325,7 +441,7 @@ def _is_told(event: Event, shared: bool) -> bool:
 
 def _lost_updates(events: Sequence[Event], names: Sequence[str]) -> Iterator[str]:
     """Of the first write that undoes another thread's: read before that one wrote, written after it. If there is one in
-    which the same statement reads and writes, so that the old value is in the new one, of the first of these."""
+    which one assignment or call reads and writes, so that the old value is in the new one, of the first of these."""
     unread: str | None = None
     history: dict[int, list[tuple[Event, str, Location]]] = {}  # by object
     for event in events:
@@ -338,7 +454,7 @@ def _lost_updates(events: Sequence[Event], names: Sequence[str]) -> Iterator[str
                 if earlier.thread == event.thread:
                     makes = mode == UPDATE and where == location and earlier.site.kind == "item"  # as defaultdict does
                     if between is not None and (makes or not writes(mode)):
-                        if str(earlier.site) == str(event.site):
+                        if _makes_of_it(earlier.site, event.site):
                             yield _lost(earlier, between, event, names)
                             return
                         if unread is None and not event.place.inside:
@@ -352,11 +468,55 @@ def _lost_updates(events: Sequence[Event], names: Sequence[str]) -> Iterator[str
         yield unread
 
 
+_Extent = tuple[tuple[int, int], tuple[int, int]]  # line and column of the beginning, and of the end
+
+
+@lru_cache(1_000)
+def _makes_of_it(read: OperationSite, write: OperationSite) -> bool:
+    """Whether what is written is made of what was read, as in `x.value += 1`, `x.value = x.value + 1` and `setattr(x,
+    "value", x.value + 1)`; to stand in the same line isn't enough."""
+    below = read.line - write.line
+    if read.file != write.file or not read.line or below < 0 or below > LONG:
+        return False
+    if _is_within(read, _extent(write)):
+        return True
+    source = "\n".join(line.rstrip("\r\n") for line in write.lines)
+    return any(_is_within(write, target) and _is_within(read, value) for target, value in _assignments(source))
+
+
+@lru_cache(4)  # its file may be long: 60 ms for 2,000 lines
+def _assignments(source: str) -> list[tuple[_Extent, _Extent]]:
+    """Where each target stands, and the value that it gets."""
+    try:
+        tree = ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError):
+        return []
+    found = []
+    for node in ast.walk(tree):
+        if isinstance(node, (ast.Assign, ast.AugAssign, ast.AnnAssign, ast.NamedExpr)) and node.value is not None:
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            found += [(_extent_of(target), _extent_of(node.value)) for target in targets]
+    return found
+
+
+def _extent(site: OperationSite) -> _Extent:
+    return (site.line, site.column), (site.end_line, site.end_column)
+
+
+def _extent_of(node: ast.expr) -> _Extent:
+    return (node.lineno, node.col_offset), (node.end_lineno or 0, node.end_col_offset or 0)
+
+
+def _is_within(site: OperationSite, extent: _Extent) -> bool:
+    begin, end = _extent(site)
+    return extent[0] <= begin and end <= extent[1]
+
+
 def _lost(read: Event, between: Event, write: Event, names: Sequence[str]) -> str:
     one, other = (cut(_short(names[event.thread]), LONGEST) for event in (write, between))
     what = cut(_with_key(write, " ".join(write.site.text.split())), LONGEST)
     told = f"{one} read {what}{_value(read)}, then {other} wrote it{_value(between)}, then {one} wrote"
-    if str(read.site) != str(write.site):
+    if not _makes_of_it(read.site, write.site):
         return f"{told} it{_value(write)}, without having read what {other} wrote."
     return f"Lost update: {told} what it had made of the old value{_value(write)}: what {other} did is lost."
 

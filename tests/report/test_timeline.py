@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import collections
 import concurrent.futures
+import contextlib
 import functools
 import os
 import queue
@@ -20,7 +21,7 @@ import pytest
 import stress
 from stress.report.timeline import all_operations
 from stress.runtime.control.values import LONGEST, shown
-from tests.controlled import explored, failure
+from tests.controlled import explored, failure, flat
 
 
 class Counter:
@@ -40,15 +41,15 @@ def loses() -> None:
 def test_a_lost_update_is_told_step_by_step() -> None:
     found = stress.replay(loses, "v1:1.2w-2").failure
     assert found is not None
-    add, read = "    tests/report/test_timeline.py:31  self.value += 1", "      reads self.value: 0"
+    add, read = "    tests/report/test_timeline.py:32  self.value += 1", "      reads self.value: 0"
     first, second = "  parallel-1 (Counter.add)", "  parallel-2 (Counter.add)"
     told = found.timeline.splitlines()
     assert told[1:10] == [first, add, read, second, add, read, "      writes self.value: 1", first, add]
     assert told[10] == "      writes self.value: 1"
     assert " ".join(told[-4:]).endswith(
         "Lost update: parallel-1 read self.value (0), then parallel-2 wrote it (1), then parallel-1 wrote what it had "
-        "made of the old value (1): what parallel-2 did is lost. In the end AssertionError was raised, at "
-        "tests/report/test_timeline.py:37."
+        "made of the old value (1): what parallel-2 did is lost. scenario raised AssertionError, at "
+        "tests/report/test_timeline.py:38."
     )
     assert found.timeline in str(found)
     assert found.switches is not None and found.switches >= 2
@@ -170,7 +171,7 @@ def submits() -> None:
 @pytest.mark.parametrize(
     ("scenario", "kind", "says"),
     [
-        (loses, "error", "In the end AssertionError was raised, at "),
+        (loses, "error", "scenario raised AssertionError, at "),
         (early, "error", "      stops waiting, its time is up"),
         (takes_without_a_look, "error", "      is woken up\n      takes ready\n"),
         (does_not_wait, "error", "reads self.value: 0  [holds done]"),
@@ -383,11 +384,11 @@ def test_a_lock_and_a_queue_are_called_by_their_owner_in_however_many_lines_and_
 
     told = failure(scenario, "error").timeline
     lines = {line.strip() for line in told.splitlines()}
-    for name in ("box", "condition", "locks[len(locks) - 1]", "a lock"):
+    for name in ("the lock of box", "condition", "locks[len(locks) - 1]", "a lock"):
         assert {f"takes {name}", f"gives {name} back"} <= lines, (name, told)
     assert {"puts into simple", "gets from simple"} <= lines, told
-    names = {line.split()[1] for line in lines if line.startswith("takes ")}
-    assert names == {"box", "condition", "locks[len(locks)", "a"}, told
+    names = {line.removeprefix("takes ") for line in lines if line.startswith("takes ")}
+    assert names == {"the lock of box", "condition", "locks[len(locks) - 1]", "a lock"}, told
 
 
 ran: list[str] = []
@@ -583,7 +584,8 @@ def test_where_a_long_timeline_has_nothing_of_the_standard_librarys_none_is_told
         assert counts[0] == 80
 
     told = failure(scenario, "error").timeline
-    assert "lines left out: python -m stress --all-operations prints all\n" in told and "standard library" not in told
+    assert "lines left out\n" in told and "standard library" not in told
+    assert told.splitlines()[1] == "(python -m stress --all-operations prints what is left out)"
 
 
 def test_a_lock_that_the_source_calls_differently_has_a_number() -> None:
@@ -643,3 +645,275 @@ def test_a_lost_update_of_an_item_of_whatever_dict_has_its_values(kind: Callable
     told = " ".join(failure(scenario, "error").timeline.split())
     assert "then parallel-2 wrote it (1), then parallel-1 wrote what it had made of the old value (1)" in told
     assert 'reads counts["all"]: 1' in told
+
+
+def test_the_last_sentence_says_which_thread_raised_and_not_that_it_was_the_last_to_do_anything() -> None:
+    def scenario() -> None:
+        box: dict[str, int] = {}
+
+        def put() -> None:
+            box["ready"] = 1
+            box["value"] = 1
+
+        def get() -> int:
+            return box["value"] if "ready" in box else 0
+
+        stress.parallel(put, get)
+
+    told = failure(scenario, "error").timeline
+    written, ending = told.index('writes box["value"]: 1'), told.index("parallel-2 raised KeyError, at ")
+    assert told.index('reads box["value"]') < written < ending and "In the end" not in told
+
+
+def test_a_thread_of_a_long_name_that_raised_is_named_as_far_as_there_is_room() -> None:
+    def scenario() -> None:
+        thread = threading.Thread(target=lambda: [][0], name="\x1b[31ma name " * 9)
+        thread.start()
+        thread.join()
+
+    told = failure(scenario, "error").timeline
+    assert r"\x1b[31ma name \x1b[31ma na... raised IndexError, at " in flat(told), told
+
+
+def test_the_lock_inside_of_what_the_standard_library_makes_is_not_called_as_that_is_but_for_a_condition() -> None:
+    def scenario() -> None:
+        free, ready, set_, lock = threading.Semaphore(3), threading.Condition(), threading.Event(), threading.Lock()
+
+        def use() -> None:
+            with free:
+                set_.set()
+            with contextlib.ExitStack() as stack:
+                stack.enter_context(free)
+                stack.enter_context(lock)
+                with ready:
+                    ready.notify()
+
+        stress.parallel(use, use)
+        raise KeyError
+
+    names = {event.place.lock() for event in failure(scenario, "error").operations if event.needs == "lock"}
+    assert names == {"the lock of free", "ready", "the lock of set_", "lock", "a lock"}  # the last one by the ExitStack
+
+
+def test_what_is_held_is_the_lock_of_a_semaphore_and_not_the_semaphore() -> None:
+    def scenario() -> None:
+        free, counts = threading.Semaphore(2), [0]
+
+        def count() -> None:
+            with free:
+                counts[0] += 1
+
+        stress.parallel(count, count)
+        assert counts == [2]
+
+    told = failure(scenario, "error").timeline
+    for text in ("takes the lock of free\n", "  [holds the lock of free]\n", "gives the lock of free back\n"):
+        assert text in told, told
+
+
+def test_a_lock_is_called_by_the_call_that_led_to_it_and_not_by_the_line_which_that_stands_in() -> None:
+    def scenario() -> None:
+        jobs, done, free = queue.Queue[int](), queue.Queue[int](), threading.Semaphore(9)
+        conditions = [threading.Condition()]
+
+        def pick(_: object) -> threading.Condition:
+            return conditions[0]
+
+        def move() -> None:
+            with free: done.put(1)  # fmt: skip  # noqa: E701
+            with pick(jobs.get()): done.put(1)  # fmt: skip  # noqa: E701
+            if jobs.full() or done.put(
+                1
+            ): pass  # fmt: skip  # noqa: E701
+
+        stress.parallel(lambda: jobs.put(1), lambda: [jobs.put(1), done.put(1)], move, move)
+        raise KeyError
+
+    led: dict[str, set[str]] = {}
+    for event in failure(scenario, "error").operations:
+        if event.needs == "lock":
+            led.setdefault(event.place.shown().text, set()).add(event.place.lock())
+    for line, names in (
+        ("stress.parallel(", {"jobs", "done"}),
+        ("with free:", {"free", "done"}),
+        ("with pick(", {"jobs", "done", "a lock"}),
+        ("if jobs.full()", {"jobs", "done"}),
+    ):
+        found = next(found for text, found in led.items() if text.startswith(line))
+        assert {name.removeprefix("the lock of ") for name in found} == names, led
+
+
+def test_a_long_timeline_shows_what_each_thread_did_beside_a_switch() -> None:
+    def scenario() -> None:
+        counts, others = [0], [0]
+
+        def long() -> None:
+            for _ in range(30):
+                others[0] += 1
+            counts[0] += 1
+            for _ in range(30):
+                others[0] += 1
+
+        def short() -> None:
+            counts[0] += 1
+            for _ in range(30):
+                others[0] += 1
+
+        stress.parallel(long, short)
+        raise KeyError
+
+    for places, headings in (("1.93w-2", ["1", "2", "1"]), ("1.93w-2,2.33w-1,1.123w-2", ["1", "2", "1", "2", "1"])):
+        found = stress.replay(scenario, f"v1:{places}").failure
+        assert found is not None
+        told = found.timeline.splitlines()
+        assert len(told) < 68, found.timeline
+        assert re.findall("^  parallel-(.)", found.timeline, re.MULTILINE) == headings
+        assert told.count("      reads counts[0]: 0") == 2 and told.count("      writes counts[0]: 1") == 2
+        for at, line in enumerate(told):
+            if line.startswith("      "):  # below a line of the user's, or a gap in the same one's
+                assert told[at - 1].startswith("    "), found.timeline
+            if line.endswith("left out"):
+                assert re.fullmatch(r"      \.\.\. [0-9]+ lines left out", line)
+        ops = found.timeline.partition("  parallel-2")[0].splitlines()[-2:]
+        assert ops[0].endswith("  counts[0] += 1") and ops[1] == "      reads counts[0]: 0"
+
+
+def test_of_very_many_turns_the_first_and_the_last_ones_are_told_whole_ones_at_the_end() -> None:
+    def scenario(times: int) -> None:
+        there, back, counts = queue.SimpleQueue[int](), queue.SimpleQueue[int](), [0]
+
+        def one() -> None:
+            for _ in range(times):
+                counts[0] += 1
+                there.put(1)
+                back.get()
+
+        def other() -> None:
+            for _ in range(times):
+                there.get()
+                counts[0] += 1
+                back.put(1)
+
+        stress.parallel(one, other)
+        raise KeyError
+
+    for times, left_out in ((30, "lines left out"), (600, "operations and more left out")):
+        found = stress.replay(functools.partial(scenario, times), "v1").failure
+        assert found is not None
+        told = found.timeline.splitlines()
+        assert len(told) <= 64
+        gap = next(at for at, line in enumerate(told) if line.endswith(left_out))
+        assert told[gap].startswith("  ... ") and told[gap + 1].startswith("  parallel-"), found.timeline
+        assert told[gap - 1].startswith("      ") and told[2] == "  parallel-1 (one)"
+        assert f"reads counts[0]: {2 * times - 1}" in found.timeline
+
+
+def test_what_was_done_again_and_again_is_told_once_with_how_often() -> None:
+    def scenario() -> None:
+        items: list[int] = []
+        a_list_of_a_name_that_takes_up_most_of_the_room_there_is_in_a_line = items
+        lock = threading.Lock()
+
+        def put() -> None:
+            for each in range(3):
+                items.append(each)
+            with lock:
+                for each in range(2):
+                    a_list_of_a_name_that_takes_up_most_of_the_room_there_is_in_a_line.append(each)
+
+        stress.parallel(put, put)
+        raise KeyError
+
+    told = failure(scenario, "error").timeline
+    assert "      changes items.append(each)  (3 times)\n" in told
+    cut = [line for line in told.splitlines() if line.endswith("...  (2 times)  [holds lock]")]
+    assert len(cut) == 2 and all(len(line) == 80 for line in cut), told
+
+
+def test_a_timeline_of_very_many_operations_shows_the_ends_of_each_turn() -> None:
+    def scenario() -> None:
+        counts, others = [0], [0]
+
+        def count() -> None:
+            for _ in range(600):
+                others[0] += 1
+            counts[0] += 1
+            for _ in range(600):
+                others[0] += 1
+
+        stress.parallel(count, count)
+        raise KeyError
+
+    found = stress.replay(scenario, "v1:1.1803w-2").failure
+    assert found is not None
+    told = found.timeline.splitlines()
+    assert told.count("      reads counts[0]: 0") == 1 and len(told) < 66, found.timeline
+    assert [line for line in told if line.endswith("left out")] == [
+        "      ... 1,121 operations and more left out",
+        "      ... 2,322 operations and more left out",
+        "      ... 1,121 operations and more left out",
+    ]
+
+
+class Flag:
+    def __init__(self) -> None:
+        self.value = self.other = 0
+        self.values = [1]
+
+
+def _looks(flag: Flag) -> None:
+    if not flag.value: flag.value = 1; flag.other += 1  # fmt: skip  # noqa: E701, E702
+
+
+def _reads(flag: Flag) -> None:
+    seen = flag.value; flag.value = seen + 1  # fmt: skip  # noqa: E702
+
+
+def _adds(flag: Flag) -> None:
+    if True: flag.value += 1  # fmt: skip  # noqa: E701
+
+
+def _assigns(flag: Flag) -> None:
+    flag.value = flag.value + 1
+
+
+def _assigns_below(flag: Flag) -> None:
+    flag.other, flag.value = (
+        7,
+        flag.value + 1,
+    )
+
+
+def _adds_itself(flag: Flag) -> None:
+    flag.values[0] += flag.values[0]
+
+
+def _calls(flag: Flag) -> None:
+    flag.values.__setitem__(0, flag.values[0] + 1)
+
+
+@pytest.mark.parametrize(
+    ("work", "lost", "makes"),
+    [
+        (_looks, lambda flag: flag.other == 2, False),
+        (_reads, lambda flag: flag.value == 1, False),
+        (_adds, lambda flag: flag.value == 1, True),
+        (_assigns, lambda flag: flag.value == 1, True),
+        (_assigns_below, lambda flag: flag.value == 1, True),
+        (_adds_itself, lambda flag: flag.values[0] == 2, True),
+        (_calls, lambda flag: flag.values[0] == 2, True),
+    ],
+)
+def test_a_lost_update_is_one_where_the_new_value_is_made_of_the_old_one(
+    work: Callable[[Flag], None], lost: Callable[[Flag], bool], makes: bool
+) -> None:
+    def scenario() -> None:
+        flag = Flag()
+        stress.parallel(lambda: work(flag), lambda: work(flag))
+        assert not lost(flag)
+
+    found = stress.explore(scenario, search="dpor").failure
+    assert found is not None
+    told = flat(found.timeline)
+    assert ("Lost update: parallel-" in told and "wrote what it had made of the old value" in told) == makes, told
+    assert ("without having read what parallel-2 wrote" in told) != makes, told

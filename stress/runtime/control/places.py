@@ -3,29 +3,35 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import sys
 import types
 from functools import lru_cache
 from typing import Final
 
 from stress.events import NAMELESS, OperationSite, Site
-from stress.runtime.stacks import is_machinery, relative, site_of, source_of
+from stress.runtime.stacks import OURS, is_machinery, relative, site_of, source_of
 
 # The methods by which a lock is taken or given back.
 _TAKES: Final = frozenset({"acquire", "acquire_lock", "__enter__", "_acquire_restore", "release", "__exit__"})
 
-_machinery: dict[str, bool] = {}  # by file, asked again and again
+# Whose functions lead to others' locks and have none of their own: ours, and an ExitStack.
+_GO_BETWEENS: Final = (OURS, contextlib.__file__)
+
+_machinery: dict[str, bool] = {}  # by file, asked again and again, as is
+_leads: dict[str, bool | None] = {}  # None of the user's code, whether it only leads to others' locks
 
 
 class Place:
     """A place on the calling thread's stack: `site`, or where that is the standard library's code or ours, the line of
     the scenario's that led there."""
 
-    __slots__ = ("_code", "_instruction", "_line", "inside", "site")
+    __slots__ = ("_code", "_instruction", "_line", "_lock", "_outermost", "inside", "site")
 
     def __init__(self, site: OperationSite) -> None:
         self.site = site
         self._instruction = -1
+        self._lock = ""
         self._code: types.CodeType | None = None
         machinery = _machinery.get(site.file)
         if machinery is None:
@@ -33,7 +39,16 @@ class Place:
         self.inside = machinery  # it isn't the user's code
         if machinery:
             frame: types.FrameType | None = sys._getframe(1)
-            while frame is not None and is_machinery(frame.f_code.co_filename):
+            self._outermost: types.CodeType | None = None  # of the standard library's functions in between
+            while frame is not None:
+                file = frame.f_code.co_filename
+                if file not in _leads:
+                    _leads[file] = file.startswith(_GO_BETWEENS) if is_machinery(file) else None
+                leads = _leads[file]
+                if leads is None:
+                    break
+                if not leads:
+                    self._outermost = frame.f_code
                 frame = frame.f_back
             if frame is not None:
                 self._code, self._instruction, self._line = frame.f_code, frame.f_lasti, frame.f_lineno
@@ -51,14 +66,20 @@ class Place:
 
     def lock(self) -> str:
         """The lock that is taken there, as the source names it: `account.lock` in `account.lock.acquire()`, in `with
-        account.lock:` and in `stack.enter_context(account.lock)`; "a lock" where it has no name there."""
-        if self._code is None:
-            return lock_of(self.site)
-        text = self.shown().text
-        found = _taken(text)
-        if found is None and not text.startswith("with "):  # part of it, or its first line: the call alone, then
-            found = _taken(source_of(self._code, self._instruction))
-        return ast.unparse(found) if isinstance(found, (ast.Name, ast.Attribute, ast.Subscript)) else NAMELESS
+        account.lock:` and in `stack.enter_context(account.lock)`; "the lock of jobs" in `jobs.put(1)`, where only a
+        Condition is called by the name of its lock; "a lock" where it has no name there."""
+        if not self._lock:
+            self._lock = lock_of(self.site) if self._code is None else self._named(self._code)
+        return self._lock
+
+    def _named(self, code: types.CodeType) -> str:
+        text, source = self.shown().text, source_of(code, self._instruction)
+        # What the instruction of a `with` stands at differs between versions of Python, its line doesn't.
+        found = _taken(text if not source or _is_of_a_with(text, source) else f"({source})")
+        if not isinstance(found, (ast.Name, ast.Attribute, ast.Subscript)):
+            return NAMELESS
+        its_own = self._outermost is None or self._outermost.co_qualname.startswith("Condition.")
+        return ast.unparse(found) if its_own else f"the lock of {ast.unparse(found)}"
 
 
 def is_shown_by_pytest() -> bool:
@@ -78,14 +99,31 @@ def lock_of(site: OperationSite) -> str:
 
 
 @lru_cache(1_000)  # asked again and again for a long timeline
-def _taken(text: str, whole: bool = False) -> ast.expr | None:
-    """What of a statement, or of a call, is the lock; all of it if it is the expression of a `with`."""
+def _is_of_a_with(text: str, source: str) -> bool:
+    """Whether an instruction of this source, in a line of this text, enters or leaves what a `with` names, and isn't a
+    call in the same line: `with lock: jobs.put(1)`."""
+    if not text.startswith("with "):
+        return False
+    match _statement(text), _statement(f"({source})"):
+        case ast.With(items=items), ast.Expr(value=ast.Call() as call):
+            return ast.dump(call) in [ast.dump(each.context_expr) for each in items]
+    return True
+
+
+def _statement(text: str) -> ast.stmt | None:
+    """The one that the text is, or the first line of."""
     opens = text.startswith("with ") and text.partition("#")[0].rstrip().endswith(":")
     try:
         [statement] = ast.parse(f"{text}\n pass" if opens else text).body
     except (SyntaxError, ValueError):
         return None
-    match statement:
+    return statement
+
+
+@lru_cache(1_000)
+def _taken(text: str, whole: bool = False) -> ast.expr | None:
+    """What of a statement, or of a call, is the lock; all of it if it is the expression of a `with`."""
+    match _statement(text):
         case ast.With(items=[ast.withitem(context_expr=found)]):
             return found
         case ast.Expr(value=found) | ast.Return(value=found) | ast.Assign(value=found):
