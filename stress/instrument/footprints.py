@@ -349,7 +349,7 @@ def _walked_by_python(value: Any) -> Footprint:
     found = stepping(_WALKING, value)
     if found or type(function) is not types.FunctionType or function.__code__.co_flags & inspect.CO_GENERATOR:
         return found
-    parts = (own_dict(value, kind) or {}).values()
+    parts = attribute_values(value, kind)
     return [Access(READ, part, ITEMS) for part in parts if family(type(part)) is not None]
 
 
@@ -428,7 +428,7 @@ def through(values: Iterable[Any]) -> Footprint:
             waiting += held_deep(value)
             if made_in_python(kind) and (own := looking(value)):
                 found += own
-                waiting += (own_dict(value, kind) or {}).values()
+                waiting += attribute_values(value, kind)
     return found
 
 
@@ -800,6 +800,8 @@ def unknown(callee: Any, values: Sequence[Any]) -> Footprint:
             waiting.append(value.__self__)
         elif kind is memoryview:
             found += [Access(UPDATE, under, ITEMS) for under in buffer(value)]
+        elif kind in ALL_VIEWS:
+            found += _viewed(value)
         elif kind not in IMMUTABLE and not issubclass(kind, CODE):
             found.append(Access(UPDATE, proxied(value), WHOLE))
             if issubclass(kind, functools.partial):
@@ -812,6 +814,14 @@ def unknown(callee: Any, values: Sequence[Any]) -> Footprint:
                 found.append(Access(UPDATE, object.__getattribute__(value, "__dict__"), ITEMS))
     if not found and callee is not None:
         found.append(Access(UPDATE, callee, STATE))
+    return found
+
+
+def _viewed(view: Any) -> Footprint:
+    """What may be read through a view of a mapping; of one that is Python code it isn't known what asking does."""
+    found = [access for part in _objects_in(view) for access in looking(part)]
+    for under in referents(view):
+        found += [Access(READ, under, ITEMS)] if family(type(under)) is not None else unknown(None, (under,))
     return found
 
 
@@ -835,7 +845,7 @@ def _behind(value: Any) -> Footprint:
             elif keeps_state(kind):
                 found.append(Access(UPDATE, proxied(under), WHOLE))
                 waiting.append(under)
-            elif kind is tuple or kind is memoryview or issubclass(kind, functools.partial):
+            elif kind is tuple or kind is memoryview or kind in ALL_VIEWS or issubclass(kind, functools.partial):
                 waiting.append(under)
             if kind is dict and type(each) is _NAMESPACE:
                 waiting.append(under)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import collections
+import contextlib
 import contextvars
 import copy
 import csv
@@ -25,6 +26,7 @@ import json
 import linecache
 import mmap
 import operator
+import statistics
 import string
 import threading
 import types
@@ -65,6 +67,43 @@ class Delegating:
     def empty(cls) -> Delegating:
         cls.items.clear()
         return cls()
+
+
+@dataclasses.dataclass(slots=True)
+class Slotted:
+    items: list[int] = dataclasses.field(default_factory=list)
+
+
+class Walked:
+    """Whose `__iter__` is Python code, and gives an iterator in C."""
+
+    def __init__(self) -> None:
+        self.items = [0]
+
+    def __iter__(self) -> typing.Iterator[int]:
+        return iter(self.items)
+
+
+def first(walked: typing.Iterable[int], how: str) -> int | None:
+    found = None
+    if how == "a, = x":
+        (found,) = walked
+    elif how == "for a, in x":
+        for (found,) in [walked]:  # noqa: B007  it is the walk that counts
+            pass
+    elif how == "as (a,)":
+        with contextlib.nullcontext(walked) as (found,):
+            pass
+    return found
+
+
+def is_empty(value: object) -> bool:
+    match value:
+        case Slotted(items=[]):
+            return True
+        case list([]):
+            return True
+    return False
 
 
 class Base:
@@ -168,6 +207,20 @@ a protocol's attributes            | Plain()                           | not isi
 .. of the class                    | type("K", (Plain,), {})()         | not isinstance(x, Named)         | type(x).name = "x"
 an exception, made again           | ValueError("a")                   | x.args == ("a",)                 | x.__init__("b")
 a namespace, made again            | types.SimpleNamespace(n=0)        | vars(x) == {"n": 0}              | x.__init__(n=1)
+a view of a dict, handed over      | {"a": 1}                          | statistics.mean(x.values()) == 1 | x["a"] = 2
+.. of a mapping                    | {"a": 1}                          | heapq.nlargest(1, types.MappingProxyType(x)) == ["a"] | x["b"] = 2
+.. by a Counter                    | collections.Counter()             | not x.most_common(1)             | x["a"] = 1
+what slots hold, compared          | Slotted()                         | x == Slotted()                   | x.items.append(1)
+.. as text                         | Slotted()                         | "1" not in repr(x)               | x.items.append(1)
+.. in a pattern                    | Slotted()                         | is_empty(x)                      | x.items.append(1)
+.. one after the other             | Slotted(Plain())                  | operator.attrgetter("items.n")(x) == 0 | x.items.n = 1
+the subject itself in a pattern    | []                                | is_empty(x)                      | x.append(1)
+an own `__iter__`, in a display    | Walked()                          | [*x] == [0]                      | x.items[0] = 1
+.. among arguments                 | Walked()                          | max(*x, 0) == 0                  | x.items[0] = 1
+.. taken apart                     | Walked()                          | first(x, "a, = x") == 0          | x.items[0] = 1
+.. by a loop                       | Walked()                          | first(x, "for a, in x") == 0     | x.items[0] = 1
+.. by `with`                       | Walked()                          | first(x, "as (a,)") == 0         | x.items[0] = 1
+a container's class, called        | []                                | x.__class__(x) == []             | x.append(1)
 a thread that has begun            | threading.Thread(target=int)      | x.ident is None                  | x.start()
 .. by its event                    | threading.Thread(target=int)      | not x._started.is_set()          | x.start()
 .. that isn't alive                | threading.Thread(target=id, args=(0,)) | not x.is_alive() and x.ident is None | x.start()
