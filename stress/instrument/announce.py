@@ -737,7 +737,7 @@ def walk(container: Any, site: OperationSite) -> None:
     elif (
         footprints.looking(container)
         or not (in_python(kind, "__repr__") or in_python(kind, "__format__"))
-        or issubclass(kind, BaseException)  # whose text may be C code's, all the same
+        or issubclass(kind, (BaseException, tuple))  # whose text may be C code's, all the same
     ):
         _look_through(site, container, (container,) if private else ())
 

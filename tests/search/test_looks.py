@@ -69,7 +69,7 @@ class Delegating:
         return cls()
 
 
-@dataclasses.dataclass(slots=True)
+@dataclasses.dataclass(slots=True, order=True)
 class Slotted:
     items: list[int] = dataclasses.field(default_factory=list)
 
@@ -82,6 +82,26 @@ class Walked:
 
     def __iter__(self) -> typing.Iterator[int]:
         return iter(self.items)
+
+
+class Dotted(dict[str, int]):
+    """Whose attributes are its items, as in many a program."""
+
+    __getattr__ = dict.get
+    __setattr__ = dict.__setitem__  # type: ignore[assignment]
+
+
+class Pair(typing.NamedTuple):
+    items: list[int]
+    more: int = 0
+
+
+class Rows:
+    def __init__(self) -> None:
+        self.rows = [[0], [0]]
+
+    def __iter__(self) -> typing.Iterator[tuple[int, ...]]:
+        return map(tuple, self.rows)
 
 
 def first(walked: typing.Iterable[int], how: str) -> int | None:
@@ -221,6 +241,23 @@ an own `__iter__`, in a display    | Walked()                          | [*x] ==
 .. by a loop                       | Walked()                          | first(x, "for a, in x") == 0     | x.items[0] = 1
 .. by `with`                       | Walked()                          | first(x, "as (a,)") == 0         | x.items[0] = 1
 a container's class, called        | []                                | x.__class__(x) == []             | x.append(1)
+items that are attributes          | Dotted(a=0)                       | x.a == 0                         | x["a"] = 1
+.. set as these                    | Dotted(a=0)                       | x["a"] == 0                      | x.a = 1
+.. that are new                    | Dotted()                          | len(x) == 0                      | x.a = 1
+.. by name                         | Dotted(a=0)                       | x.get("a") == 0                  | setattr(x, "a", 1)
+.. asked for by name               | Dotted(a=0)                       | getattr(x, "a") == 0             | x.update(a=1)
+what a named tuple holds, formatted | Pair([])                         | "1" not in f"{x}"                | x.items.append(1)
+.. by `map`                        | Pair([])                          | not any(map(bool, x))            | x.items.append(1)
+.. filtered                        | Pair([])                          | not list(filter(None, x))        | x.items.append(1)
+.. handed over                     | Pair([])                          | "1" not in contextvars.copy_context().run(repr, x) | x.items.append(1)
+the truth of what a dict holds     | {"a": []}                         | not list(filter(None, x.values())) | x["a"].append(1)
+what a method in C is mapped over  | []                                | list(map("{}".format, [x])) == ["[]"] | x.append(1)
+.. that joins                      | []                                | list(map("".join, [x])) == [""]  | x.append("a")
+.. of a set                        | set()                             | list(map({1}.isdisjoint, [x])) == [True] | x.add(1)
+.. for its keys                    | {"a": 0}                          | list(map("{a}".format_map, [x])) == ["0"] | x["a"] = 1
+what data in a heap hold           | [Slotted([1]), Slotted([2])]      | heapq.nsmallest(1, x)[0].items == [1] | x[0].items[0] = 3
+rows, by an own `__iter__`         | Rows()                            | list(x) == [(0,), (0,)]          | x.rows[0][0] = 1
+.. taken apart                     | Rows()                            | [*x][0] == (0,)                  | x.rows[0][0] = 1
 a thread that has begun            | threading.Thread(target=int)      | x.ident is None                  | x.start()
 .. by its event                    | threading.Thread(target=int)      | not x._started.is_set()          | x.start()
 .. that isn't alive                | threading.Thread(target=id, args=(0,)) | not x.is_alive() and x.ident is None | x.start()
