@@ -139,7 +139,9 @@ def by_step(mode: str, owner: Any, name: str) -> Footprint:
     if not touches_more(kind) or not has_attributes_by_step(kind):
         return []
     verb = _VERBS[mode]
-    found = stepping((_OF_ALL[verb],), owner, name, *((SOMETHING,) if mode is WRITE else ()))
+    of_all = class_attribute(kind, _OF_ALL[verb])
+    stored = (name, SOMETHING) if mode is WRITE and not is_by_step(of_all) else (name,)
+    found = stepping((_OF_ALL[verb],), owner, *stored)
     descriptor = class_attribute(kind, name)
     if type(descriptor) is property:
         function = (descriptor.fget, descriptor.fset, descriptor.fdel)[verb]

@@ -255,9 +255,17 @@ what a method in C is mapped over  | []                                | list(ma
 .. that joins                      | []                                | list(map("".join, [x])) == [""]  | x.append("a")
 .. of a set                        | set()                             | list(map({1}.isdisjoint, [x])) == [True] | x.add(1)
 .. for its keys                    | {"a": 0}                          | list(map("{a}".format_map, [x])) == ["0"] | x["a"] = 1
-what data in a heap hold           | [Slotted([1]), Slotted([2])]      | heapq.nsmallest(1, x)[0].items == [1] | x[0].items[0] = 3
+what data in a heap hold           | [Slotted([1]), Slotted([2])]      | heapq.nsmallest(1, x)[0] is x[0] | x[0].items[0] = 3
 rows, by an own `__iter__`         | Rows()                            | list(x) == [(0,), (0,)]          | x.rows[0][0] = 1
 .. taken apart                     | Rows()                            | [*x][0] == (0,)                  | x.rows[0][0] = 1
+what a generator expression gives  | {"a": []}                         | not any(v for v in x.values())   | x["a"].append(1)
+.. that is compared                | [[0], [1]]                        | sorted(row for row in x)[0] is x[0] | x[0][0] = 2
+.. that is added up                | [[0]]                             | sum((row for row in x), []) == [0] | x[0][0] = 1
+.. that is walked over             | [[0]]                             | list(itertools.chain.from_iterable(row for row in x)) == [0] | x[0][0] = 1
+.. an attribute                    | [Slotted()]                       | not any(each.items for each in x) | x[0].items.append(1)
+what a lambda gives                | [Slotted()]                       | not list(filter(lambda each: each.items, x)) | x[0].items.append(1)
+.. as a key                        | [Slotted([1]), Slotted([2])]      | min(x, key=lambda each: each.items) is x[0] | x[0].items[0] = 3
+.. by `map`                        | [Slotted()]                       | not any(map(lambda each: each.items, x)) | x[0].items.append(1)
 a thread that has begun            | threading.Thread(target=int)      | x.ident is None                  | x.start()
 .. by its event                    | threading.Thread(target=int)      | not x._started.is_set()          | x.start()
 .. that isn't alive                | threading.Thread(target=id, args=(0,)) | not x.is_alive() and x.ident is None | x.start()

@@ -22,9 +22,9 @@ Entered = tuple[OperationSite, tuple[Touch, ...]]
 """An operation that C code does, and what it touches, objects by their number."""
 
 # Where instructions stand that were asked for, by the id() of their code and their offset: to find one takes as long as
-# its code; and whether one takes a value apart.
+# its code; and which they are.
 _Place = tuple[int | None, int | None, int | None, int | None]
-_positions: Final[dict[tuple[int, int], tuple[CodeType, _Place, bool]]] = {}
+_positions: Final[dict[tuple[int, int], tuple[CodeType, _Place, int]]] = {}
 MOST: Final = 10_000  # of them
 
 _LIFE: Final = "threading"  # the file of the operations that no source shows
@@ -34,7 +34,9 @@ _BLIND: Final = frozenset(
     "__exit__ acquire clear copy items keys pop popitem popleft release reverse values".split()  # noqa: SIM905
 )
 _BY_KEY: Final = frozenset({"add", "discard", "get", "pop", "setdefault"})
-_COVERED: Final = frozenset({"format", "*", "**"})
+_STARS: Final = frozenset({"*", "**"})
+_PASSING_ON: Final = frozenset({"append", "deque", "extend", "list", "next", "send", "tuple"})
+_GATHERING: Final = frozenset(opmap[name] for name in ("LIST_EXTEND", "SET_UPDATE", "DICT_UPDATE", "DICT_MERGE"))
 _TAKING_APART: Final = frozenset({opmap["UNPACK_SEQUENCE"], opmap["UNPACK_EX"]})
 _TAKING: Final = frozenset({"attribute", "global", "method"})  # a module's are the items of its dict
 
@@ -67,6 +69,13 @@ def may_call_back(site: OperationSite, touches: Sequence[Touch]) -> bool:
         ):
             return True
     return False
+
+
+def looks_into_results(entered: list[Entered], giver: OperationSite) -> bool:
+    """Whether the innermost of them may look into what Python code gives it: not a step of a loop; nor what puts all
+    that a generator gives into a list, say."""
+    around = entered[-1][0]
+    return around.kind != "iteration" and (around.name not in _PASSING_ON or giver.name == "lambda")
 
 
 def leave(entered: list[Entered]) -> None:
@@ -106,7 +115,8 @@ def _stands_at(frame: FrameType, site: OperationSite) -> bool:
     if code.co_filename != site.file and not code.co_filename.startswith("<frozen "):
         return False
     # Within an f-string or a display, all of which the instruction covers.
-    covered = site.kind == "walk" and site.name in _COVERED
+    starred = site.kind == "walk" and site.name in _STARS
+    covered = starred or (site.kind == "walk" and site.name == "format")
     apart = site.name == "unpack" or (site.kind == "iteration" and bool(site.detail))  # by an instruction at the target
     if not (covered or apart or site.line <= frame.f_lineno <= site.end_line):
         return False  # the rest is looked up only now, since it takes long
@@ -117,13 +127,13 @@ def _stands_at(frame: FrameType, site: OperationSite) -> bool:
             _positions.clear()
         # No call of Python code, which a thread at the recursion limit might have room for in one execution alone.
         place = next(islice(code.co_positions(), frame.f_lasti // 2, None))
-        known = _positions[key] = code, place, code.co_code[frame.f_lasti] in _TAKING_APART
+        known = _positions[key] = code, place, code.co_code[frame.f_lasti]
     line, end_line, column, end_column = known[1]
     if line is None or end_line is None or column is None or end_column is None:
         return True
     begin, end = (site.line, site.column), (site.end_line, site.end_column)
-    if apart and known[2] and (end_line, end_column) <= begin:  # `a, b = x`, `for a, b in x`: the target comes first
-        return True
-    if covered:
+    if apart and known[2] in _TAKING_APART and (end_line, end_column) <= begin:
+        return True  # `a, b = x`, `for a, b in x`: the target comes first
+    if covered and (not starred or known[2] in _GATHERING):  # a call with stars comes after them
         return (line, column) <= begin and end <= (end_line, end_column)
     return begin <= (line, column) and (end_line, end_column) <= end
