@@ -47,7 +47,7 @@ from stress.instrument.kinds import (
     shares_dicts,
     watch,
 )
-from stress.instrument.lookup import MISSING, classes_asked, own_dict, peek, plain_method
+from stress.instrument.lookup import MISSING, classes_asked, own_dict, peek, plain_method, value_at
 from stress.instrument.private import NEVER, is_reached_by_count_alone
 
 if TYPE_CHECKING:
@@ -315,6 +315,8 @@ class _Receiver:
 
 
 def _receiver(name: str, callee: Any) -> Any:
+    if name == "__class__":  # of which each class has its own
+        return _late(name)(_SECOND, (None,), (callee,))
     stand_in = _Receiver()
     stand_in.__dict__[name] = callee
     return stand_in
@@ -331,6 +333,12 @@ def call(callee: Any, site: OperationSite) -> Any:
     if new is callee and not (site.announced_later or _announces_itself(callee)):
         _told_of_call(callee, (), site)
     return new
+
+
+def given(value: Any, site: OperationSite) -> None:
+    """What a lambda, a generator or a generator expression gives, into which C code that called it may look."""
+    if listener.looks_into(site) and (found := footprints.through((value,))):
+        listener.given(site, found)
 
 
 def call_global(site: OperationSite) -> Any:
@@ -735,7 +743,7 @@ def walk(container: Any, site: OperationSite) -> None:
     elif (
         footprints.looking(container)
         or not (in_python(kind, "__repr__") or in_python(kind, "__format__"))
-        or issubclass(kind, BaseException)  # whose text may be C code's, all the same
+        or issubclass(kind, (BaseException, tuple))  # whose text may be C code's, all the same
     ):
         _look_through(site, container, (container,) if private else ())
 
@@ -832,6 +840,13 @@ def case(subject: Any, site: OperationSite) -> None:
         amend(found)
 
 
+def _inside(pattern: Any, value: Any) -> Footprint:
+    found: Footprint = []
+    if pattern:
+        _pattern(pattern, value, found)
+    return found
+
+
 def _pattern(pattern: tuple[Any, ...], subject: Any, found: Footprint) -> None:
     """What trying a pattern (as `transform` describes it) reads: of the subject, and of what it holds now."""
     kind, *rest = pattern
@@ -841,12 +856,16 @@ def _pattern(pattern: tuple[Any, ...], subject: Any, found: Footprint) -> None:
     elif kind == "class":
         names, positional, parts = rest
         matched = class_attribute(type(subject), "__match_args__")
-        names = [*(matched[:positional] if type(matched) is tuple else ()), *names]
-        own = own_dict(subject, type(subject)) or {}
+        if type(matched) is tuple:
+            names = [*matched[:positional], *names]
+        elif positional:  # `case list(x)`: the subject itself
+            found += _inside(parts[0], subject)
+            parts = parts[1:]
         for index, name in enumerate(names):
             found += attributes.attributes(READ, subject, name)
-            if index < len(parts) and parts[index] and name in own:
-                _pattern(parts[index], own[name], found)
+            if index < len(parts) and parts[index]:
+                value = value_at(subject, ("attribute", name), MISSING)
+                found += _inside(parts[index], value) if value is not MISSING else []
     elif kind == "mapping":
         for key, part in rest[0]:
             found += footprints.item(READ, subject, key)

@@ -34,7 +34,7 @@ from stress.instrument.kinds import (
     touches_more,
     watch,
 )
-from stress.instrument.lookup import classes_asked, own_dict
+from stress.instrument.lookup import MISSING, classes_asked, own_dict, value_at
 
 # The code under test may replace a builtin (`builtins.len`); what runs here keeps the ones of the start.
 __builtins__ = vars(kinds)["__builtins__"]
@@ -286,11 +286,11 @@ def _of_some_name(mode: str, owner: Any) -> Footprint:
 
 
 def chained(owner: Any, names: str) -> Footprint:
-    """`operator.attrgetter("a.b")`: each attribute, as far as the one before is the instance's own."""
+    """`operator.attrgetter("a.b")`: each attribute, as far as it is known what the one before is."""
     name, _, rest = names.partition(".")
     found = attributes(READ, owner, name)
-    own = own_dict(owner, type(owner))
-    return found + chained(own[name], rest) if rest and own is not None and name in own else found
+    value = value_at(owner, ("attribute", name), MISSING) if rest else MISSING
+    return found if value is MISSING else found + chained(value, rest)
 
 
 def imported(names: Mapping[str, Any], module: str, level: int, wanted: Sequence[str]) -> Footprint:

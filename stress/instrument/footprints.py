@@ -54,6 +54,7 @@ from stress.instrument.kinds import (
     has_attributes_by_step,
     has_plain_dict,
     in_python,
+    is_borrowed,
     is_bound,
     is_by_step,
     is_c_method,
@@ -101,6 +102,10 @@ def stepping(names: Sequence[str], owner: Any, *others: Any) -> Footprint:
     kind = type(owner)
     for name in names:
         function = class_attribute(kind, name)
+        if is_borrowed(name, function):
+            from stress.instrument.methods import method
+
+            return method(owner, function.__name__, others)
         if function is not None:
             return of_special(function, owner, *others)
     return []
@@ -134,7 +139,9 @@ def by_step(mode: str, owner: Any, name: str) -> Footprint:
     if not touches_more(kind) or not has_attributes_by_step(kind):
         return []
     verb = _VERBS[mode]
-    found = stepping((_OF_ALL[verb],), owner)
+    of_all = class_attribute(kind, _OF_ALL[verb])
+    stored = (name, SOMETHING) if mode is WRITE and not is_by_step(of_all) else (name,)
+    found = stepping((_OF_ALL[verb],), owner, *stored)
     descriptor = class_attribute(kind, name)
     if type(descriptor) is property:
         function = (descriptor.fget, descriptor.fset, descriptor.fdel)[verb]
@@ -144,7 +151,7 @@ def by_step(mode: str, owner: Any, name: str) -> Footprint:
     elif descriptor is not None:
         found += stepping((_OF_DESCRIPTOR[verb],), descriptor, owner)
     if mode is READ and not has_value(owner, kind, name, descriptor):
-        found += stepping(("__getattr__",), owner)
+        found += stepping(("__getattr__",), owner, name)
     return found
 
 
@@ -349,8 +356,8 @@ def _walked_by_python(value: Any) -> Footprint:
     found = stepping(_WALKING, value)
     if found or type(function) is not types.FunctionType or function.__code__.co_flags & inspect.CO_GENERATOR:
         return found
-    parts = (own_dict(value, kind) or {}).values()
-    return [Access(READ, part, ITEMS) for part in parts if family(type(part)) is not None]
+    parts = attribute_values(value, kind)
+    return through(part for part in parts if family(type(part)) is not None)
 
 
 _WALKING = ("__iter__", "__getitem__")
@@ -428,7 +435,7 @@ def through(values: Iterable[Any]) -> Footprint:
             waiting += held_deep(value)
             if made_in_python(kind) and (own := looking(value)):
                 found += own
-                waiting += (own_dict(value, kind) or {}).values()
+                waiting += attribute_values(value, kind)
     return found
 
 
@@ -685,7 +692,7 @@ def stepped(iterator: Any) -> Footprint:
             elif keeps_state(kind) and not is_c_iterator(under) and not is_c_callable(under):
                 found.append(Access(READ, under, WHOLE))
                 waiting.append(under)
-            elif kind in ALL_VIEWS or kind is tuple:
+            elif kind in ALL_VIEWS or issubclass(kind, tuple):
                 waiting.append(under)
             elif is_c_iterator(under):
                 found.append(Access(UPDATE, under, STATE))
@@ -700,7 +707,7 @@ def stepped(iterator: Any) -> Footprint:
     if any(type(access.object) is itertools.chain for access in found):
         found += reads(part for container in walked for part in held_deep(container))
     elif goes_on_to_others(found):
-        found += [access for container in walked for part in held(container) for access in shape(part)]
+        found += [access for container in walked for part in held_deep(container) for access in shape(part)]
     return found
 
 
@@ -751,8 +758,13 @@ def called_within(callee: Any, walked: Iterable[Any], starred: bool = False) -> 
     values = [value for container in walked for value in held(container)]
     keys: Footprint = []
     if issubclass(type(callee), C_FUNCTIONS) and not issubclass(type(callee.__self__), types.ModuleType):
-        # What counts is its receiver, and the containers may hold other keys by then.
-        keys = asked_of_keys([*walked, callee.__self__])
+        # Of its receiver all counts, since the containers may hold other keys by then.
+        receiver = callee.__self__
+        keys = asked_of_keys([*walked, receiver])
+        for value in values:
+            if type(value) not in IMMUTABLE:
+                found = call(callee, (value, SOMETHING), is_by_step)
+                keys += [access for access in found if access.object is not receiver]
         values = []
     values = values or [SOMETHING]
     handed = [value if starred and type(value) is tuple else (value, SOMETHING) for value in values]
@@ -800,18 +812,30 @@ def unknown(callee: Any, values: Sequence[Any]) -> Footprint:
             waiting.append(value.__self__)
         elif kind is memoryview:
             found += [Access(UPDATE, under, ITEMS) for under in buffer(value)]
+        elif kind in ALL_VIEWS:
+            found += _viewed(value)
         elif kind not in IMMUTABLE and not issubclass(kind, CODE):
             found.append(Access(UPDATE, proxied(value), WHOLE))
+            if issubclass(kind, tuple):
+                waiting += tuple.__iter__(value)
             if issubclass(kind, functools.partial):
                 waiting += (value.func, value.args, *value.keywords.values())
             if family(kind) is not None:
-                found += [access for part in _objects_in(value) for access in looking(part)]
+                found += through(_objects_in(value))
             if keeps_state(kind) or (made_in_python(kind) and is_of_library(kind)):
                 found += _behind(value)
             if shares_dicts(kind):
                 found.append(Access(UPDATE, object.__getattribute__(value, "__dict__"), ITEMS))
     if not found and callee is not None:
         found.append(Access(UPDATE, callee, STATE))
+    return found
+
+
+def _viewed(view: Any) -> Footprint:
+    """What may be read through a view of a mapping; of one that is Python code it isn't known what asking does."""
+    found = through(_objects_in(view))
+    for under in referents(view):
+        found += [Access(READ, under, ITEMS)] if family(type(under)) is not None else unknown(None, (under,))
     return found
 
 
@@ -835,7 +859,7 @@ def _behind(value: Any) -> Footprint:
             elif keeps_state(kind):
                 found.append(Access(UPDATE, proxied(under), WHOLE))
                 waiting.append(under)
-            elif kind is tuple or kind is memoryview or issubclass(kind, functools.partial):
+            elif kind is memoryview or kind in ALL_VIEWS or issubclass(kind, (tuple, functools.partial)):
                 waiting.append(under)
             if kind is dict and type(each) is _NAMESPACE:
                 waiting.append(under)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from stress.events import OperationSite
 from stress.instrument import announce, kinds, private
-from stress.instrument.kinds import PLAIN, one_access
+from stress.instrument.kinds import FLAT, PLAIN, one_access
 from stress.instrument.listener import Passing
 
 if TYPE_CHECKING:
@@ -186,6 +186,13 @@ def entry_value(value: A, site: OperationSite) -> A:
     return value
 
 
+def given(value: A, site: OperationSite) -> A:
+    if listener is None or type(value) in FLAT:
+        return value
+    announce.given(value, site)
+    return value
+
+
 def call(callee: A, site: OperationSite) -> A:
     if listener is None:
         return callee
@@ -351,6 +358,7 @@ HOOKS: dict[str, Callable[..., Any]] = {
         naming_global,
         entry,
         entry_value,
+        given,
         call,
         call_global,
         method,

@@ -383,19 +383,26 @@ ON_ATTRIBUTES = ("__getattribute__", "__getattr__", "__setattr__", "__delattr__"
 _OF_DESCRIPTORS = ("__get__", "__set__", "__delete__")
 
 
+def is_borrowed(name: str, function: Any) -> bool:
+    """Whether a special method of this name is a method in C that has another one: `__getattr__ = dict.get`."""
+    return type(function) in (types.MethodDescriptorType, types.WrapperDescriptorType) and function.__name__ != name
+
+
 def has_attributes_by_step(kind: type) -> bool:
-    """Whether some attribute of instances is read, written or deleted by Python code that runs as one step."""
+    """Whether some attribute of instances is read, written or deleted by Python code that runs as one step, or by a
+    method in C that does something else by its own name."""
     try:
         return _attributes_by_step[id(kind)]
     except KeyError:
         functions = [class_attribute(kind, name) for name in ON_ATTRIBUTES]
+        found = any(map(is_borrowed, ON_ATTRIBUTES, functions))
         for base in mro_of(kind) or ():
             for value in dict_of(base).values():
                 if type(value) is property:
                     functions += [value.fget, value.fset, value.fdel]
                 elif made_in_python(type(value)):
                     functions += [class_attribute(type(value), name) for name in _OF_DESCRIPTORS]
-        found = any(is_by_step(function) or is_bound(function) for function in functions)
+        found = found or any(is_by_step(function) or is_bound(function) for function in functions)
         _attributes_by_step[watch(kind)] = found
         return found
 

@@ -47,6 +47,12 @@ class Listener(Protocol):
         """A function has begun that may come to no operation, or goes on after a `yield`: one if C code has called it
         that isn't done with what threads share."""
 
+    def looks_into(self, site: OperationSite, /) -> bool:
+        """Whether a value that a function gives at this site goes to C code which may look into it."""
+
+    def given(self, site: OperationSite, accesses: Sequence[Access], /) -> None:
+        """An operation: that C code looks into such a value now, or later on, before it is done."""
+
     def enter(self, site: OperationSite, manager: Any) -> Any:
         """A `with` statement is about to enter `manager`. Returns the manager to use: the same, or a substitute."""
 
@@ -86,6 +92,11 @@ class Passing:
         return callee
 
     def entry(self, site: OperationSite, /) -> None: ...
+
+    def looks_into(self, site: OperationSite, /) -> bool:
+        return False
+
+    def given(self, site: OperationSite, accesses: Sequence[Access], /) -> None: ...
 
     def enter(self, site: OperationSite, manager: Any) -> Any:
         return manager

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import collections
+import contextlib
 import contextvars
 import copy
 import csv
@@ -25,6 +26,7 @@ import json
 import linecache
 import mmap
 import operator
+import statistics
 import string
 import threading
 import types
@@ -65,6 +67,63 @@ class Delegating:
     def empty(cls) -> Delegating:
         cls.items.clear()
         return cls()
+
+
+@dataclasses.dataclass(slots=True, order=True)
+class Slotted:
+    items: list[int] = dataclasses.field(default_factory=list)
+
+
+class Walked:
+    """Whose `__iter__` is Python code, and gives an iterator in C."""
+
+    def __init__(self) -> None:
+        self.items = [0]
+
+    def __iter__(self) -> typing.Iterator[int]:
+        return iter(self.items)
+
+
+class Dotted(dict[str, int]):
+    """Whose attributes are its items, as in many a program."""
+
+    __getattr__ = dict.get
+    __setattr__ = dict.__setitem__  # type: ignore[assignment]
+
+
+class Pair(typing.NamedTuple):
+    items: list[int]
+    more: int = 0
+
+
+class Rows:
+    def __init__(self) -> None:
+        self.rows = [[0], [0]]
+
+    def __iter__(self) -> typing.Iterator[tuple[int, ...]]:
+        return map(tuple, self.rows)
+
+
+def first(walked: typing.Iterable[int], how: str) -> int | None:
+    found = None
+    if how == "a, = x":
+        (found,) = walked
+    elif how == "for a, in x":
+        for (found,) in [walked]:  # noqa: B007  it is the walk that counts
+            pass
+    elif how == "as (a,)":
+        with contextlib.nullcontext(walked) as (found,):
+            pass
+    return found
+
+
+def is_empty(value: object) -> bool:
+    match value:
+        case Slotted(items=[]):
+            return True
+        case list([]):
+            return True
+    return False
 
 
 class Base:
@@ -168,6 +227,45 @@ a protocol's attributes            | Plain()                           | not isi
 .. of the class                    | type("K", (Plain,), {})()         | not isinstance(x, Named)         | type(x).name = "x"
 an exception, made again           | ValueError("a")                   | x.args == ("a",)                 | x.__init__("b")
 a namespace, made again            | types.SimpleNamespace(n=0)        | vars(x) == {"n": 0}              | x.__init__(n=1)
+a view of a dict, handed over      | {"a": 1}                          | statistics.mean(x.values()) == 1 | x["a"] = 2
+.. of a mapping                    | {"a": 1}                          | heapq.nlargest(1, types.MappingProxyType(x)) == ["a"] | x["b"] = 2
+.. by a Counter                    | collections.Counter()             | not x.most_common(1)             | x["a"] = 1
+what slots hold, compared          | Slotted()                         | x == Slotted()                   | x.items.append(1)
+.. as text                         | Slotted()                         | "1" not in repr(x)               | x.items.append(1)
+.. in a pattern                    | Slotted()                         | is_empty(x)                      | x.items.append(1)
+.. one after the other             | Slotted(Plain())                  | operator.attrgetter("items.n")(x) == 0 | x.items.n = 1
+the subject itself in a pattern    | []                                | is_empty(x)                      | x.append(1)
+an own `__iter__`, in a display    | Walked()                          | [*x] == [0]                      | x.items[0] = 1
+.. among arguments                 | Walked()                          | max(*x, 0) == 0                  | x.items[0] = 1
+.. taken apart                     | Walked()                          | first(x, "a, = x") == 0          | x.items[0] = 1
+.. by a loop                       | Walked()                          | first(x, "for a, in x") == 0     | x.items[0] = 1
+.. by `with`                       | Walked()                          | first(x, "as (a,)") == 0         | x.items[0] = 1
+a container's class, called        | []                                | x.__class__(x) == []             | x.append(1)
+items that are attributes          | Dotted(a=0)                       | x.a == 0                         | x["a"] = 1
+.. set as these                    | Dotted(a=0)                       | x["a"] == 0                      | x.a = 1
+.. that are new                    | Dotted()                          | len(x) == 0                      | x.a = 1
+.. by name                         | Dotted(a=0)                       | x.get("a") == 0                  | setattr(x, "a", 1)
+.. asked for by name               | Dotted(a=0)                       | getattr(x, "a") == 0             | x.update(a=1)
+what a named tuple holds, formatted | Pair([])                         | "1" not in f"{x}"                | x.items.append(1)
+.. by `map`                        | Pair([])                          | not any(map(bool, x))            | x.items.append(1)
+.. filtered                        | Pair([])                          | not list(filter(None, x))        | x.items.append(1)
+.. handed over                     | Pair([])                          | "1" not in contextvars.copy_context().run(repr, x) | x.items.append(1)
+the truth of what a dict holds     | {"a": []}                         | not list(filter(None, x.values())) | x["a"].append(1)
+what a method in C is mapped over  | []                                | list(map("{}".format, [x])) == ["[]"] | x.append(1)
+.. that joins                      | []                                | list(map("".join, [x])) == [""]  | x.append("a")
+.. of a set                        | set()                             | list(map({1}.isdisjoint, [x])) == [True] | x.add(1)
+.. for its keys                    | {"a": 0}                          | list(map("{a}".format_map, [x])) == ["0"] | x["a"] = 1
+what data in a heap hold           | [Slotted([1]), Slotted([2])]      | heapq.nsmallest(1, x)[0] is x[0] | x[0].items[0] = 3
+rows, by an own `__iter__`         | Rows()                            | list(x) == [(0,), (0,)]          | x.rows[0][0] = 1
+.. taken apart                     | Rows()                            | [*x][0] == (0,)                  | x.rows[0][0] = 1
+what a generator expression gives  | {"a": []}                         | not any(v for v in x.values())   | x["a"].append(1)
+.. that is compared                | [[0], [1]]                        | sorted(row for row in x)[0] is x[0] | x[0][0] = 2
+.. that is added up                | [[0]]                             | sum((row for row in x), []) == [0] | x[0][0] = 1
+.. that is walked over             | [[0]]                             | list(itertools.chain.from_iterable(row for row in x)) == [0] | x[0][0] = 1
+.. an attribute                    | [Slotted()]                       | not any(each.items for each in x) | x[0].items.append(1)
+what a lambda gives                | [Slotted()]                       | not list(filter(lambda each: each.items, x)) | x[0].items.append(1)
+.. as a key                        | [Slotted([1]), Slotted([2])]      | min(x, key=lambda each: each.items) is x[0] | x[0].items[0] = 3
+.. by `map`                        | [Slotted()]                       | not any(map(lambda each: each.items, x)) | x[0].items.append(1)
 a thread that has begun            | threading.Thread(target=int)      | x.ident is None                  | x.start()
 .. by its event                    | threading.Thread(target=int)      | not x._started.is_set()          | x.start()
 .. that isn't alive                | threading.Thread(target=id, args=(0,)) | not x.is_alive() and x.ident is None | x.start()

@@ -13,6 +13,8 @@ from stress.instrument.syntax.places import at, ending, name_of
 from stress.instrument.syntax.reads import Reads
 
 MANY_ARGUMENTS = 14  # above 30 slots the compiler gathers the arguments of a method's call
+# C code that looks at once into what a generator expression gives it, for its truth or for what is in it.
+_LOOKING_INTO = frozenset({"all", "any", "dict", "filter", "from_iterable", "map", "starmap", "sum"})
 STARRED, GATHERED = "starred", "gathered"  # hooks of arguments: `f(*values)`; any other call with stars, or a long one
 HOOK_SLOTS = 2  # a hook under way takes two slots on the stack (itself and a NULL) on every version
 
@@ -23,6 +25,10 @@ _MADE_LOOPS = frozenset(("any", "all", "tuple", "list", "set", "frozenset"))
 
 class Calls(Reads):
     def visit_Call(self, node: ast.Call) -> Any:
+        if name_of(node.func) in _LOOKING_INTO:
+            for argument in node.args:
+                if isinstance(argument, ast.GeneratorExp):
+                    vars(argument)["looked_into"] = True
         if self._is_left_as_it_is(node):
             node.args = [self.visit(argument) for argument in node.args]
             return node

@@ -30,15 +30,26 @@ class Entries(Assignments):
         )
         return [at(ast.Expr(self.hook("entry", [], place, self._entry_mark(header))), place)]
 
-    def _result(self, node: ast.expr) -> ast.expr:
+    def _result(self, node: ast.expr, looked_into: bool = False) -> ast.expr:
         """What a lambda gives, or a generator expression each time: where it ends is as good as where it begins."""
         needed = self.wanted("entry") and not any(map(self._is_operation, _evaluated(node)))
-        value: ast.expr = self.visit(node)
+        value = self._given(node, looked_into)
         return self._entered(node, value) if needed else value
+
+    def _given(self, node: ast.expr, looked_into: bool = False) -> ast.expr:
+        """A value that C code may be given, which then looks into it: it asks for its truth, or compares it; surely, if
+        the source shows it. A value that is made here, or has nothing in it, needs no hook."""
+        value: ast.expr = self.visit(node)
+        if not self.wanted("walk") or isinstance(node, _WITH_NOTHING_IN_THEM):
+            return value
+        name = "lambda" if self.functions[-1:] == ["<lambda>"] else "yield"
+        number = self.site(node, "walk", READ, name, detail=looked_into)
+        return self.hook("given", [value], ending(node), f"{marks.SITE}{number}")
 
     def visit_Yield(self, node: ast.Yield) -> Any:
         if node.value is not None:
-            node.value = self.visit(node.value)
+            is_async = isinstance(self.scope.node, ast.AsyncFunctionDef)
+            node.value = self.visit(node.value) if is_async else self._given(node.value)
         if not self.wanted("entry") or isinstance(self.scope.node, ast.AsyncFunctionDef):
             return node
         return self._entered(node, node)
@@ -98,6 +109,17 @@ def _evaluated(node: ast.AST) -> Iterator[ast.AST]:
         for part in ast.iter_child_nodes(node):
             yield from _evaluated(part)
 
+
+_WITH_NOTHING_IN_THEM: tuple[type, ...] = (
+    ast.Constant,
+    ast.Compare,
+    ast.JoinedStr,
+    ast.Lambda,
+    ast.List,
+    ast.Set,
+    ast.Dict,
+)
+_WITH_NOTHING_IN_THEM += (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp, ast.Await)
 
 # What a statement evaluates first, and the statements behind which the next one follows.
 _FIRST: dict[type, tuple[str, ...]] = {

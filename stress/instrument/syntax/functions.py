@@ -125,7 +125,8 @@ class Functions(Entries):
                 node.key = self.visit(node.key)
                 node.value = self.visit(node.value)
             else:
-                node.elt = self._result(node.elt) if suspends and not is_async else self.visit(node.elt)
+                looked_into = getattr(node, "looked_into", False)
+                node.elt = self._result(node.elt, looked_into) if suspends and not is_async else self.visit(node.elt)
 
         self._inside(node, inner)
         self.active, self.sole = active, sole

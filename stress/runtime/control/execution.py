@@ -43,7 +43,7 @@ from stress.runtime.control.places import Place
 from stress.runtime.control.positions import Counted
 from stress.runtime.control.thread import Ended, Resource, Thread, Tried
 from stress.runtime.control.values import Peek, Writing, seen
-from stress.runtime.control.within import called_within, leave, may_call_back
+from stress.runtime.control.within import called_within, leave, looks_into_results, may_call_back
 from stress.schedule import Schedule, Switch, by_default, hash_seed
 
 # An execution in which no operation changed anything for so long gets nowhere: every enabled thread has had its turn
@@ -406,6 +406,20 @@ class Execution:
         except RecursionError:
             self.blind = True
             return False
+
+    def gives_to_c(self, site: OperationSite, has_hooks: Callable[[CodeType], bool]) -> bool:
+        """The same, and it may look into what that function gives at this site."""
+        return self.is_within(has_hooks) and looks_into_results(self.current.entered, site)
+
+    def gives(self, site: OperationSite, accesses: Sequence[Touch]) -> None:
+        """The C code around looks into this, now or after other operations within it."""
+        thread = self.current
+        index = len(thread.entered) - 1
+        self.reach(site, READ, accesses)
+        if self.sees and not self.blind and 0 <= index < len(thread.entered):
+            around, touches = thread.entered[index]
+            own = thread.pending[: len(accesses)]
+            thread.entered[index] = around, touches + tuple(each for each in own if each not in touches)
 
     def wait(
         self,

@@ -186,6 +186,19 @@ class Sight:
             execution.reach(site, READ)
 
     @unprofiled
+    def looks_into(self, site: OperationSite) -> bool:
+        execution = self.execution
+        if _get_ident() != execution.ident:
+            return False
+        return bool(site.detail or (execution.current.entered and execution.gives_to_c(site, self.has_hooks)))
+
+    @unprofiled
+    def given(self, site: OperationSite, accesses: Sequence[Access]) -> None:
+        if not HAS_MONITORING and site.ran is not self._here:
+            self._first(site)
+        self.execution.gives(site, accesses)
+
+    @unprofiled
     def call(self, site: OperationSite, callee: Any) -> Any:
         if _get_ident() != self.execution.ident:
             return callee

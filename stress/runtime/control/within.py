@@ -11,6 +11,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Sequence
 from itertools import islice
+from opcode import opmap
 from types import CodeType, FrameType
 from typing import Final
 
@@ -21,8 +22,9 @@ Entered = tuple[OperationSite, tuple[Touch, ...]]
 """An operation that C code does, and what it touches, objects by their number."""
 
 # Where instructions stand that were asked for, by the id() of their code and their offset: to find one takes as long as
-# its code.
-_positions: Final[dict[tuple[int, int], tuple[CodeType, tuple[int | None, int | None, int | None, int | None]]]] = {}
+# its code; and which they are.
+_Place = tuple[int | None, int | None, int | None, int | None]
+_positions: Final[dict[tuple[int, int], tuple[CodeType, _Place, int]]] = {}
 MOST: Final = 10_000  # of them
 
 _LIFE: Final = "threading"  # the file of the operations that no source shows
@@ -32,6 +34,10 @@ _BLIND: Final = frozenset(
     "__exit__ acquire clear copy items keys pop popitem popleft release reverse values".split()  # noqa: SIM905
 )
 _BY_KEY: Final = frozenset({"add", "discard", "get", "pop", "setdefault"})
+_STARS: Final = frozenset({"*", "**"})
+_PASSING_ON: Final = frozenset({"append", "deque", "extend", "list", "next", "send", "tuple"})
+_GATHERING: Final = frozenset(opmap[name] for name in ("LIST_EXTEND", "SET_UPDATE", "DICT_UPDATE", "DICT_MERGE"))
+_TAKING_APART: Final = frozenset({opmap["UNPACK_SEQUENCE"], opmap["UNPACK_EX"]})
 _TAKING: Final = frozenset({"attribute", "global", "method"})  # a module's are the items of its dict
 
 
@@ -59,10 +65,17 @@ def may_call_back(site: OperationSite, touches: Sequence[Touch]) -> bool:
             or (by_key and key is not ANY and space in ("item", "shape"))
             or (blind and space != "whole")
             or (location is SHAPE and name == "len")
-            or (kind == "iteration" and space in ("items", "shape"))
+            or (kind == "iteration" and space in ("items", "shape") and not site.detail)  # nothing that is taken apart
         ):
             return True
     return False
+
+
+def looks_into_results(entered: list[Entered], giver: OperationSite) -> bool:
+    """Whether the innermost of them may look into what Python code gives it: not a step of a loop; nor what puts all
+    that a generator gives into a list, say."""
+    around = entered[-1][0]
+    return around.kind != "iteration" and (around.name not in _PASSING_ON or giver.name == "lambda")
 
 
 def leave(entered: list[Entered]) -> None:
@@ -101,20 +114,26 @@ def _stands_at(frame: FrameType, site: OperationSite) -> bool:
         return code.co_name == "_announced" and code.co_filename.startswith(OURS)
     if code.co_filename != site.file and not code.co_filename.startswith("<frozen "):
         return False
-    formats = site.name == "format" and site.kind == "walk"  # within an f-string, all of which the instruction covers
-    if not (formats or site.line <= frame.f_lineno <= site.end_line):  # looked up only now, since it takes long
-        return False
+    # Within an f-string or a display, all of which the instruction covers.
+    starred = site.kind == "walk" and site.name in _STARS
+    covered = starred or (site.kind == "walk" and site.name == "format")
+    apart = site.name == "unpack" or (site.kind == "iteration" and bool(site.detail))  # by an instruction at the target
+    if not (covered or apart or site.line <= frame.f_lineno <= site.end_line):
+        return False  # the rest is looked up only now, since it takes long
     key = id(code), frame.f_lasti
     known = _positions.get(key)
     if known is None or known[0] is not code:
         if len(_positions) > MOST:
             _positions.clear()
         # No call of Python code, which a thread at the recursion limit might have room for in one execution alone.
-        known = _positions[key] = code, next(islice(code.co_positions(), frame.f_lasti // 2, None))
+        place = next(islice(code.co_positions(), frame.f_lasti // 2, None))
+        known = _positions[key] = code, place, code.co_code[frame.f_lasti]
     line, end_line, column, end_column = known[1]
     if line is None or end_line is None or column is None or end_column is None:
         return True
     begin, end = (site.line, site.column), (site.end_line, site.end_column)
-    if formats:
+    if apart and known[2] in _TAKING_APART and (end_line, end_column) <= begin:
+        return True  # `a, b = x`, `for a, b in x`: the target comes first
+    if covered and (not starred or known[2] in _GATHERING):  # a call with stars comes after them
         return (line, column) <= begin and end <= (end_line, end_column)
     return begin <= (line, column) and (end_line, end_column) <= end
