@@ -257,8 +257,9 @@ def _makes_in_python(owner: Any, key: Any) -> bool:
 def _is_c(factory: Any) -> bool:
     while issubclass(type(factory), functools.partial):
         factory = factory.func
-    c_code = type(factory) is types.BuiltinFunctionType or type(factory) is types.MethodWrapperType
-    return c_code or (is_class(factory) and not made_in_python(factory))
+    if is_class(factory):
+        return not made_in_python(factory)
+    return type(factory) in (types.BuiltinFunctionType, types.MethodWrapperType)
 
 
 def _make_missing(owner: Any, key: Any, site: OperationSite) -> None:

@@ -49,6 +49,7 @@ class Listener(Protocol):
 
     def looks_into(self, site: OperationSite, /) -> bool:
         """Whether a value that a function gives at this site goes to C code which may look into it."""
+        ...
 
     def given(self, site: OperationSite, accesses: Sequence[Access], /) -> None:
         """An operation: that C code looks into such a value now, or later on, before it is done."""
